@@ -1,0 +1,150 @@
+//! Pairs of digits: which images, what the network sees, what it should say.
+
+use super::{Images, STORED_SIDE};
+use crate::{
+    random::stream,
+    spec::{Draw, Pairs, SIDE, Scale},
+};
+
+/// Pixels of an image after the 2×2 mean.
+pub const AREA: usize = SIDE * SIDE;
+
+/// Pairs of images with their targets, in the order in which they were drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairSet {
+    /// `[pair][image][row][column]`, 14×14 pixels each.
+    pub pixels: Vec<f32>,
+    /// 1 where the first digit is less than or equal to the second, else 0.
+    pub targets: Vec<u8>,
+    /// The two digits of each pair.
+    pub digits: Vec<[u8; 2]>,
+}
+
+/// The training and the test pairs of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Split {
+    /// Training pairs.
+    pub train: PairSet,
+    /// Test pairs.
+    pub test: PairSet,
+}
+
+impl PairSet {
+    /// Returns the number of pairs.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Says whether there are no pairs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty()
+    }
+
+    /// Returns the pixels of one image of a pair.
+    #[must_use]
+    pub fn image(&self, pair: usize, image: usize) -> &[f32] {
+        let at = (2 * pair + image) * AREA;
+        &self.pixels[at..at + AREA]
+    }
+}
+
+/// Returns the seed of the streams that draw pairs.
+#[must_use]
+pub fn data_seed(pairs: &Pairs, seed: u64) -> u64 {
+    match pairs.draw {
+        Draw::Fixed => 0,
+        Draw::PerRound => seed,
+    }
+}
+
+/// Draws the pairs of a run: training pairs of `train`, test pairs of `test`.
+///
+/// `2N` images are taken by one random permutation of the set; pair `i` is images `2i` and `2i + 1`.
+#[must_use]
+pub fn draw(train: &Images, test: &Images, pairs: &Pairs, scale: Scale, data_seed: u64) -> Split {
+    let mut split = Split {
+        train: draw_set(train, pairs.train, data_seed, "data/train"),
+        test: draw_set(test, pairs.test, data_seed, "data/test"),
+    };
+    let (shift, divisor) = match scale {
+        Scale::Raw => return split,
+        Scale::Unit => (0.0, 255.0),
+        Scale::Standard => moments(&split.train.pixels),
+    };
+    for pixel in split.train.pixels.iter_mut().chain(&mut split.test.pixels) {
+        *pixel = ((f64::from(*pixel) - shift) / divisor) as f32;
+    }
+    split
+}
+
+fn draw_set(images: &Images, count: usize, seed: u64, name: &str) -> PairSet {
+    let chosen = stream(seed, name).sample(images.len() as u32, 2 * count as u32);
+    let mut set = PairSet {
+        pixels: Vec::with_capacity(2 * count * AREA),
+        targets: Vec::with_capacity(count),
+        digits: Vec::with_capacity(count),
+    };
+    for pair in chosen.chunks_exact(2) {
+        let [first, second] = [pair[0] as usize, pair[1] as usize];
+        shrink(images.image(first), &mut set.pixels);
+        shrink(images.image(second), &mut set.pixels);
+        let digits = [images.labels[first], images.labels[second]];
+        set.targets.push(u8::from(digits[0] <= digits[1]));
+        set.digits.push(digits);
+    }
+    set
+}
+
+/// Appends the 14×14 image whose pixels are the means of 2×2 pixels; exact in `f32`.
+fn shrink(image: &[u8], out: &mut Vec<f32>) {
+    for y in 0..SIDE {
+        for x in 0..SIDE {
+            let at = 2 * y * STORED_SIDE + 2 * x;
+            let four = [image[at], image[at + 1], image[at + STORED_SIDE], image[at + STORED_SIDE + 1]];
+            let sum: u16 = four.iter().map(|p| u16::from(*p)).sum();
+            out.push(f32::from(sum) * 0.25);
+        }
+    }
+}
+
+/// Returns mean and sample standard deviation in `f64`; the deviation is 1 for constant pixels.
+fn moments(pixels: &[f32]) -> (f64, f64) {
+    let values: Vec<f64> = pixels.iter().map(|p| f64::from(*p)).collect();
+    let std = crate::stats::std(&values);
+    (crate::stats::mean(&values), if std > 0.0 { std } else { 1.0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::glyphs;
+
+    #[test]
+    fn a_pixel_is_the_mean_of_four_and_a_target_says_less_or_equal() {
+        let images = glyphs::draw("test", 40);
+        let pairs = Pairs { train: 10, test: 20, draw: Draw::PerRound };
+        let split = draw(&images, &images, &pairs, Scale::Raw, 3);
+        assert_eq!((split.train.len(), split.test.len()), (10, 20));
+        for i in 0..20 {
+            let [a, b] = split.test.digits[i];
+            assert_eq!(split.test.targets[i] == 1, a <= b);
+        }
+        let first = stream(3, "data/test").sample(40, 40)[0] as usize;
+        let image = images.image(first);
+        let sum: f32 =
+            [8 * 28 + 12, 8 * 28 + 13, 9 * 28 + 12, 9 * 28 + 13].iter().map(|i| f32::from(image[*i])).sum();
+        assert_eq!(split.test.image(0, 0)[4 * SIDE + 6], sum / 4.0);
+    }
+
+    #[test]
+    fn scales_have_their_moments() {
+        let images = glyphs::draw("train", 400);
+        let pairs = Pairs { train: 200, test: 1, draw: Draw::Fixed };
+        let unit = draw(&images, &images, &pairs, Scale::Unit, 0).train.pixels;
+        assert!(unit.iter().all(|p| (0.0..=1.0).contains(p)) && unit.contains(&1.0));
+        let (mean, std) = moments(&draw(&images, &images, &pairs, Scale::Standard, 0).train.pixels);
+        assert!(mean.abs() < 1e-6 && (std - 1.0).abs() < 1e-6, "{mean} {std}");
+    }
+}

@@ -1,0 +1,83 @@
+//! Durable file access; every error names its path.
+
+use std::{
+    fs::File,
+    io::{ErrorKind, Write},
+    path::Path,
+};
+
+use crate::error::{Error, Result};
+
+/// Reads a whole text file.
+///
+/// # Errors
+/// Returns [`Error::File`] if it cannot be read or is not UTF-8.
+pub fn read_text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(Error::file("read", path))
+}
+
+/// Reads a whole file; `None` if there is no such file.
+///
+/// # Errors
+/// Returns [`Error::File`] for every other failure.
+pub fn read_if_present(path: &Path) -> Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::file("read", path)(e)),
+    }
+}
+
+/// Writes `bytes` to `path` so that, at any moment, the path holds the old file or the new one.
+///
+/// The bytes go to a temporary file in the same folder, which is synced, renamed, and made
+/// permanent by syncing the folder. Missing folders are made.
+///
+/// # Errors
+/// Returns [`Error::File`] if any step fails; the old file is then untouched.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let fail = |e| Error::file("write", path)(e);
+    std::fs::create_dir_all(folder).map_err(Error::file("make the folder", folder))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    file.write_all(bytes).map_err(fail)?;
+    make_readable(file.as_file()).map_err(fail)?;
+    file.as_file().sync_all().map_err(fail)?;
+    file.persist(path).map_err(|e| fail(e.error))?;
+    sync_folder(folder)
+}
+
+/// Writes `bytes` only if `path` does not hold them already; returns whether it wrote.
+///
+/// # Errors
+/// Returns [`Error::File`] as [`write_atomic`] does.
+pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
+    if matches!(read_if_present(path), Ok(Some(old)) if old == bytes) {
+        return Ok(false);
+    }
+    write_atomic(path, bytes)?;
+    Ok(true)
+}
+
+/// Gives the file the permissions that a plain new file has; temporary files begin as private.
+#[cfg(unix)]
+fn make_readable(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn make_readable(_: &File) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder).and_then(|f| f.sync_all()).map_err(Error::file("sync the folder", folder))
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> Result<()> {
+    Ok(())
+}

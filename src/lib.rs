@@ -1,0 +1,13 @@
+//! Turns a paper's experiment into runs, tables, figures and a verdict that anyone can check.
+//!
+//! The way of data is one direction: a spec's text becomes a [`spec::Spec`], a [`plan::Plan`],
+//! records in a [`store`], a summary ([`aggregate`]), and reports. `ARCHITECTURE.md` has the map.
+
+pub mod data;
+pub mod digest;
+pub mod error;
+pub mod files;
+pub mod plan;
+pub mod random;
+pub mod spec;
+pub mod stats;

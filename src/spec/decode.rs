@@ -1,0 +1,180 @@
+//! Helpers that read typed values from a [`Node`] and collect every fault on the way.
+
+use std::ops::RangeInclusive;
+
+use super::node::{Key, Node, Value};
+use crate::error::{Fault, Span};
+
+/// Collects the faults of a spec while it is read.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    pub(super) faults: Vec<Fault>,
+}
+
+/// The entries of a map, with its place for faults about what is missing.
+pub(super) struct Fields<'a> {
+    node: &'a Node,
+    entries: &'a [(Key, Node)],
+}
+
+impl<'a> Fields<'a> {
+    /// Returns the value of `name`, if it is there.
+    pub(super) fn get(&self, name: &str) -> Option<&'a Node> {
+        self.entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
+    }
+}
+
+impl Decoder {
+    /// Records a fault at `span`; returns `None` so that callers can end with it.
+    pub(super) fn fault<T>(
+        &mut self,
+        span: &Span,
+        message: String,
+        help: impl Into<Option<String>>,
+    ) -> Option<T> {
+        self.faults.push(Fault { span: span.clone(), message, help: help.into() });
+        None
+    }
+
+    fn wrong_type<T>(&mut self, node: &Node, wanted: &str) -> Option<T> {
+        let message = format!("{}: expected {wanted}, found {}", shown(&node.path), node.value.kind());
+        self.fault(&node.span, message, example(wanted))
+    }
+
+    /// Reads a map and faults each name that is not in `known`.
+    pub(super) fn fields<'a>(&mut self, node: &'a Node, known: &[&str]) -> Option<Fields<'a>> {
+        let Value::Map(entries) = &node.value else { return self.wrong_type(node, "a map") };
+        for (key, _) in entries {
+            if !known.contains(&key.name.as_str()) {
+                let message = format!("{}: unknown key `{}`", shown(&node.path), key.name);
+                self.fault::<()>(&key.span, message, Some(suggest(&key.name, known)));
+            }
+        }
+        Some(Fields { node, entries })
+    }
+
+    /// Reads a map with free names.
+    pub(super) fn entries<'a>(&mut self, node: &'a Node) -> Option<&'a [(Key, Node)]> {
+        match &node.value {
+            Value::Map(entries) => Some(entries),
+            _ => self.wrong_type(node, "a map"),
+        }
+    }
+
+    /// Returns the value of a name that must be there.
+    pub(super) fn required<'a>(&mut self, fields: &Fields<'a>, name: &str) -> Option<&'a Node> {
+        let found = fields.get(name);
+        if found.is_none() {
+            let message = format!("{}: `{name}` is missing", shown(&fields.node.path));
+            self.fault::<()>(&fields.node.span, message, Some(format!("add `{name}:` here")));
+        }
+        found
+    }
+
+    /// Reads a list; a single value counts as a list of one.
+    pub(super) fn list<'a>(&mut self, node: &'a Node) -> Option<&'a [Node]> {
+        match &node.value {
+            Value::List(items) => Some(items),
+            Value::Null | Value::Map(_) => self.wrong_type(node, "a list"),
+            _ => Some(std::slice::from_ref(node)),
+        }
+    }
+
+    /// Reads a text.
+    pub(super) fn text<'a>(&mut self, node: &'a Node) -> Option<&'a str> {
+        match &node.value {
+            Value::Text(text) => Some(text),
+            _ => self.wrong_type(node, "a text"),
+        }
+    }
+
+    /// Reads a name that is safe as a file name: letters, digits, `-`, `_`, `.`, at most 64.
+    pub(super) fn name(&mut self, span: &Span, path: &str, name: &str) -> Option<String> {
+        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let begins_well = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if begins_well && name.len() <= 64 && name.chars().all(good) && !name.ends_with('.') {
+            return Some(name.to_owned());
+        }
+        let message = format!("{}: `{name}` cannot be a name, since files are named after it", shown(path));
+        let help = "use at most 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit";
+        self.fault(span, message, Some(help.into()))
+    }
+
+    /// Reads true or false.
+    pub(super) fn boolean(&mut self, node: &Node) -> Option<bool> {
+        match node.value {
+            Value::Bool(v) => Some(v),
+            _ => self.wrong_type(node, "true or false"),
+        }
+    }
+
+    /// Reads an integer within `range`.
+    pub(super) fn integer(&mut self, node: &Node, range: RangeInclusive<u64>) -> Option<u64> {
+        let value = match node.value {
+            Value::Integer(v) => v,
+            _ => return self.wrong_type(node, "an integer"),
+        };
+        match u64::try_from(value) {
+            Ok(v) if range.contains(&v) => Some(v),
+            _ => {
+                let (low, high) = range.into_inner();
+                let message = format!("{}: {value} is not in {low}..={high}", shown(&node.path));
+                self.fault(&node.span, message, Some(format!("choose an integer from {low} to {high}")))
+            }
+        }
+    }
+
+    /// Reads a finite number for which `good` holds; `wanted` says so in words.
+    pub(super) fn number(&mut self, node: &Node, wanted: &str, good: impl Fn(f64) -> bool) -> Option<f64> {
+        let value = match node.value {
+            Value::Integer(v) => v as f64,
+            Value::Float(v) => v,
+            _ => return self.wrong_type(node, "a number"),
+        };
+        if value.is_finite() && good(value) {
+            // −0 and 0 are one number; they must not give two keys.
+            return Some(value + 0.0);
+        }
+        let message = format!("{}: {value} is not {wanted}", shown(&node.path));
+        self.fault(&node.span, message, Some(format!("choose {wanted}")))
+    }
+
+    /// Reads one of several words.
+    pub(super) fn choice<T: Copy>(&mut self, node: &Node, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text(node)?;
+        if let Some((_, value)) = choices.iter().find(|(name, _)| *name == text) {
+            return Some(*value);
+        }
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        let message = format!("{}: unknown value `{text}`", shown(&node.path));
+        self.fault(&node.span, message, Some(suggest(text, &names)))
+    }
+}
+
+/// Shows a path; the root has no name of its own.
+fn shown(path: &str) -> &str {
+    if path.is_empty() { "spec" } else { path }
+}
+
+fn example(wanted: &str) -> Option<String> {
+    Some(match wanted {
+        "a map" => "write `name: value` lines, indented below the key".into(),
+        "a list" => "write `[first, second]`".into(),
+        "a text" => "put it in quotes".into(),
+        "true or false" => "write `true` or `false`; `yes`, `no`, `on` and `off` are texts".into(),
+        _ => return None,
+    })
+}
+
+/// Suggests the nearest of `known`, or lists them.
+pub(super) fn suggest(name: &str, known: &[&str]) -> String {
+    let near = known
+        .iter()
+        .map(|k| (strsim::damerau_levenshtein(name, k), *k))
+        .filter(|(distance, k)| *distance <= 1 + k.len() / 4)
+        .min();
+    match near {
+        Some((_, k)) => format!("did you mean `{k}`?"),
+        None => format!("known here: {}", known.join(", ")),
+    }
+}

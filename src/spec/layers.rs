@@ -1,0 +1,147 @@
+//! The tree of one architecture → [`Architecture`], with every layer checked against its input.
+
+use super::{
+    architecture::{Architecture, CLASSES, DIGITS, DropoutUnit, Layer, SIDE, Shape, shapes},
+    decode::{Decoder, suggest},
+    node::{Node, Value},
+};
+
+const KINDS: [&str; 6] = ["conv", "max-pool", "relu", "dropout", "flatten", "linear"];
+
+/// Reads an architecture: `pair: [layers]`, or `each: [layers]` with `then: [layers]`.
+pub(super) fn architecture(d: &mut Decoder, node: &Node) -> Option<Architecture> {
+    let fields = d.fields(node, &["pair", "each", "share", "digits", "then"])?;
+    match (fields.get("pair"), fields.get("each")) {
+        (Some(pair), None) => {
+            for name in ["share", "digits", "then"] {
+                if let Some(stray) = fields.get(name) {
+                    let message = format!("{}: `{name}` belongs to `each`, not to `pair`", node.path);
+                    d.fault::<()>(&stray.span, message, Some("remove it, or use `each:`".into()));
+                }
+            }
+            let layers = layers(d, pair)?;
+            ends_in(d, pair, &layers, [2, SIDE, SIDE], CLASSES)?;
+            Some(Architecture::Pair(layers))
+        }
+        (None, Some(each)) => {
+            let share = fields.get("share").map_or(Some(true), |n| d.boolean(n));
+            let digit_loss = fields.get("digits").map_or(Some(None), |n| digits(d, n).map(Some));
+            let layers_each = layers(d, each);
+            let layers_then = d.required(&fields, "then").and_then(|n| Some((n, layers(d, n)?)));
+            let (each_layers, (then_node, then)) = (layers_each?, layers_then?);
+            let wanted = matches!(digit_loss, Some(Some(_))).then_some(DIGITS);
+            let [c, h, w] = check(d, each, &each_layers, [1, SIDE, SIDE])?;
+            if let Some(wanted) = wanted {
+                scores(d, each, [c, h, w], wanted)?;
+            }
+            ends_in(d, then_node, &then, [2 * c, h, w], CLASSES)?;
+            Some(Architecture::Each { each: each_layers, share: share?, digit_loss: digit_loss?, then })
+        }
+        _ => {
+            let message = format!("{}: an architecture has either `pair:` or `each:`", node.path);
+            let help = "`pair: [layers]` sees both images at once; `each: [layers]` with `then: [layers]` sees them one by one";
+            d.fault(&node.span, message, Some(help.into()))
+        }
+    }
+}
+
+/// Reads `digits: {loss_weight: 1.0}`.
+fn digits(d: &mut Decoder, node: &Node) -> Option<f64> {
+    let fields = d.fields(node, &["loss_weight"])?;
+    let weight = d.required(&fields, "loss_weight")?;
+    d.number(weight, "a number from 0 to 1e6", |v| (0.0..=1e6).contains(&v))
+}
+
+fn layers(d: &mut Decoder, node: &Node) -> Option<Vec<Layer>> {
+    let items = match &node.value {
+        Value::List(items) if !items.is_empty() => items,
+        _ => {
+            let message = format!("{}: expected a list of layers", node.path);
+            return d.fault(&node.span, message, Some(format!("layers are: {}", KINDS.join(", "))));
+        }
+    };
+    let found: Vec<Layer> = items.iter().filter_map(|item| layer(d, item)).collect();
+    (found.len() == items.len()).then_some(found)
+}
+
+fn layer(d: &mut Decoder, node: &Node) -> Option<Layer> {
+    let (kind, value) = match &node.value {
+        Value::Text(kind) => (kind.as_str(), None),
+        Value::Map(entries) if entries.len() == 1 => (entries[0].0.name.as_str(), Some(&entries[0].1)),
+        _ => {
+            let message = format!("{}: expected one layer", node.path);
+            return d.fault(&node.span, message, Some("write `- relu` or `- conv: 10`".into()));
+        }
+    };
+    match (kind, value) {
+        ("relu", None) => Some(Layer::Relu),
+        ("flatten", None) => Some(Layer::Flatten),
+        ("conv", Some(v)) => conv(d, v),
+        ("max-pool", Some(v)) => d.integer(v, 1..=64).map(|n| Layer::MaxPool { size: n as usize }),
+        ("linear", Some(v)) => size(d, v).map(|units| Layer::Linear { units }),
+        ("dropout", Some(v)) => {
+            let units = [("elements", DropoutUnit::Elements), ("channels", DropoutUnit::Channels)];
+            d.choice(v, &units).map(|unit| Layer::Dropout { unit })
+        }
+        ("relu" | "flatten", Some(v)) => d.fault(
+            &v.span,
+            format!("{}: `{kind}` has no value", node.path),
+            Some(format!("write `- {kind}`")),
+        ),
+        ("conv" | "max-pool" | "linear" | "dropout", None) => {
+            let example = if kind == "dropout" { "channels" } else { "10" };
+            let message = format!("{}: `{kind}` needs a value", node.path);
+            d.fault(&node.span, message, Some(format!("write `- {kind}: {example}`")))
+        }
+        _ => {
+            d.fault(&node.span, format!("{}: unknown layer `{kind}`", node.path), Some(suggest(kind, &KINDS)))
+        }
+    }
+}
+
+/// Reads `10`, or `{channels: 10, kernel: 5, padding: 2}`; kernel 3 and padding 0 by default.
+fn conv(d: &mut Decoder, node: &Node) -> Option<Layer> {
+    if !matches!(node.value, Value::Map(_)) {
+        return size(d, node).map(|channels| Layer::Conv { channels, kernel: 3, padding: 0 });
+    }
+    let fields = d.fields(node, &["channels", "kernel", "padding"])?;
+    let channels = d.required(&fields, "channels").and_then(|n| size(d, n));
+    let kernel = fields.get("kernel").map_or(Some(3), |n| d.integer(n, 1..=15));
+    let padding = fields.get("padding").map_or(Some(0), |n| d.integer(n, 0..=7));
+    Some(Layer::Conv { channels: channels?, kernel: kernel? as usize, padding: padding? as usize })
+}
+
+fn size(d: &mut Decoder, node: &Node) -> Option<usize> {
+    d.integer(node, 1..=1 << 20).map(|n| n as usize)
+}
+
+/// Checks that every layer fits; returns the last shape.
+fn check(d: &mut Decoder, node: &Node, layers: &[Layer], input: Shape) -> Option<Shape> {
+    match shapes(layers, input) {
+        Ok(shapes) => shapes.last().copied(),
+        Err(misfit) => {
+            let place = match &node.value {
+                Value::List(items) => items.get(misfit.layer).unwrap_or(node),
+                _ => node,
+            };
+            d.fault(&place.span, format!("{}: {}", place.path, misfit.message), Some(misfit.help))
+        }
+    }
+}
+
+fn ends_in(d: &mut Decoder, node: &Node, layers: &[Layer], input: Shape, wanted: usize) -> Option<()> {
+    let shape = check(d, node, layers, input)?;
+    scores(d, node, shape, wanted)
+}
+
+/// Checks that the last layer gives `wanted` scores.
+fn scores(d: &mut Decoder, node: &Node, shape: Shape, wanted: usize) -> Option<()> {
+    if shape == [wanted, 1, 1] {
+        return Some(());
+    }
+    let [c, h, w] = shape;
+    let what = if wanted == CLASSES { "the two classes" } else { "the ten digits" };
+    let message =
+        format!("{}: the last layer must give {wanted} scores, for {what}; it gives {c}×{h}×{w}", node.path);
+    d.fault(&node.span, message, Some(format!("end with `- linear: {wanted}`")))
+}

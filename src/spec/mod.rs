@@ -1,0 +1,196 @@
+//! Text → validated [`Spec`].
+//!
+//! YAML becomes a tree that knows its places ([`node`]), the tree becomes types ([`read`],
+//! [`layers`], [`outputs`]), and every fault found on the way is reported at once.
+
+mod architecture;
+mod decode;
+mod layers;
+mod node;
+mod outputs;
+mod read;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+pub use architecture::{
+    Architecture, CLASSES, DIGITS, DropoutUnit, Layer, Misfit, Parameter, SIDE, Shape, parameters, shapes,
+};
+pub use outputs::{
+    Band, FigureKind, FigureSpec, Metric, Over, PaperRow, Reading, RowSpec, Split, Statistic, TableSpec,
+    Where,
+};
+
+use crate::digest::Digest;
+use crate::error::{Error, Fault, Result, Source, Span, SpecFaults};
+
+/// What a person wrote in `experiments/*.yaml`, checked and with defaults filled in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spec {
+    /// Name of the experiment; output folders are named after it.
+    pub experiment: String,
+    /// Where the data comes from and how it is prepared.
+    pub data: DataSpec,
+    /// How each run is trained.
+    pub train: TrainSpec,
+    /// The networks by name.
+    pub architectures: BTreeMap<String, Architecture>,
+    /// The axes whose product is the runs.
+    pub grid: Grid,
+    /// Tables to write, by name.
+    pub tables: BTreeMap<String, TableSpec>,
+    /// Figures to draw, by name.
+    pub figures: BTreeMap<String, FigureSpec>,
+    /// Intervals that the results must lie in.
+    pub expect: Vec<Band>,
+}
+
+/// Where the data comes from and how it is prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataSpec {
+    /// The data set.
+    pub source: DataSource,
+    /// What to use if the data set cannot be had.
+    pub otherwise: Option<DataSource>,
+    /// The pairs of images.
+    pub pairs: Pairs,
+    /// The scale of a pixel.
+    pub scale: Scale,
+}
+
+/// A source of labelled digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DataSource {
+    /// The MNIST files.
+    Mnist,
+    /// The built-in drawn digits.
+    Glyphs,
+}
+
+/// A data set as a run key knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatasetId {
+    /// The source.
+    pub source: DataSource,
+    /// Digest of its contents.
+    pub digest: Digest,
+}
+
+/// How many pairs are drawn, and for whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Pairs {
+    /// Number of training pairs.
+    pub train: usize,
+    /// Number of test pairs.
+    pub test: usize,
+    /// Whether the rounds share their pairs.
+    pub draw: Draw,
+}
+
+/// Whether the rounds share their pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Draw {
+    /// Drawn once; the same for every seed.
+    Fixed,
+    /// Each seed draws its own.
+    PerRound,
+}
+
+/// The scale of a pixel after the 2×2 mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// 0 to 255.
+    Raw,
+    /// 0 to 1.
+    Unit,
+    /// Mean 0 and standard deviation 1 over the training pairs.
+    Standard,
+}
+
+/// How each run is trained; the learning rate and the dropout rate are axes of the grid.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TrainSpec {
+    /// Passes over the training pairs.
+    pub epochs: usize,
+    /// Pairs per step.
+    pub batch: usize,
+    /// Whether each epoch visits the pairs in a new random order.
+    pub shuffle: bool,
+    /// Momentum `μ` of stochastic gradient descent, `v = μv + g; w −= lr·v`.
+    pub momentum: f64,
+    /// Both sets are evaluated after every so many epochs, and after the last.
+    pub evaluate_every: usize,
+}
+
+/// The axes whose product is the runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grid {
+    /// Names of architectures.
+    pub architecture: Vec<String>,
+    /// Learning rates, above 0.
+    pub lr: Vec<f64>,
+    /// Dropout rates, in `[0, 1)`.
+    pub dropout: Vec<f64>,
+    /// First seed.
+    pub seed_from: u64,
+    /// Number of seeds, one round each.
+    pub seed_count: u64,
+}
+
+/// The largest number of runs of one grid.
+pub const MAX_RUNS: u64 = 10_000_000;
+
+/// The largest spec, in bytes.
+const MAX_BYTES: usize = 1 << 20;
+
+impl Spec {
+    /// Parses a spec from `text`, which came from the file `name`; each of `overrides` is a
+    /// `path=value` of `--set`.
+    ///
+    /// # Errors
+    /// Returns [`Error::Spec`] with every fault that was found.
+    pub fn parse(name: &str, text: &str, overrides: &[String]) -> Result<Self> {
+        let mut sources = vec![Source { name: name.to_owned(), text: text.to_owned() }];
+        let parsed = Self::tree(text, overrides, &mut sources).and_then(|root| read::spec(&root));
+        parsed.map_err(|mut faults| {
+            faults.sort_by_key(|f| (f.span.source, f.span.bytes.start));
+            Error::Spec(Box::new(SpecFaults { sources, faults }))
+        })
+    }
+
+    fn tree(
+        text: &str,
+        overrides: &[String],
+        sources: &mut Vec<Source>,
+    ) -> std::result::Result<node::Node, Vec<Fault>> {
+        if text.len() > MAX_BYTES {
+            let message = format!("the spec has {} bytes; the limit is {MAX_BYTES}", text.len());
+            sources[0].text.truncate(0);
+            return Err(vec![Fault {
+                span: Span::default(),
+                message,
+                help: Some("is this the right file?".into()),
+            }]);
+        }
+        let mut root = node::parse(text, 0).map_err(|f| vec![f])?;
+        for text in overrides {
+            let source = sources.len();
+            sources.push(Source { name: "--set".into(), text: text.clone() });
+            let fault = |message: String| {
+                let help = Some("write `--set path=value`, such as `--set grid.seed.count=3`".to_owned());
+                vec![Fault { span: Span { source, bytes: 0..text.len() }, message, help }]
+            };
+            let Some((path, value)) = text.split_once('=') else {
+                return Err(fault(format!("`{text}` has no `=`")));
+            };
+            let mut value = node::parse(value, source).map_err(|f| fault(f.message))?;
+            value.set_span(&Span { source, bytes: path.len() + 1..text.len() });
+            root.insert(path, value).map_err(|at| fault(format!("`{at}` is not a map")))?;
+        }
+        Ok(root)
+    }
+}

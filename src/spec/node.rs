@@ -1,0 +1,281 @@
+//! YAML text → a tree that knows the place of every value.
+//!
+//! This is the only module that knows the YAML library.
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::Spanned;
+
+use crate::error::{Fault, Span};
+
+/// A value of the spec with its place and its path from the root, such as `grid.lr[0]`.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) span: Span,
+    pub(super) path: String,
+    pub(super) value: Value,
+}
+
+/// What a [`Node`] holds.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Null,
+    Bool(bool),
+    Integer(i128),
+    Float(f64),
+    Text(String),
+    List(Vec<Node>),
+    Map(Vec<(Key, Node)>),
+}
+
+/// A name in a map with its place.
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    pub(super) span: Span,
+    pub(super) name: String,
+}
+
+impl Value {
+    /// Says in words what kind of value this is.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Bool(_) => "true/false",
+            Self::Integer(_) | Self::Float(_) => "a number",
+            Self::Text(_) => "a text",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a map",
+        }
+    }
+}
+
+/// Parses YAML `text`, which is source number `source`.
+///
+/// # Errors
+/// Returns the fault if the text is not YAML, repeats a key, or exceeds the limits on size,
+/// depth and aliases.
+pub(super) fn parse(text: &str, source: usize) -> Result<Node, Fault> {
+    let options = serde_yaml::options! {
+        strict_booleans: true,
+        with_snippet: false,
+        budget: serde_yaml::budget! {
+            max_depth: 32,
+            max_nodes: 200_000,
+            max_events: 400_000,
+            max_documents: 1,
+            max_total_scalar_bytes: 8 << 20,
+        },
+    };
+    let tree: Spanned<Tree> =
+        serde_yaml::from_str_with_options(text, options).map_err(|e| syntax_fault(&e, text, source))?;
+    let mut root = place(tree, source);
+    root.set_paths(String::new());
+    Ok(root)
+}
+
+fn syntax_fault(error: &serde_yaml::Error, text: &str, source: usize) -> Fault {
+    let bytes = error.location().map_or(0..0, |l| byte_range(&l, text));
+    let message = error.without_snippet().to_string();
+    // The library appends its own place, which the caret shows already.
+    let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+    let lower = message.to_lowercase();
+    let help = if lower.contains("duplicate") {
+        "keep one of the two entries"
+    } else if lower.contains("budget") || lower.contains("limit") || lower.contains("depth") {
+        "a spec is small: at most 32 levels deep, 200,000 values, few aliases"
+    } else if lower.contains("empty") || text.trim().is_empty() {
+        "begin with `experiment: NAME`; experiments/smoke.yaml is a short example"
+    } else {
+        "check the indentation, quotes and brackets near this place"
+    };
+    Fault { span: Span { source, bytes }, message, help: Some(help.into()) }
+}
+
+fn byte_range(location: &serde_yaml::Location, text: &str) -> std::ops::Range<usize> {
+    let span = location.span();
+    let (start, len) = match (span.byte_offset(), span.byte_len()) {
+        (Some(start), Some(len)) => (start as usize, len as usize),
+        _ => (line_start(text, location.line() as usize), 1),
+    };
+    let start = floor_boundary(text, start.min(text.len()));
+    start..floor_boundary(text, (start + len.max(1)).min(text.len())).max(start)
+}
+
+fn floor_boundary(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn line_start(text: &str, line: usize) -> usize {
+    text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum()
+}
+
+impl Node {
+    fn set_paths(&mut self, path: String) {
+        match &mut self.value {
+            Value::List(items) => {
+                for (i, item) in items.iter_mut().enumerate() {
+                    item.set_paths(format!("{path}[{i}]"));
+                }
+            }
+            Value::Map(entries) => {
+                for (key, item) in entries {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    item.set_paths(format!("{path}{dot}{}", key.name));
+                }
+            }
+            _ => {}
+        }
+        self.path = path;
+    }
+
+    /// Gives this value and all below it one place.
+    pub(super) fn set_span(&mut self, span: &Span) {
+        self.span = span.clone();
+        match &mut self.value {
+            Value::List(items) => items.iter_mut().for_each(|item| item.set_span(span)),
+            Value::Map(entries) => {
+                for (key, item) in entries {
+                    key.span = span.clone();
+                    item.set_span(span);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Puts `value` at the dotted `path`, making maps on the way; for `--set`.
+    ///
+    /// # Errors
+    /// Returns the part of the path at which something other than a map stands.
+    pub(super) fn insert(&mut self, path: &str, mut value: Node) -> Result<(), String> {
+        value.set_paths(path.to_owned());
+        let span = value.span.clone();
+        let mut node = self;
+        let mut walked = String::new();
+        for name in path.split('.') {
+            if matches!(node.value, Value::Null) {
+                node.value = Value::Map(Vec::new());
+            }
+            let Value::Map(entries) = &mut node.value else { return Err(walked) };
+            walked = if walked.is_empty() { name.to_owned() } else { format!("{walked}.{name}") };
+            let index = entries.iter().position(|(key, _)| key.name == name).unwrap_or_else(|| {
+                let key = Key { span: span.clone(), name: name.to_owned() };
+                let empty = Node { span: span.clone(), path: walked.clone(), value: Value::Null };
+                entries.push((key, empty));
+                entries.len() - 1
+            });
+            node = &mut entries[index].1;
+        }
+        *node = value;
+        Ok(())
+    }
+}
+
+/// The tree as the YAML library delivers it.
+enum Tree {
+    Null,
+    Bool(bool),
+    Integer(i128),
+    Float(f64),
+    Text(String),
+    List(Vec<Spanned<Tree>>),
+    Map(Vec<(Spanned<String>, Spanned<Tree>)>),
+}
+
+fn place(tree: Spanned<Tree>, source: usize) -> Node {
+    // Aliased values are reported where they are used.
+    let span = |l: &serde_yaml::Location| {
+        let s = l.span();
+        let start = s.byte_offset().unwrap_or(0) as usize;
+        Span { source, bytes: start..start + s.byte_len().unwrap_or(0) as usize }
+    };
+    let value = match tree.value {
+        Tree::Null => Value::Null,
+        Tree::Bool(v) => Value::Bool(v),
+        Tree::Integer(v) => Value::Integer(v),
+        Tree::Float(v) => Value::Float(v),
+        Tree::Text(v) => Value::Text(v),
+        Tree::List(items) => Value::List(items.into_iter().map(|i| place(i, source)).collect()),
+        Tree::Map(entries) => Value::Map(
+            entries
+                .into_iter()
+                .map(|(k, v)| (Key { span: span(&k.referenced), name: k.value }, place(v, source)))
+                .collect(),
+        ),
+    };
+    Node { span: span(&tree.referenced), path: String::new(), value }
+}
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TreeVisitor)
+    }
+}
+
+struct TreeVisitor;
+
+impl<'de> Visitor<'de> for TreeVisitor {
+    type Value = Tree;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_bool<E>(self, v: bool) -> Result<Tree, E> {
+        Ok(Tree::Bool(v))
+    }
+
+    fn visit_i64<E>(self, v: i64) -> Result<Tree, E> {
+        Ok(Tree::Integer(v.into()))
+    }
+
+    fn visit_u64<E>(self, v: u64) -> Result<Tree, E> {
+        Ok(Tree::Integer(v.into()))
+    }
+
+    fn visit_i128<E>(self, v: i128) -> Result<Tree, E> {
+        Ok(Tree::Integer(v))
+    }
+
+    fn visit_u128<E>(self, v: u128) -> Result<Tree, E> {
+        Ok(i128::try_from(v).map_or(Tree::Float(f64::INFINITY), Tree::Integer))
+    }
+
+    fn visit_f64<E>(self, v: f64) -> Result<Tree, E> {
+        Ok(Tree::Float(v))
+    }
+
+    fn visit_str<E>(self, v: &str) -> Result<Tree, E> {
+        Ok(Tree::Text(v.to_owned()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Tree, E> {
+        Ok(Tree::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Tree, E> {
+        Ok(Tree::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
+        Tree::deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Tree, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Tree::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Tree::Map(entries))
+    }
+}

@@ -1,0 +1,389 @@
+//! Tables, figures and bands: what is made of the runs. Nothing here enters a run key.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Grid,
+    decode::{Decoder, Fields, suggest},
+    node::{Key, Node, Value},
+};
+
+/// A table: statistics of some configs, under one or more readings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableSpec {
+    /// Shown above the table.
+    pub caption: String,
+    /// The first reading is the one that is compared with the paper.
+    pub readings: Vec<Reading>,
+    /// One or more rows; a row that matches several configs is repeated for each.
+    pub rows: Vec<RowSpec>,
+}
+
+/// What a statistic is taken of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reading {
+    /// The quantity.
+    pub metric: Metric,
+    /// What it varies over.
+    pub over: Over,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowSpec {
+    /// Shown in front; empty: the config's label.
+    pub name: String,
+    /// Training or test set.
+    pub split: Split,
+    /// The configs.
+    pub filter: Where,
+    /// The paper's numbers, in percent as printed.
+    pub paper: Option<PaperRow>,
+}
+
+/// Numbers of the paper, in percent as printed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PaperRow {
+    /// Mean.
+    pub mean: f64,
+    /// Maximum.
+    pub max: f64,
+    /// Median.
+    pub median: f64,
+    /// Standard deviation.
+    pub std: f64,
+}
+
+/// A figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FigureSpec {
+    /// Shown above the figure.
+    pub title: String,
+    /// The configs that it shows.
+    pub filter: Where,
+    /// What is drawn.
+    pub kind: FigureKind,
+}
+
+/// What a figure draws.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FigureKind {
+    /// The metrics against epochs, one set of axes each.
+    Curves(Vec<Metric>),
+    /// Each round's last epoch as a dot, one row per config.
+    Dots(Metric, Split),
+}
+
+/// An interval that a statistic must lie in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Band {
+    /// The configs; each must be inside.
+    pub filter: Where,
+    /// Training or test set.
+    pub split: Split,
+    /// What the statistic is taken of.
+    pub reading: Reading,
+    /// The statistic.
+    pub statistic: Statistic,
+    /// Lower and upper end, both allowed; in percent for accuracies.
+    pub within: [f64; 2],
+}
+
+/// Chooses configs: those that agree in every field that is given.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Where {
+    /// Name of the architecture.
+    pub architecture: Option<String>,
+    /// Learning rate.
+    pub lr: Option<f64>,
+    /// Dropout rate.
+    pub dropout: Option<f64>,
+}
+
+impl Where {
+    /// Says whether a config with these values is chosen.
+    #[must_use]
+    pub fn matches(&self, architecture: &str, lr: f64, dropout: f64) -> bool {
+        self.architecture.as_deref().is_none_or(|a| a == architecture)
+            && self.lr.is_none_or(|v| v == lr)
+            && self.dropout.is_none_or(|v| v == dropout)
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($(#[$variant_doc])* $variant),+ }
+
+        impl $name {
+            /// Every value with its word in specs and tables.
+            pub const WORDS: &[(&str, Self)] = &[$(($word, Self::$variant)),+];
+
+            /// Returns the word for this value.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    };
+}
+
+words! {
+    /// A quantity measured after an epoch.
+    Metric {
+        /// Fraction of pairs that are compared rightly.
+        Accuracy = "accuracy",
+        /// Mean negative log-likelihood of the comparison.
+        Loss = "loss",
+        /// Fraction of digits that are classified rightly.
+        DigitAccuracy = "digit_accuracy",
+        /// Mean negative log-likelihood of the digits.
+        DigitLoss = "digit_loss",
+    }
+}
+
+words! {
+    /// A set of pairs.
+    Split {
+        /// The training pairs, evaluated without dropout.
+        Train = "train",
+        /// The test pairs.
+        Test = "test",
+    }
+}
+
+words! {
+    /// What a statistic varies over.
+    Over {
+        /// The epochs of the curve averaged over the rounds.
+        Epochs = "epochs",
+        /// The rounds at the last epoch.
+        Rounds = "rounds",
+    }
+}
+
+words! {
+    /// A statistic of several numbers.
+    Statistic {
+        /// Mean.
+        Mean = "mean",
+        /// Maximum.
+        Max = "max",
+        /// Median.
+        Median = "median",
+        /// Sample standard deviation.
+        Std = "std",
+        /// Minimum.
+        Min = "min",
+    }
+}
+
+impl Metric {
+    /// Says whether this is a fraction that people read in percent.
+    #[must_use]
+    pub fn is_accuracy(self) -> bool {
+        matches!(self, Self::Accuracy | Self::DigitAccuracy)
+    }
+}
+
+/// What outputs may refer to.
+pub(super) struct Context<'a> {
+    pub(super) grid: &'a Grid,
+}
+
+/// Reads `tables:`.
+pub(super) fn tables(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> BTreeMap<String, TableSpec> {
+    named(d, node, |d, node| {
+        let fields = d.fields(node, &["caption", "readings", "rows"])?;
+        let caption = text_or_empty(d, &fields, "caption");
+        let readings = match fields.get("readings") {
+            None => Some(vec![Reading { metric: Metric::Accuracy, over: Over::Rounds }]),
+            Some(n) => every(d, n, reading),
+        };
+        let rows = d.required(&fields, "rows").and_then(|n| {
+            let rows = every(d, n, |d, n| row(d, c, n))?;
+            with_paper_in_each(d, n, &rows).then_some(rows)
+        });
+        Some(TableSpec { caption: caption?, readings: readings?, rows: rows? })
+    })
+}
+
+/// Reads `figures:`.
+pub(super) fn figures(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> BTreeMap<String, FigureSpec> {
+    named(d, node, |d, node| {
+        let fields = d.fields(node, &["title", "where", "curves", "dots"])?;
+        let title = text_or_empty(d, &fields, "title");
+        let filter = filter(d, c, fields.get("where"));
+        let kind = match (fields.get("curves"), fields.get("dots")) {
+            (Some(n), None) => every(d, n, |d, n| d.choice(n, Metric::WORDS)).map(FigureKind::Curves),
+            (None, Some(n)) => dots(d, n),
+            _ => {
+                let message = format!("{}: a figure has either `curves:` or `dots:`", node.path);
+                d.fault(&node.span, message, Some("write `curves: [loss, accuracy]`".to_owned()))
+            }
+        };
+        Some(FigureSpec { title: title?, filter: filter?, kind: kind? })
+    })
+}
+
+/// Reads `dots: {metric: accuracy, split: test}`.
+fn dots(d: &mut Decoder, node: &Node) -> Option<FigureKind> {
+    let fields = d.fields(node, &["metric", "split"])?;
+    let metric = fields.get("metric").map_or(Some(Metric::Accuracy), |n| d.choice(n, Metric::WORDS));
+    let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
+    Some(FigureKind::Dots(metric?, split?))
+}
+
+/// Reads `expect:`.
+pub(super) fn expect(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> Vec<Band> {
+    node.and_then(|n| every(d, n, |d, n| band(d, c, n))).unwrap_or_default()
+}
+
+fn band(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Band> {
+    let fields = d.fields(node, &["where", "split", "metric", "over", "statistic", "within"])?;
+    let filter = filter(d, c, fields.get("where"));
+    let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
+    let reading = reading_of(d, &fields);
+    let statistic = d.required(&fields, "statistic").and_then(|n| d.choice(n, Statistic::WORDS));
+    let within = d.required(&fields, "within").and_then(|n| within(d, n));
+    let (reading, within) = (reading?, within?);
+    if reading.metric.is_accuracy() && within[1] <= 1.0 {
+        let message = format!("{}: [{}, {}] looks like fractions", node.path, within[0], within[1]);
+        return d.fault(
+            &node.span,
+            message,
+            Some("accuracies are in percent: write `within: [72, 80]`".to_owned()),
+        );
+    }
+    Some(Band { filter: filter?, split: split?, reading, statistic: statistic?, within })
+}
+
+fn within(d: &mut Decoder, node: &Node) -> Option<[f64; 2]> {
+    let ends = every(d, node, |d, n| d.number(n, "a finite number", |_| true))?;
+    match ends[..] {
+        [low, high] if low <= high => Some([low, high]),
+        _ => {
+            let message = format!("{}: a band has a lower and an upper end", node.path);
+            d.fault(&node.span, message, Some("write `within: [72, 80]`".to_owned()))
+        }
+    }
+}
+
+fn reading(d: &mut Decoder, node: &Node) -> Option<Reading> {
+    let fields = d.fields(node, &["metric", "over"])?;
+    reading_of(d, &fields)
+}
+
+fn reading_of(d: &mut Decoder, fields: &Fields<'_>) -> Option<Reading> {
+    let metric = fields.get("metric").map_or(Some(Metric::Accuracy), |n| d.choice(n, Metric::WORDS));
+    let over = fields.get("over").map_or(Some(Over::Rounds), |n| d.choice(n, Over::WORDS));
+    Some(Reading { metric: metric?, over: over? })
+}
+
+fn row(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<RowSpec> {
+    let fields = d.fields(node, &["name", "split", "where", "paper"])?;
+    let name = text_or_empty(d, &fields, "name");
+    let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
+    let filter = filter(d, c, fields.get("where"));
+    let paper = match fields.get("paper") {
+        None => Some(None),
+        Some(n) => paper(d, n).map(Some),
+    };
+    Some(RowSpec { name: name?, split: split?, filter: filter?, paper: paper? })
+}
+
+/// Reads the paper's four numbers, in percent.
+fn paper(d: &mut Decoder, node: &Node) -> Option<PaperRow> {
+    let fields = d.fields(node, &["mean", "max", "median", "std"])?;
+    let mut number = |name: &str| {
+        let node = d.required(&fields, name)?;
+        d.number(node, "in percent, from 0 to 100", |v| (0.0..=100.0).contains(&v))
+    };
+    let (mean, max, median, std) = (number("mean"), number("max"), number("median"), number("std"));
+    Some(PaperRow { mean: mean?, max: max?, median: median?, std: std? })
+}
+
+/// Checks that the paper's numbers are there for every row or for none.
+fn with_paper_in_each(d: &mut Decoder, node: &Node, rows: &[RowSpec]) -> bool {
+    let with = rows.iter().filter(|r| r.paper.is_some()).count();
+    if with == 0 || with == rows.len() {
+        return true;
+    }
+    for (i, row) in rows.iter().enumerate().filter(|(_, r)| r.paper.is_none()) {
+        let span = match &node.value {
+            Value::List(items) => &items[i].span,
+            _ => &node.span,
+        };
+        let message = format!(
+            "{}[{i}]: the row `{}` has no `paper:`, other rows of the table have",
+            node.path, row.name
+        );
+        let help = "give the paper's mean, max, median and std, or make a second table";
+        d.fault::<()>(span, message, Some(help.to_owned()));
+    }
+    false
+}
+
+fn filter(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> Option<Where> {
+    let Some(node) = node else { return Some(Where::default()) };
+    let fields = d.fields(node, &["architecture", "lr", "dropout"])?;
+    let known: Vec<&str> = c.grid.architecture.iter().map(String::as_str).collect();
+    let architecture = match fields.get("architecture") {
+        None => Some(None),
+        Some(n) => match d.text(n)? {
+            name if known.contains(&name) => Some(Some(name.to_owned())),
+            name => {
+                let message = format!("{}: the grid has no architecture `{name}`", n.path);
+                d.fault(&n.span, message, Some(suggest(name, &known)))
+            }
+        },
+    };
+    let lr = value_of(d, fields.get("lr"), &c.grid.lr);
+    let dropout = value_of(d, fields.get("dropout"), &c.grid.dropout);
+    Some(Where { architecture: architecture?, lr: lr?, dropout: dropout? })
+}
+
+/// Reads a value that must be on an axis of the grid.
+fn value_of(d: &mut Decoder, node: Option<&Node>, axis: &[f64]) -> Option<Option<f64>> {
+    let Some(node) = node else { return Some(None) };
+    let value = d.number(node, "a finite number", |_| true)?;
+    if axis.contains(&value) {
+        return Some(Some(value));
+    }
+    let message = format!("{}: the grid has no value {value} here", node.path);
+    d.fault(&node.span, message, Some(format!("its values: {axis:?}")))
+}
+
+/// Reads a map from safe names to values.
+fn named<T>(
+    d: &mut Decoder,
+    node: Option<&Node>,
+    mut read: impl FnMut(&mut Decoder, &Node) -> Option<T>,
+) -> BTreeMap<String, T> {
+    let Some(entries) = node.and_then(|n| d.entries(n)) else { return BTreeMap::new() };
+    let mut entry = |(key, node): &(Key, Node)| {
+        let name = d.name(&key.span, &node.path, &key.name);
+        let value = read(d, node);
+        Some((name?, value?))
+    };
+    entries.iter().filter_map(&mut entry).collect()
+}
+
+/// Reads every item of a list with at least one item.
+fn every<T>(
+    d: &mut Decoder,
+    node: &Node,
+    mut read: impl FnMut(&mut Decoder, &Node) -> Option<T>,
+) -> Option<Vec<T>> {
+    let items = d.list(node)?;
+    if items.is_empty() {
+        return d.fault(&node.span, format!("{}: the list is empty", node.path), None);
+    }
+    let found: Vec<T> = items.iter().filter_map(|item| read(d, item)).collect();
+    (found.len() == items.len()).then_some(found)
+}
+
+fn text_or_empty(d: &mut Decoder, fields: &Fields<'_>, name: &str) -> Option<String> {
+    fields.get(name).map_or(Some(String::new()), |n| d.text(n).map(str::to_owned))
+}

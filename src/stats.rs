@@ -1,0 +1,85 @@
+//! Statistics on slices, summed in index order in `f64`; no I/O, no tensors.
+
+/// Mean, median, maximum, minimum, sample standard deviation and count of some numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summary {
+    /// How many numbers there were.
+    pub n: usize,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Middle number, or the mean of the two middle ones.
+    pub median: f64,
+    /// Largest number.
+    pub max: f64,
+    /// Smallest number.
+    pub min: f64,
+    /// Sample standard deviation (divisor `n − 1`); NaN for one number.
+    pub std: f64,
+}
+
+/// Returns the summary of `values`; `None` if there are none or one is NaN.
+#[must_use]
+pub fn summarize(values: &[f64]) -> Option<Summary> {
+    if values.is_empty() || values.iter().any(|v| v.is_nan()) {
+        return None;
+    }
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = values.len();
+    Some(Summary {
+        n,
+        mean: mean(values),
+        median: f64::midpoint(sorted[(n - 1) / 2], sorted[n / 2]),
+        max: sorted[n - 1],
+        min: sorted[0],
+        std: std(values),
+    })
+}
+
+/// Returns the arithmetic mean, or NaN for no numbers.
+#[must_use]
+pub fn mean(values: &[f64]) -> f64 {
+    sum(values) / values.len() as f64
+}
+
+/// Returns the sample standard deviation (two passes, divisor `n − 1`); NaN below two numbers.
+#[must_use]
+pub fn std(values: &[f64]) -> f64 {
+    if values.len() < 2 {
+        return f64::NAN;
+    }
+    let mean = mean(values);
+    let squares: Vec<f64> = values.iter().map(|v| (v - mean) * (v - mean)).collect();
+    (sum(&squares) / (values.len() - 1) as f64).sqrt()
+}
+
+/// Returns the sum in index order, from the first number on.
+#[must_use]
+pub fn sum(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |total, v| total + v)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn summary_equals_numpys() {
+        // python: a = numpy.array([80.1, 52.0, 79.3, 81.7]); a.mean(), numpy.median(a), a.max(),
+        // a.min(), a.std(ddof=1) -> 73.275, 79.69999999999999, 81.7, 52.0, 14.218385984351388
+        let s = summarize(&[80.1, 52.0, 79.3, 81.7]).unwrap();
+        assert!((s.mean - 73.275).abs() < 1e-12);
+        assert!((s.median - 79.7).abs() < 1e-12);
+        assert_eq!((s.max, s.min, s.n), (81.7, 52.0, 4));
+        assert!((s.std - 14.218_385_984_351_388).abs() < 1e-10, "{}", s.std);
+    }
+
+    #[test]
+    fn nothing_and_nan_have_no_summary_and_one_number_no_spread() {
+        assert_eq!(summarize(&[]), None);
+        assert_eq!(summarize(&[1.0, f64::NAN]), None);
+        let one = summarize(&[3.0]).unwrap();
+        assert_eq!((one.mean, one.median), (3.0, 3.0));
+        assert!(one.std.is_nan());
+    }
+}
