@@ -124,6 +124,12 @@ pub fn shapes(layers: &[Layer], shape: Shape) -> Result<Vec<Shape>, Misfit> {
 }
 
 impl Layer {
+    /// Returns the shape after this layer, for an input that fits.
+    #[must_use]
+    pub fn output_shape(self, input: Shape) -> Shape {
+        self.output(input).unwrap_or(input)
+    }
+
     fn output(self, [c, h, w]: Shape) -> Result<Shape, (String, String)> {
         let here = format!("{c}×{h}×{w} (channels × height × width)");
         let shape = match self {

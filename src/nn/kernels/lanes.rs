@@ -1,0 +1,222 @@
+//! Vectors of samples, one per lane, on each instruction set.
+//!
+//! Lanes never mix inside a kernel, and every operation is an IEEE operation on its own lane, so
+//! the width of a register cannot change a bit. Kernels are written once over [`Lanes`]; the
+//! `kernel!` macro compiles them for each instruction set and chooses at run time.
+#![expect(unsafe_code, reason = "vector registers and their loads have no safe interface")]
+
+use std::sync::OnceLock;
+
+/// Samples per lane block; batches are padded to a multiple of it.
+pub const BLOCK: usize = 16;
+
+/// An instruction set for which the kernels are compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Isa {
+    /// No vector registers; works everywhere.
+    Scalar,
+    /// 128-bit registers of 64-bit Arm.
+    Neon,
+    /// 256-bit registers with fused multiply-add.
+    Avx2,
+    /// 512-bit registers.
+    Avx512,
+}
+
+static CHOSEN: OnceLock<Isa> = OnceLock::new();
+
+impl Isa {
+    /// Every instruction set with its name.
+    pub const NAMES: [(&'static str, Self); 4] =
+        [("scalar", Self::Scalar), ("neon", Self::Neon), ("avx2", Self::Avx2), ("avx512", Self::Avx512)];
+
+    /// Says whether this machine has it.
+    #[must_use]
+    pub fn available(self) -> bool {
+        match self {
+            Self::Scalar => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => Self::Avx2.available() && std::is_x86_feature_detected!("avx512f"),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => true,
+            _ => false,
+        }
+    }
+
+    /// Returns the widest one that this machine has.
+    #[must_use]
+    pub fn best() -> Self {
+        let all = [Self::Avx512, Self::Avx2, Self::Neon];
+        all.into_iter().find(|isa| isa.available()).unwrap_or(Self::Scalar)
+    }
+
+    /// Fixes the instruction set of this process; returns `false` if one was fixed before.
+    pub fn choose(self) -> bool {
+        CHOSEN.set(self).is_ok()
+    }
+
+    /// Returns the instruction set of this process, the best one unless one was chosen.
+    #[must_use]
+    pub fn current() -> Self {
+        *CHOSEN.get_or_init(Self::best)
+    }
+
+    /// Returns its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, isa)| *isa == self).map_or("scalar", |(name, _)| name)
+    }
+}
+
+/// A register of samples.
+///
+/// # Safety
+/// Implementors' functions may only run where their instruction set is available; `load` and
+/// `store` touch `WIDTH` floats from `p` on.
+pub(crate) unsafe trait Lanes: Copy {
+    /// The register.
+    type V: Copy;
+    /// Its number of samples; divides [`BLOCK`].
+    const WIDTH: usize;
+    unsafe fn load(p: *const f32) -> Self::V;
+    unsafe fn store(p: *mut f32, v: Self::V);
+    unsafe fn splat(x: f32) -> Self::V;
+    /// `a · b + c`, rounded once.
+    unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+}
+
+/// One sample at a time.
+#[derive(Clone, Copy)]
+pub(crate) struct Scalar;
+
+// SAFETY: plain arithmetic, available everywhere.
+unsafe impl Lanes for Scalar {
+    type V = f32;
+    const WIDTH: usize = 1;
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> f32 {
+        unsafe { *p }
+    }
+    #[inline(always)]
+    unsafe fn store(p: *mut f32, v: f32) {
+        unsafe { *p = v }
+    }
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> f32 {
+        x
+    }
+    #[inline(always)]
+    unsafe fn fma(a: f32, b: f32, c: f32) -> f32 {
+        a.mul_add(b, c)
+    }
+    #[inline(always)]
+    unsafe fn add(a: f32, b: f32) -> f32 {
+        a + b
+    }
+}
+
+macro_rules! lanes {
+    ($(#[$attr:meta])* $name:ident, $arch:ident, $v:ident, $width:literal, $load:ident, $store:ident, $splat:ident, $add:ident, |$a:ident, $b:ident, $c:ident| $fma:expr) => {
+        $(#[$attr])*
+        #[derive(Clone, Copy)]
+        pub(crate) struct $name;
+
+        // SAFETY: the intrinsics are those of the instruction set that the type is named after.
+        $(#[$attr])*
+        unsafe impl Lanes for $name {
+            type V = std::arch::$arch::$v;
+            const WIDTH: usize = $width;
+            #[inline(always)]
+            unsafe fn load(p: *const f32) -> Self::V {
+                unsafe { std::arch::$arch::$load(p) }
+            }
+            #[inline(always)]
+            unsafe fn store(p: *mut f32, v: Self::V) {
+                unsafe { std::arch::$arch::$store(p, v) }
+            }
+            #[inline(always)]
+            unsafe fn splat(x: f32) -> Self::V {
+                unsafe { std::arch::$arch::$splat(x) }
+            }
+            #[inline(always)]
+            unsafe fn fma($a: Self::V, $b: Self::V, $c: Self::V) -> Self::V {
+                unsafe { $fma }
+            }
+            #[inline(always)]
+            unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
+                unsafe { std::arch::$arch::$add(a, b) }
+            }
+        }
+    };
+}
+
+lanes!(
+    #[cfg(target_arch = "x86_64")]
+    Avx2, x86_64, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_add_ps,
+    |a, b, c| std::arch::x86_64::_mm256_fmadd_ps(a, b, c)
+);
+lanes!(
+    #[cfg(target_arch = "x86_64")]
+    Avx512, x86_64, __m512, 16, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps, _mm512_add_ps,
+    |a, b, c| std::arch::x86_64::_mm512_fmadd_ps(a, b, c)
+);
+lanes!(
+    #[cfg(target_arch = "aarch64")]
+    Neon, aarch64, float32x4_t, 4, vld1q_f32, vst1q_f32, vdupq_n_f32, vaddq_f32,
+    |a, b, c| std::arch::aarch64::vfmaq_f32(c, a, b)
+);
+
+/// Defines a safe function that runs `$body::<L>` on the instruction set `isa`.
+///
+/// `$body` must be `#[inline(always)]`, and the arguments must satisfy what it asks for; the
+/// caller of the macro checks them in `$check` before any pointer is made.
+macro_rules! kernel {
+    ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $check:block => $body:ident) => {
+        $(#[$doc])*
+        $vis fn $name(isa: $crate::nn::kernels::lanes::Isa, $($arg: $ty),*) {
+            use $crate::nn::kernels::lanes::{self, Isa};
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx2,fma")]
+            unsafe fn avx512($($arg: $ty),*) {
+                unsafe { $body::<lanes::Avx512>($($arg),*) }
+            }
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma")]
+            unsafe fn avx2($($arg: $ty),*) {
+                unsafe { $body::<lanes::Avx2>($($arg),*) }
+            }
+            assert!(isa.available(), "this machine has no {}", isa.name());
+            $check
+            // SAFETY: the instruction set is available, and the block above checked the arguments.
+            unsafe {
+                match isa {
+                    #[cfg(target_arch = "x86_64")]
+                    Isa::Avx512 => avx512($($arg),*),
+                    #[cfg(target_arch = "x86_64")]
+                    Isa::Avx2 => avx2($($arg),*),
+                    #[cfg(target_arch = "aarch64")]
+                    Isa::Neon => $body::<lanes::Neon>($($arg),*),
+                    _ => $body::<lanes::Scalar>($($arg),*),
+                }
+            }
+        }
+    };
+}
+pub(crate) use kernel;
+
+/// Adds the 16 lanes of a block: halves are folded onto each other, 8, 4, 2, 1.
+#[must_use]
+pub fn tree(lanes: &[f32; BLOCK]) -> f32 {
+    let mut v = *lanes;
+    let mut half = BLOCK / 2;
+    while half > 0 {
+        for i in 0..half {
+            v[i] += v[i + half];
+        }
+        half /= 2;
+    }
+    v[0]
+}

@@ -1,0 +1,13 @@
+//! CPU kernels on slices, which keep the numerics contract.
+//!
+//! The samples of a batch are the last dimension, so neighbouring floats belong to neighbouring
+//! samples: a register holds one value of several samples, and a sum of one sample never crosses
+//! lanes. Products are fused and sums run in index order. Where a sum crosses samples (gradients
+//! of weights), its order is written in the module that does it. Nothing depends on the width of
+//! registers, on caches or on threads.
+
+pub mod conv;
+pub mod dense;
+pub mod lanes;
+pub mod pointwise;
+pub mod sgd;

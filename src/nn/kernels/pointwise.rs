@@ -1,0 +1,143 @@
+//! Kernels without sums across positions: ReLU, pooling, masks, softmax and loss.
+//!
+//! Activations are `[C][H][W][N]`, samples last. Plain loops; the compiler vectorises them, which
+//! cannot change a bit since each element is computed on its own.
+
+use super::lanes::BLOCK;
+
+/// Writes `max(x, 0)`; NaN stays NaN.
+pub fn relu_forward(x: &[f32], y: &mut [f32]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = if *x < 0.0 { 0.0 } else { *x };
+    }
+}
+
+/// Writes `dy` where `x > 0`, else 0 (PyTorch's ReLU'(0) = 0).
+pub fn relu_gradient(x: &[f32], dy: &[f32], dx: &mut [f32]) {
+    for ((dx, x), dy) in dx.iter_mut().zip(x).zip(dy) {
+        *dx = if *x > 0.0 { *dy } else { 0.0 };
+    }
+}
+
+/// Sizes of a max-pooling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolShape {
+    /// Channels.
+    pub channels: usize,
+    /// Input height.
+    pub height: usize,
+    /// Input width.
+    pub width: usize,
+    /// Side of a window, and the stride.
+    pub size: usize,
+    /// Samples, padded to a multiple of 16.
+    pub samples: usize,
+}
+
+impl PoolShape {
+    /// Calls `visit` with the output position and the input positions of each window, in order.
+    fn windows(&self, mut visit: impl FnMut(usize, &mut dyn Iterator<Item = usize>)) {
+        let (oh, ow) = (self.height / self.size, self.width / self.size);
+        for out in 0..self.channels * oh * ow {
+            let (c, oy, ox) = (out / (oh * ow), out / ow % oh, out % ow);
+            let corner = (c * self.height + oy * self.size) * self.width + ox * self.size;
+            let mut taps = (0..self.size * self.size).map(|t| corner + t / self.size * self.width + t % self.size);
+            visit(out, &mut taps);
+        }
+    }
+}
+
+/// Writes the maximum of each window; the first maximum in row order wins.
+pub fn pool_forward(s: &PoolShape, x: &[f32], y: &mut [f32]) {
+    let n = s.samples;
+    s.windows(|out, taps| {
+        let y = &mut y[out * n..(out + 1) * n];
+        let Some(first) = taps.next() else { return };
+        y.copy_from_slice(&x[first * n..(first + 1) * n]);
+        for at in taps {
+            for (y, x) in y.iter_mut().zip(&x[at * n..(at + 1) * n]) {
+                *y = if *x > *y { *x } else { *y };
+            }
+        }
+    });
+}
+
+/// Gives each window's gradient to its first maximum; everything else gets 0.
+pub fn pool_gradient(s: &PoolShape, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
+    let n = s.samples;
+    dx.fill(0.0);
+    let mut open = vec![true; n];
+    s.windows(|out, taps| {
+        let (y, dy) = (&y[out * n..(out + 1) * n], &dy[out * n..(out + 1) * n]);
+        open.fill(true);
+        for at in taps {
+            let (x, dx) = (&x[at * n..(at + 1) * n], &mut dx[at * n..(at + 1) * n]);
+            for i in 0..n {
+                let wins = open[i] & (x[i] == y[i]);
+                dx[i] = if wins { dy[i] } else { 0.0 };
+                open[i] &= !wins;
+            }
+        }
+    });
+}
+
+/// Writes `x · mask`; the mask has one value per channel and sample if `positions` is more than 1.
+pub fn mask_forward(x: &[f32], mask: &[f32], positions: usize, samples: usize, y: &mut [f32]) {
+    let channels = mask.chunks_exact(samples);
+    let planes = x.chunks_exact(positions * samples).zip(y.chunks_exact_mut(positions * samples));
+    for (mask, (x, y)) in channels.zip(planes) {
+        for (x, y) in x.chunks_exact(samples).zip(y.chunks_exact_mut(samples)) {
+            for ((y, x), m) in y.iter_mut().zip(x).zip(mask) {
+                *y = x * m;
+            }
+        }
+    }
+}
+
+/// Writes `ln Σ exp(z) − z[target]` of each sample; `z[K][N]`, the sum in class order.
+///
+/// With `m` the first maximum, `exp(z − m)` and `ln` come from the pinned `libm`.
+pub fn nll_forward(z: &[f32], targets: &[u8], losses: &mut [f32]) {
+    let n = losses.len();
+    for (i, loss) in losses.iter_mut().enumerate() {
+        let (m, sum) = max_and_sum(z, n, i);
+        *loss = (m + libm::logf(sum)) - z[targets[i] as usize * n + i];
+    }
+}
+
+/// Writes `(softmax(z) − onehot(target)) · weight`, with one weight per sample.
+pub fn nll_gradient(z: &[f32], targets: &[u8], weights: &[f32], dz: &mut [f32]) {
+    let n = weights.len();
+    for i in 0..n {
+        let (m, sum) = max_and_sum(z, n, i);
+        for k in 0..z.len() / n {
+            let p = libm::expf(z[k * n + i] - m) / sum;
+            let hit = if k == targets[i] as usize { 1.0 } else { 0.0 };
+            dz[k * n + i] = (p - hit) * weights[i];
+        }
+    }
+}
+
+fn max_and_sum(z: &[f32], n: usize, i: usize) -> (f32, f32) {
+    let column = || z[i..].iter().step_by(n);
+    let m = column().fold(z[i], |m, v| if *v > m { *v } else { m });
+    (m, column().fold(0.0, |sum, v| sum + libm::expf(v - m)))
+}
+
+/// Returns the class with the largest score of sample `i`; the first one wins a tie.
+#[must_use]
+pub fn argmax(z: &[f32], n: usize, i: usize) -> usize {
+    let mut best = 0;
+    for k in 1..z.len() / n {
+        if z[k * n + i] > z[best * n + i] {
+            best = k;
+        }
+    }
+    best
+}
+
+/// Returns the number of samples padded to whole blocks.
+#[must_use]
+pub fn padded(samples: usize) -> usize {
+    samples.next_multiple_of(BLOCK)
+}

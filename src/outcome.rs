@@ -1,0 +1,109 @@
+//! What came out of a run: metrics per epoch and how it ended.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    digest::{Digest, canonical},
+    spec::{Metric, Split},
+};
+
+/// The outcome of one run; a failure is an outcome too.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// The evaluated epochs in order, from 1 on.
+    pub epochs: Vec<EpochMetrics>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum End {
+    /// All epochs were trained.
+    Finished {
+        /// SHA-256 of the final weights: little-endian `f32`, parameters in order.
+        weights: String,
+    },
+    /// The training loss was no longer a finite number.
+    Diverged {
+        /// The epoch, from 1 on.
+        epoch: usize,
+        /// The step within the epoch, from 1 on.
+        step: usize,
+    },
+    /// Something else went wrong.
+    Failed {
+        /// The reason.
+        reason: String,
+    },
+}
+
+/// Metrics after one epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EpochMetrics {
+    /// The epoch, from 1 on.
+    pub epoch: usize,
+    /// Over the steps of the epoch, with dropout, while the weights changed.
+    pub running: Measure,
+    /// On the training pairs after the epoch, without dropout.
+    pub train: Measure,
+    /// On the test pairs after the epoch.
+    pub test: Measure,
+}
+
+/// Losses and accuracies on a set of pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// Mean negative log-likelihood of the comparison, in nats.
+    pub loss: f64,
+    /// Fraction of pairs compared rightly, in `[0, 1]`.
+    pub accuracy: f64,
+    /// Mean negative log-likelihood of the digits, in nats, if the network scores them.
+    pub digit_loss: Option<f64>,
+    /// Fraction of digits classified rightly, in `[0, 1]`, if the network scores them.
+    pub digit_accuracy: Option<f64>,
+}
+
+impl Measure {
+    /// Returns one of the metrics.
+    #[must_use]
+    pub fn get(&self, metric: Metric) -> Option<f64> {
+        match metric {
+            Metric::Accuracy => Some(self.accuracy),
+            Metric::Loss => Some(self.loss),
+            Metric::DigitAccuracy => self.digit_accuracy,
+            Metric::DigitLoss => self.digit_loss,
+        }
+    }
+}
+
+impl EpochMetrics {
+    /// Returns a metric on one of the sets.
+    #[must_use]
+    pub fn get(&self, split: Split, metric: Metric) -> Option<f64> {
+        match split {
+            Split::Train => self.train.get(metric),
+            Split::Test => self.test.get(metric),
+        }
+    }
+}
+
+impl Outcome {
+    /// Says whether all epochs were trained.
+    #[must_use]
+    pub fn finished(&self) -> bool {
+        matches!(self.end, End::Finished { .. })
+    }
+
+    /// Returns the SHA-256 of the outcome's canonical JSON.
+    ///
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let value = serde_json::to_value(self).unwrap_or_default();
+        Digest::of(canonical(&value).as_bytes())
+    }
+}
