@@ -139,68 +139,93 @@ unsafe fn forward<L: Lanes>(s: &ConvShape, x: &[f32], w: &[f32], b: &[f32], y: &
                 // Columns whose taps all lie inside the map go in tiles, the others one by one.
                 let inner = s.padding.min(ow)..(s.width + 1 + s.padding).saturating_sub(s.kernel).min(ow);
                 let inner = inner.start..inner.end.max(inner.start);
-                let mut run = |ox: usize, ox_len: usize| unsafe {
-                    let columns = s.taps(ox, s.width);
-                    let tile = Tile { s, x, w, b, y: &mut *y, lane, o, oy, ox, rows: rows.clone(), columns };
-                    with_const!(o_len, [1 2 3 4], |O| with_const!(ox_len, [1 2 3 4 5 6], |W| tile.run::<L, O, W>()));
-                };
-                (0..inner.start).for_each(|ox| run(ox, 1));
-                for (at, len) in tiles(inner.len(), 6) {
-                    run(inner.start + at, len);
+                let mut at = Place { lane, o, oy, ox: 0, rows };
+                unsafe {
+                    for ox in 0..inner.start {
+                        at.ox = ox;
+                        forward_at::<L>(s, x, w, b, y, &at, o_len, 1);
+                    }
+                    for (start, len) in tiles(inner.len(), 6) {
+                        at.ox = inner.start + start;
+                        forward_at::<L>(s, x, w, b, y, &at, o_len, len);
+                    }
+                    for ox in inner.end..ow {
+                        at.ox = ox;
+                        forward_at::<L>(s, x, w, b, y, &at, o_len, 1);
+                    }
                 }
-                (inner.end..ow).for_each(|ox| run(ox, 1));
             }
         }
     }
 }
 
-/// Some output channels at some neighbouring positions of one row.
-struct Tile<'a> {
-    s: &'a ConvShape,
-    x: &'a [f32],
-    w: &'a [f32],
-    b: &'a [f32],
-    y: &'a mut [f32],
+/// Where a tile begins, and the kernel rows that fall inside the map there.
+struct Place {
     lane: usize,
     o: usize,
     oy: usize,
     ox: usize,
     rows: Range<usize>,
-    columns: Range<usize>,
 }
 
-impl Tile<'_> {
-    #[inline(always)]
-    unsafe fn run<L: Lanes, const O: usize, const W: usize>(self) {
-        let Self { s, x, w, b, y, lane, o, oy, ox, rows, columns } = self;
-        let (k, n) = (s.kernel, s.samples);
-        unsafe {
-            let mut acc = [[L::splat(0.0); W]; O];
-            for i in 0..O {
-                acc[i] = [L::splat(*b.get_unchecked(o + i)); W];
-            }
-            for c in 0..s.inputs {
-                for kh in rows.clone() {
-                    let row = (c * s.height + oy + kh - s.padding) * s.width;
-                    for kw in columns.clone() {
-                        let x_at = x.as_ptr().add((row + ox + kw - s.padding) * n + lane);
-                        let w_at = w.as_ptr().add(((o * s.inputs + c) * k + kh) * k + kw);
-                        for j in 0..W {
-                            let v = L::load(x_at.add(j * n));
-                            for i in 0..O {
-                                let weight = L::splat(*w_at.add(i * s.inputs * k * k));
-                                acc[i][j] = L::fma(weight, v, acc[i][j]);
-                            }
+#[expect(clippy::too_many_arguments, reason = "one place in a loop nest of four")]
+#[inline(always)]
+unsafe fn forward_at<L: Lanes>(
+    s: &ConvShape,
+    x: &[f32],
+    w: &[f32],
+    b: &[f32],
+    y: &mut [f32],
+    at: &Place,
+    o_len: usize,
+    ox_len: usize,
+) {
+    unsafe {
+        with_const!(o_len, [1 2 3 4], |O| with_const!(ox_len, [1 2 3 4 5 6], |W| {
+            forward_tile::<L, O, W>(s, x, w, b, y, at);
+        }));
+    }
+}
+
+/// Some output channels at some neighbouring positions of one row.
+#[inline(always)]
+unsafe fn forward_tile<L: Lanes, const O: usize, const W: usize>(
+    s: &ConvShape,
+    x: &[f32],
+    w: &[f32],
+    b: &[f32],
+    y: &mut [f32],
+    at: &Place,
+) {
+    let &Place { lane, o, oy, ox, ref rows } = at;
+    let (k, n) = (s.kernel, s.samples);
+    let columns = s.taps(ox, s.width);
+    unsafe {
+        let mut acc = [[L::splat(0.0); W]; O];
+        for i in 0..O {
+            acc[i] = [L::splat(*b.get_unchecked(o + i)); W];
+        }
+        for c in 0..s.inputs {
+            for kh in rows.clone() {
+                let row = (c * s.height + oy + kh - s.padding) * s.width;
+                for kw in columns.clone() {
+                    let x_at = x.as_ptr().add((row + ox + kw - s.padding) * n + lane);
+                    let w_at = w.as_ptr().add(((o * s.inputs + c) * k + kh) * k + kw);
+                    for j in 0..W {
+                        let v = L::load(x_at.add(j * n));
+                        for i in 0..O {
+                            let weight = L::splat(*w_at.add(i * s.inputs * k * k));
+                            acc[i][j] = L::fma(weight, v, acc[i][j]);
                         }
                     }
                 }
             }
-            let plane = s.out_height() * s.out_width();
-            for i in 0..O {
-                for j in 0..W {
-                    let at = ((o + i) * plane + oy * s.out_width() + ox + j) * n + lane;
-                    L::store(y.as_mut_ptr().add(at), acc[i][j]);
-                }
+        }
+        let plane = s.out_height() * s.out_width();
+        for i in 0..O {
+            for j in 0..W {
+                let at = ((o + i) * plane + oy * s.out_width() + ox + j) * n + lane;
+                L::store(y.as_mut_ptr().add(at), acc[i][j]);
             }
         }
     }

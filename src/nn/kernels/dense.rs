@@ -126,10 +126,17 @@ unsafe fn weight_gradient<L: Lanes>(s: &DenseShape, x: &[f32], dy: &[f32], dw: &
     for o in 0..s.outputs {
         let row = &dy[o * s.samples..(o + 1) * s.samples];
         for k in vectors * L::WIDTH..s.inputs {
-            let column = row.iter().zip(by_sample[k..].iter().step_by(s.inputs));
-            dw[o * s.inputs + k] = column.fold(0.0, |acc, (d, v)| d.mul_add(*v, acc));
+            let mut acc = 0.0_f32;
+            for (n, d) in row.iter().enumerate() {
+                acc = d.mul_add(by_sample[n * s.inputs + k], acc);
+            }
+            dw[o * s.inputs + k] = acc;
         }
-        db[o] = row.iter().fold(0.0, |acc, d| acc + d);
+        let mut acc = 0.0;
+        for d in row {
+            acc += d;
+        }
+        db[o] = acc;
     }
 }
 
