@@ -71,13 +71,21 @@ fn make_readable(_: &File) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Makes the names in a folder permanent.
+///
+/// # Errors
+/// Returns [`Error::File`] if the folder cannot be synced.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> Result<()> {
+pub fn sync_folder(folder: &Path) -> Result<()> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     File::open(folder).and_then(|f| f.sync_all()).map_err(Error::file("sync the folder", folder))
 }
 
+/// Makes the names in a folder permanent; other systems have no such call.
+///
+/// # Errors
+/// Never.
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> Result<()> {
+pub fn sync_folder(_: &Path) -> Result<()> {
     Ok(())
 }

@@ -3,14 +3,21 @@
 //! The way of data is one direction: a spec's text becomes a [`spec::Spec`], a [`plan::Plan`],
 //! records in a [`store`], a summary ([`aggregate`]), and reports. `ARCHITECTURE.md` has the map.
 
+pub mod aggregate;
+pub mod cli;
 pub mod data;
 pub mod digest;
 pub mod error;
+pub mod execute;
 pub mod files;
 pub mod nn;
 pub mod outcome;
 pub mod plan;
 pub mod random;
+pub mod record;
+pub mod report;
 pub mod spec;
 pub mod stats;
+pub mod store;
 pub mod train;
+pub mod verdict;

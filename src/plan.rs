@@ -121,6 +121,17 @@ impl Plan {
         self.configs.iter().enumerate().filter(move |(_, c)| matches(c)).map(|(i, _)| i)
     }
 
+    /// Returns the necessary floating-point operations of one run of a config: training and both
+    /// evaluations, a multiply-add counted as two.
+    #[must_use]
+    pub fn flop_per_run(&self, config: usize) -> f64 {
+        let Config { architecture, pairs, train, .. } = &self.configs[config];
+        let cost = architecture.cost();
+        let evaluations = train.epochs.div_ceil(train.evaluate_every);
+        let trained = (train.epochs * pairs.train) as f64 * cost.training as f64;
+        trained + (evaluations * (pairs.train + pairs.test)) as f64 * cost.forward as f64
+    }
+
     /// Names a config by the axes that vary in this plan, such as `net1, lr 0.01`.
     #[must_use]
     pub fn label(&self, config: usize) -> String {

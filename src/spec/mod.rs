@@ -4,6 +4,7 @@
 //! [`layers`], [`outputs`]), and every fault found on the way is reported at once.
 
 mod architecture;
+mod cost;
 mod decode;
 mod layers;
 mod node;
@@ -17,6 +18,7 @@ use serde::Serialize;
 pub use architecture::{
     Architecture, CLASSES, DIGITS, DropoutUnit, Layer, Misfit, Parameter, SIDE, Shape, parameters, shapes,
 };
+pub use cost::Cost;
 pub use outputs::{
     Band, FigureKind, FigureSpec, Metric, Over, PaperRow, Reading, RowSpec, Split, Statistic, TableSpec,
     Where,

@@ -322,7 +322,8 @@ unsafe fn weight_row<L: Lanes, const O: usize>(
     c: usize,
     kh: usize,
 ) {
-    let at = |i: usize, kw: usize| ((((o + i) * s.inputs + c) * s.kernel + kh) * s.kernel + kw) * BLOCK + lane;
+    let at =
+        |i: usize, kw: usize| ((((o + i) * s.inputs + c) * s.kernel + kh) * s.kernel + kw) * BLOCK + lane;
     let first = block + lane;
     let mut kw = 0;
     // Without padding, three neighbouring columns share the loads of `dy`.

@@ -155,17 +155,38 @@ macro_rules! lanes {
 
 lanes!(
     #[cfg(target_arch = "x86_64")]
-    Avx2, x86_64, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_add_ps,
+    Avx2,
+    x86_64,
+    __m256,
+    8,
+    _mm256_loadu_ps,
+    _mm256_storeu_ps,
+    _mm256_set1_ps,
+    _mm256_add_ps,
     |a, b, c| std::arch::x86_64::_mm256_fmadd_ps(a, b, c)
 );
 lanes!(
     #[cfg(target_arch = "x86_64")]
-    Avx512, x86_64, __m512, 16, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps, _mm512_add_ps,
+    Avx512,
+    x86_64,
+    __m512,
+    16,
+    _mm512_loadu_ps,
+    _mm512_storeu_ps,
+    _mm512_set1_ps,
+    _mm512_add_ps,
     |a, b, c| std::arch::x86_64::_mm512_fmadd_ps(a, b, c)
 );
 lanes!(
     #[cfg(target_arch = "aarch64")]
-    Neon, aarch64, float32x4_t, 4, vld1q_f32, vst1q_f32, vdupq_n_f32, vaddq_f32,
+    Neon,
+    aarch64,
+    float32x4_t,
+    4,
+    vld1q_f32,
+    vst1q_f32,
+    vdupq_n_f32,
+    vaddq_f32,
     |a, b, c| std::arch::aarch64::vfmaq_f32(c, a, b)
 );
 

@@ -41,7 +41,8 @@ impl PoolShape {
         for out in 0..self.channels * oh * ow {
             let (c, oy, ox) = (out / (oh * ow), out / ow % oh, out % ow);
             let corner = (c * self.height + oy * self.size) * self.width + ox * self.size;
-            let mut taps = (0..self.size * self.size).map(|t| corner + t / self.size * self.width + t % self.size);
+            let mut taps =
+                (0..self.size * self.size).map(|t| corner + t / self.size * self.width + t % self.size);
             visit(out, &mut taps);
         }
     }

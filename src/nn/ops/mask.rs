@@ -40,7 +40,13 @@ impl CustomOp2 for Mask {
         Ok(stored(y, dims))
     }
 
-    fn bwd(&self, x: &Tensor, mask: &Tensor, _: &Tensor, dy: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
+    fn bwd(
+        &self,
+        x: &Tensor,
+        mask: &Tensor,
+        _: &Tensor,
+        dy: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let samples = x.dims().last().copied().unwrap_or(1);
         let dy = dy.contiguous()?;
         let dx = with_floats(&dy, |dy| with_floats(mask, |mask| apply(dy, mask, samples)))??;

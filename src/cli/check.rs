@@ -1,0 +1,30 @@
+//! `replikat check`: bands and lock as pass or fail.
+
+use clap::Args;
+
+use super::{SpecOptions, Status, context::Context, report::nothing_stored, stored};
+use crate::{aggregate, error::Result};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    spec: SpecOptions,
+}
+
+pub(super) fn command(options: &Options) -> Result<Status> {
+    let context = Context::new(&options.spec)?;
+    // Only runs on the spec's own data set can be judged.
+    let plan = context.plan();
+    let records = context.records(&plan)?;
+    if records.iter().all(Option::is_none) {
+        return Err(nothing_stored(&context));
+    }
+    let summaries = aggregate::summarize(&plan, &aggregate::frames(&plan, &records)?)?;
+    stored::print_losses(&plan, &summaries);
+    let judged = [
+        stored::judge_bands(&context, &plan, &summaries),
+        stored::judge_lock(&context, &plan, &records, stored::Strictness::Exact)?,
+    ];
+    let lost = summaries.iter().any(|s| s.finished < s.planned);
+    Ok(if lost || judged.contains(&Status::Bad) { Status::Bad } else { Status::Good })
+}

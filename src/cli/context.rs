@@ -1,0 +1,115 @@
+//! What every command that reads a spec begins with.
+
+use std::path::PathBuf;
+
+use super::{SpecOptions, say};
+use crate::{
+    data::{self, mnist},
+    error::Result,
+    files,
+    plan::{Plan, fallback},
+    record::Record,
+    report::Folders,
+    spec::{DataSource, Spec},
+    store::{Lookup, Store},
+};
+
+/// The spec of a command and the folders that it works in.
+pub(super) struct Context<'a> {
+    pub(super) options: &'a SpecOptions,
+    pub(super) spec: Spec,
+    pub(super) store: Store,
+}
+
+/// Records of a plan, one for each run in its order.
+pub(super) type Records = Vec<Option<Record>>;
+
+impl<'a> Context<'a> {
+    /// Reads the spec.
+    pub(super) fn new(options: &'a SpecOptions) -> Result<Self> {
+        let text = files::read_text(&options.spec)?;
+        let spec = Spec::parse(&options.spec.display().to_string(), &text, &options.overrides)?;
+        Ok(Self { options, spec, store: Store::new(&options.results) })
+    }
+
+    /// Returns the plan on the spec's data set.
+    pub(super) fn plan(&self) -> Plan {
+        self.plan_on(self.spec.data.source)
+    }
+
+    /// Returns the plan on `source`.
+    pub(super) fn plan_on(&self, source: DataSource) -> Plan {
+        Plan::expand(&self.spec, data::identity(source))
+    }
+
+    /// Reads the record of every run; says what was damaged.
+    pub(super) fn records(&self, plan: &Plan) -> Result<Records> {
+        let read = |run: &crate::plan::Run| match self.store.get(run.key)? {
+            Lookup::Hit(record) => Ok(Some(*record)),
+            Lookup::Miss => Ok(None),
+            Lookup::Damaged { reason, moved_to } => {
+                say!(
+                    self.options.talk,
+                    "warning: the record of {} seed {} is damaged ({reason}); it is now {}",
+                    plan.label(run.config),
+                    run.seed,
+                    moved_to.display()
+                );
+                Ok(None)
+            }
+        };
+        plan.runs.iter().map(read).collect()
+    }
+
+    /// Returns plan and records of the spec's data set, or of its fallback if only that has records.
+    pub(super) fn stored(&self) -> Result<(Plan, Records)> {
+        let plan = self.plan();
+        let records = self.records(&plan)?;
+        if records.iter().all(Option::is_none)
+            && let Some(other) = fallback(&self.spec.data)
+        {
+            let other_plan = self.plan_on(other);
+            let other_records = self.records(&other_plan)?;
+            if other_records.iter().any(Option::is_some) {
+                return Ok((other_plan, other_records));
+            }
+        }
+        Ok((plan, records))
+    }
+
+    /// Finds MNIST, or downloads it if the network may be used.
+    pub(super) fn find_mnist(&self) -> Result<mnist::Place> {
+        find_mnist(&self.options.data, self.options.talk.quiet)
+    }
+
+    /// Returns the folders for reports.
+    pub(super) fn folders(&self) -> Folders {
+        Folders { results: self.options.results.clone(), reports: self.options.reports.clone() }
+    }
+
+    /// Returns the path of the lock.
+    pub(super) fn lock_path(&self) -> PathBuf {
+        self.options.results.join(format!("{}.lock.json", self.spec.experiment))
+    }
+}
+
+/// Finds MNIST in the chosen folder or the user's cache, else downloads it if that is allowed.
+pub(super) fn find_mnist(options: &super::DataOptions, quiet: bool) -> Result<mnist::Place> {
+    if let Some(place) = mnist::find(options.data_dir.as_deref())? {
+        return Ok(place);
+    }
+    let Some(folder) = mnist::cache_folder() else {
+        return Err(mnist::absent("  there is no cache folder: neither XDG_CACHE_HOME nor HOME is set"));
+    };
+    if options.offline {
+        return Err(mnist::absent(&format!("  {}: not there, and --offline was given", folder.display())));
+    }
+    let bar = super::progress::download(quiet);
+    let place = mnist::fetch(&folder, &mnist::MIRRORS, &|name, done, total| {
+        bar.set_message(name.to_owned());
+        bar.set_length(total.unwrap_or(done));
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    place
+}

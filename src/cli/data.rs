@@ -1,0 +1,52 @@
+//! `replikat data`: where MNIST is, and downloading it.
+
+use clap::{Args, Subcommand};
+
+use super::{DataOptions, Status, context::find_mnist};
+use crate::{data::mnist, error::Result};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say where the files are and whether they are the right ones.
+    Status(DataOptions),
+    /// Download the files into the user's cache folder, unless they are there.
+    Fetch(DataOptions),
+}
+
+pub(super) fn command(options: &Options) -> Result<Status> {
+    match &options.command {
+        Command::Status(data) => match mnist::find(data.data_dir.as_deref())? {
+            Some(place) => Ok(verify(&place)),
+            None => {
+                let folder = mnist::cache_folder().unwrap_or_default();
+                anstream::println!(
+                    "MNIST is not in {}; `replikat data fetch` downloads it",
+                    folder.display()
+                );
+                Ok(Status::Bad)
+            }
+        },
+        Command::Fetch(data) => Ok(verify(&find_mnist(data, false)?)),
+    }
+}
+
+fn verify(place: &mnist::Place) -> Status {
+    anstream::println!("MNIST in {}", place.folder.display());
+    let mut status = Status::Good;
+    for (name, state) in place.verify() {
+        match state {
+            Ok(()) => anstream::println!("  {name}: good"),
+            Err(error) => {
+                anstream::println!("  {name}: {error}");
+                status = Status::Bad;
+            }
+        }
+    }
+    status
+}

@@ -1,0 +1,38 @@
+//! `replikat lock`: writes what everyone should get.
+
+use clap::Args;
+
+use super::{SpecOptions, Status, context::Context, report::nothing_stored};
+use crate::{
+    error::{Error, Result},
+    files, verdict,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    spec: SpecOptions,
+}
+
+pub(super) fn command(options: &Options) -> Result<Status> {
+    let context = Context::new(&options.spec)?;
+    let plan = context.plan();
+    let records = context.records(&plan)?;
+    let stored = records.iter().flatten().count();
+    if stored == 0 {
+        return Err(nothing_stored(&context));
+    }
+    if stored < plan.runs.len() {
+        return Err(Error::Usage {
+            message: format!("only {stored} of {} runs are stored; a lock has all of them", plan.runs.len()),
+            hint: format!("train the rest with `replikat run {}`", options.spec.spec.display()),
+        });
+    }
+    let lock = verdict::lock(&plan, &records);
+    let path = context.lock_path();
+    let text = serde_json::to_string_pretty(&lock).unwrap_or_default() + "\n";
+    let changed = files::write_if_changed(&path, text.as_bytes())?;
+    let state = if changed { "written" } else { "unchanged" };
+    anstream::println!("{}: {} runs, {state}", path.display(), plan.runs.len());
+    Ok(Status::Good)
+}

@@ -1,0 +1,168 @@
+//! The command line: clap types, one file per command; the only printing code.
+
+mod check;
+mod context;
+mod data;
+mod lock;
+mod plan;
+mod progress;
+mod report;
+mod run;
+mod stored;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{
+    error::{Error, Result},
+    nn::kernels::lanes::Isa,
+};
+
+/// How a command ended when it could do its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    /// Everything is as it should be.
+    Good,
+    /// A run failed, or a band or the lock is violated.
+    Bad,
+    /// The user stopped it; what was finished is stored.
+    Interrupted,
+}
+
+/// Turn a paper's experiment into runs, tables, figures and a verdict that anyone can check.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train the missing runs, then write tables and figures and compare with bands and lock.
+    Run(run::Options),
+    /// Show the grid and which runs are stored; change nothing.
+    Plan(plan::Options),
+    /// Write tables and figures again from the store; train nothing.
+    Report(report::Options),
+    /// Judge the stored runs by the bands of the spec and the lock.
+    Check(check::Options),
+    /// Write the lock: the outcome digest of every run, for everyone to compare with.
+    Lock(lock::Options),
+    /// Say where MNIST is, or download it.
+    Data(data::Options),
+}
+
+/// Options of every command that reads a spec.
+#[derive(Debug, Args)]
+struct SpecOptions {
+    /// The spec, a YAML file.
+    spec: PathBuf,
+    /// Replace a value of the spec, such as `grid.seed.count=3`; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    overrides: Vec<String>,
+    /// Folder of the store, the frames and the locks.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    results: PathBuf,
+    /// Folder of tables and figures.
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    reports: PathBuf,
+    #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
+    talk: TalkOptions,
+}
+
+/// Where MNIST is.
+#[derive(Debug, Args)]
+struct DataOptions {
+    /// Folder with the four MNIST files, packed or not.
+    #[arg(long, value_name = "DIR", env = "REPLIKAT_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// Never use the network.
+    #[arg(long)]
+    offline: bool,
+}
+
+/// How much to say.
+#[derive(Debug, Clone, Copy, Args)]
+struct TalkOptions {
+    /// Say less: errors and results only.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Instruction sets that `--isa` knows.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum IsaName {
+    Scalar,
+    Neon,
+    Avx2,
+    Avx512,
+}
+
+impl IsaName {
+    /// Fixes the instruction set of this process; all give the same bits.
+    fn choose(self) -> Result<()> {
+        let isa = match self {
+            Self::Scalar => Isa::Scalar,
+            Self::Neon => Isa::Neon,
+            Self::Avx2 => Isa::Avx2,
+            Self::Avx512 => Isa::Avx512,
+        };
+        if isa.available() {
+            isa.choose();
+            return Ok(());
+        }
+        Err(Error::Usage {
+            message: format!("this machine does not have the instruction set `{}`", isa.name()),
+            hint: format!("leave `--isa` out; the best one here is `{}`", Isa::best().name()),
+        })
+    }
+}
+
+/// Parses the command line, runs the command and returns the exit code: 0 good, 1 a run failed or
+/// a band or the lock is violated, 2 usage, spec or I/O error, 130 interrupted.
+#[must_use]
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run(options) => run::command(&options),
+        Command::Plan(options) => plan::command(&options),
+        Command::Report(options) => report::command(&options),
+        Command::Check(options) => check::command(&options),
+        Command::Lock(options) => lock::command(&options),
+        Command::Data(options) => data::command(&options),
+    };
+    match result {
+        Ok(Status::Good) => ExitCode::SUCCESS,
+        Ok(Status::Bad) => ExitCode::from(1),
+        Ok(Status::Interrupted) => ExitCode::from(130),
+        Err(error) => {
+            report_error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn report_error(error: &Error) {
+    let message = match error {
+        Error::Spec(faults) => faults.render(true),
+        error => error.to_string(),
+    };
+    let red = anstyle::AnsiColor::Red.on_default().bold();
+    anstream::eprintln!("{red}error{red:#}: {message}");
+    if let Some(hint) = error.hint() {
+        anstream::eprintln!("\nhint: {hint}");
+    }
+}
+
+/// Prints a line of talk to stderr, unless it should be quiet.
+macro_rules! say {
+    ($talk:expr, $($arg:tt)*) => {
+        if !$talk.quiet {
+            anstream::eprintln!($($arg)*);
+        }
+    };
+}
+use say;

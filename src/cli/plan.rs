@@ -1,0 +1,59 @@
+//! `replikat plan`: the grid, and what of it is stored.
+
+use clap::Args;
+use serde_json::json;
+
+use super::{SpecOptions, Status, context::Context};
+use crate::{data, error::Result};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    spec: SpecOptions,
+    /// Print the runs as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn command(options: &Options) -> Result<Status> {
+    let context = Context::new(&options.spec)?;
+    let plan = context.plan();
+    let records = context.records(&plan)?;
+    if options.json {
+        let runs: Vec<_> = plan
+            .runs
+            .iter()
+            .zip(&records)
+            .map(|(run, record)| {
+                let config = plan.config(run);
+                json!({
+                    "architecture": config.name, "lr": config.lr, "dropout": config.dropout,
+                    "seed": run.seed.to_string(), "key": run.key.to_string(), "stored": record.is_some(),
+                    "parameters": config.architecture.parameter_count(),
+                })
+            })
+            .collect();
+        let all = json!({"experiment": context.spec.experiment, "runs": runs});
+        anstream::println!("{}", serde_json::to_string_pretty(&all).unwrap_or_default());
+        return Ok(Status::Good);
+    }
+    let width = (0..plan.configs.len()).map(|c| plan.label(c).chars().count()).max().unwrap_or(0).max(6);
+    anstream::println!("{:width$}  parameters  runs  stored  GFLOP per run", "config");
+    for (index, config) in plan.configs.iter().enumerate() {
+        let runs = || plan.runs.iter().zip(&records).filter(|(run, _)| run.config == index);
+        let stored = runs().filter(|(_, record)| record.is_some()).count();
+        anstream::println!(
+            "{:width$}  {:>10}  {:>4}  {stored:>6}  {:>13.1}",
+            plan.label(index),
+            config.architecture.parameter_count(),
+            runs().count(),
+            plan.flop_per_run(index) / 1e9
+        );
+    }
+    let stored = records.iter().flatten().count();
+    let missing = plan.runs.len() - stored;
+    anstream::println!("{} runs, {stored} stored, {missing} to train", plan.runs.len());
+    let digest = data::identity(context.spec.data.source).digest.to_string();
+    anstream::println!("data set {:?}, digest {}", context.spec.data.source, &digest[..16]);
+    Ok(Status::Good)
+}

@@ -1,0 +1,138 @@
+//! From records to reports and judgements; shared by `run`, `report` and `check`.
+
+use super::{
+    Status,
+    context::{Context, Records},
+    say,
+};
+use crate::{
+    aggregate::{self, ConfigSummary},
+    error::{Error, Result},
+    files,
+    plan::Plan,
+    report,
+    verdict::{self, BandResult, LOCK_FORMAT, Lock, LockResult},
+};
+
+/// Aggregates the records, writes every report file and prints the tables to stdout.
+pub(super) fn write_reports(
+    context: &Context<'_>,
+    plan: &Plan,
+    records: &Records,
+) -> Result<Vec<ConfigSummary>> {
+    let frames = aggregate::frames(plan, records)?;
+    let summaries = aggregate::summarize(plan, &frames)?;
+    let written = report::write(&context.spec, plan, &frames, &summaries, &context.folders())?;
+    for table in &written.tables {
+        anstream::println!("{}", table.text());
+    }
+    let changed = written.files.iter().filter(|(_, changed)| *changed).count();
+    say!(
+        context.options.talk,
+        "{} report files, {changed} of them new or changed, in {} and {}",
+        written.files.len(),
+        context.options.reports.join(&context.spec.experiment).display(),
+        context.options.results.join(&context.spec.experiment).display()
+    );
+    Ok(summaries)
+}
+
+/// Prints how many rounds of each config there are, if any is not there.
+pub(super) fn print_losses(plan: &Plan, summaries: &[ConfigSummary]) {
+    for (config, s) in summaries.iter().enumerate().filter(|(_, s)| s.finished < s.planned) {
+        let missing = s.planned - s.finished - s.diverged - s.failed;
+        anstream::println!(
+            "{}: {} of {} rounds finished ({} diverged, {} failed, {missing} missing)",
+            plan.label(config),
+            s.finished,
+            s.planned,
+            s.diverged,
+            s.failed
+        );
+    }
+}
+
+/// Prints how each band holds; returns whether all do.
+pub(super) fn judge_bands(context: &Context<'_>, plan: &Plan, summaries: &[ConfigSummary]) -> Status {
+    if report::stamp(&context.spec, plan).is_some() {
+        anstream::println!("bands: not judged, these are drawn digits and not MNIST");
+        return Status::Good;
+    }
+    let results = verdict::bands(plan, summaries, &context.spec.expect);
+    if results.is_empty() {
+        return Status::Good;
+    }
+    let violated: Vec<&BandResult> = results.iter().filter(|r| !r.holds()).collect();
+    anstream::println!("bands: {} of {} hold", results.len() - violated.len(), results.len());
+    for band in &violated {
+        let [low, high] = band.within;
+        let found = band.found.map_or("nothing".into(), |v| format!("{v:.2}"));
+        anstream::println!("  violated: {} is {found}, expected {low} to {high}", band.name);
+    }
+    if violated.is_empty() { Status::Good } else { Status::Bad }
+}
+
+/// Reads the lock, if there is one.
+pub(super) fn read_lock(context: &Context<'_>) -> Result<Option<Lock>> {
+    let path = context.lock_path();
+    let Some(bytes) = files::read_if_present(&path)? else { return Ok(None) };
+    let lock: Lock = serde_json::from_slice(&bytes)
+        .map_err(|e| Error::Damaged { path: path.clone(), reason: e.to_string() })?;
+    if lock.format != LOCK_FORMAT {
+        return Err(Error::Format { path, found: lock.format, known: LOCK_FORMAT });
+    }
+    Ok(Some(lock))
+}
+
+/// How strictly plan and lock must agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strictness {
+    /// Runs that both have must have the same outcome.
+    Shared,
+    /// Both must have the same runs, with the same outcomes.
+    Exact,
+}
+
+/// Prints how the runs agree with the lock.
+pub(super) fn judge_lock(
+    context: &Context<'_>,
+    plan: &Plan,
+    records: &Records,
+    strictness: Strictness,
+) -> Result<Status> {
+    let path = context.lock_path();
+    let Some(lock) = read_lock(context)? else {
+        anstream::println!("lock: there is no {}; `replikat lock` makes it", path.display());
+        return Ok(Status::Good);
+    };
+    if report::stamp(&context.spec, plan).is_some() {
+        anstream::println!("lock: not compared, these are drawn digits and not MNIST");
+        return Ok(Status::Good);
+    }
+    let result = verdict::against_lock(plan, records, &lock);
+    anstream::println!("lock: {} of {} runs bit-identical to the lock", result.identical, result.planned);
+    print_differences(&result);
+    let good = match strictness {
+        Strictness::Shared => result.differing.is_empty(),
+        Strictness::Exact => result.holds(),
+    };
+    Ok(if good { Status::Good } else { Status::Bad })
+}
+
+/// Names are printed up to this many for each kind of difference.
+const NAMED: usize = 5;
+
+fn print_differences(result: &LockResult) {
+    let kinds = [
+        ("other bits than the lock", &result.differing),
+        ("not in the lock", &result.unlocked),
+        ("in the lock, but not in the spec", &result.stray),
+        ("not trained", &result.missing),
+    ];
+    for (kind, names) in kinds.into_iter().filter(|(_, names)| !names.is_empty()) {
+        let more = names.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        anstream::println!("  {kind}: {shown}{more}");
+    }
+}

@@ -1,0 +1,139 @@
+//! A figure of the spec → the data that [`super::curves`] and [`super::dots`] draw.
+
+use super::{
+    curves::{Curves, Panel, Series},
+    dots::{Dots, Group},
+    figure::{curves_png, curves_svg, dots_png, dots_svg},
+};
+use crate::{
+    aggregate::{ConfigSummary, Curve},
+    error::{Error, Result},
+    plan::Plan,
+    spec::{FigureKind, FigureSpec, Metric, Over, Reading, Split},
+    stats,
+};
+
+/// Draws a figure as SVG and PNG.
+pub(super) fn figure(
+    spec: &FigureSpec,
+    plan: &Plan,
+    summaries: &[ConfigSummary],
+    stamp: Option<&str>,
+) -> Result<(String, Vec<u8>)> {
+    let failed = |e: super::figure::FigureError| Error::Figure(e.to_string());
+    match &spec.kind {
+        FigureKind::Curves(metrics) => {
+            let data = curves(spec, metrics, plan, summaries, stamp);
+            Ok((curves_svg(&data).map_err(failed)?, curves_png(&data).map_err(failed)?))
+        }
+        FigureKind::Dots(metric, split) => {
+            let data = dots(spec, *metric, *split, plan, summaries, stamp);
+            Ok((dots_svg(&data).map_err(failed)?, dots_png(&data).map_err(failed)?))
+        }
+    }
+}
+
+/// Names a metric for an axis, with its unit.
+fn axis_label(metric: Metric) -> String {
+    match metric {
+        Metric::Accuracy => "Comparison accuracy (%)",
+        Metric::Loss => "Comparison loss (nats)",
+        Metric::DigitAccuracy => "Digit accuracy (%)",
+        Metric::DigitLoss => "Digit loss (nats)",
+    }
+    .to_owned()
+}
+
+fn scale(metric: Metric) -> f64 {
+    if metric.is_accuracy() { 100.0 } else { 1.0 }
+}
+
+/// One panel per metric; training and test set of one config, or the test set of several.
+fn curves(
+    spec: &FigureSpec,
+    metrics: &[Metric],
+    plan: &Plan,
+    summaries: &[ConfigSummary],
+    stamp: Option<&str>,
+) -> Curves {
+    let configs: Vec<usize> = plan.chosen(&spec.filter).collect();
+    let panels = metrics.iter().map(|metric| {
+        let series = match configs[..] {
+            [config] => [(Split::Train, "training"), (Split::Test, "test")]
+                .into_iter()
+                .filter_map(|(split, name)| {
+                    let curve = summaries[config].curves.get(&(split, *metric))?;
+                    Some(series(name.to_owned(), curve, scale(*metric)))
+                })
+                .collect(),
+            _ => configs
+                .iter()
+                .filter_map(|config| {
+                    let curve = summaries[*config].curves.get(&(Split::Test, *metric))?;
+                    Some(series(format!("{}, test", plan.label(*config)), curve, scale(*metric)))
+                })
+                .collect(),
+        };
+        Panel { y_label: axis_label(*metric), percent: metric.is_accuracy(), reference: None, series }
+    });
+    let panels = panels.collect();
+    Curves { title: with_rounds(&spec.title, &configs, summaries), stamp: stamp.map(str::to_owned), panels }
+}
+
+/// Says what the lines and the band are.
+fn with_rounds(title: &str, configs: &[usize], summaries: &[ConfigSummary]) -> String {
+    let rounds = configs.iter().map(|c| summaries[*c].finished).max().unwrap_or(0);
+    let separator = if title.is_empty() { "" } else { ": " };
+    match rounds {
+        0 => format!("{title}{separator}no finished rounds"),
+        1 => format!("{title}{separator}one round"),
+        _ => format!("{title}{separator}mean ± std of {rounds} rounds"),
+    }
+}
+
+fn series(name: String, curve: &Curve, scale: f64) -> Series {
+    let epochs = || curve.epochs.iter().map(|e| *e as f64);
+    let mean: Vec<(f64, f64)> =
+        epochs().zip(curve.reading(Over::Epochs)).map(|(x, y)| (x, y * scale)).collect();
+    let spread = |(x, m): &(f64, f64), values: &Vec<f64>| {
+        let std = stats::std(values) * scale;
+        let std = if std.is_finite() { std } else { 0.0 };
+        (*x, m - std, m + std)
+    };
+    let band = mean.iter().zip(&curve.values).map(|(point, values)| spread(point, values)).collect();
+    let rounds = (0..curve.values.first().map_or(0, Vec::len))
+        .map(|round| epochs().zip(&curve.values).map(|(x, values)| (x, values[round] * scale)).collect())
+        .collect();
+    Series { name, mean, band, rounds }
+}
+
+/// Every round's last epoch, one row per config.
+fn dots(
+    spec: &FigureSpec,
+    metric: Metric,
+    split: Split,
+    plan: &Plan,
+    summaries: &[ConfigSummary],
+    stamp: Option<&str>,
+) -> Dots {
+    let reading = Reading { metric, over: Over::Rounds };
+    let groups = plan.chosen(&spec.filter).filter_map(|config| {
+        let summary = &summaries[config];
+        let statistics = summary.statistics(split, reading)?;
+        let values = summary.curves.get(&(split, metric))?.reading(Over::Rounds);
+        let values = values.into_iter().map(|v| v * scale(metric)).collect();
+        let (mean, std) = (statistics.mean * scale(metric), statistics.std * scale(metric));
+        Some(Group { name: plan.label(config), values, mean, std })
+    });
+    let set = match split {
+        Split::Train => "training set",
+        Split::Test => "test set",
+    };
+    Dots {
+        title: spec.title.clone(),
+        stamp: stamp.map(str::to_owned),
+        x_label: format!("{}, {set}, last epoch", axis_label(metric)),
+        percent: metric.is_accuracy(),
+        groups: groups.collect(),
+    }
+}

@@ -1,0 +1,279 @@
+//! Figures as files: one scene, written as SVG or as PNG.
+//!
+//! A figure is laid out once, in pixels of a page 500 pixels wide that stands for a column of 8.5 cm. The same scene
+//! then becomes an SVG, whose text stays text, or a PNG at twice the size, about 300 dots per inch in that column.
+//! Nothing depends on the machine: the font is embedded and no function of the platform's maths library is called.
+
+use ab_glyph::InvalidFont;
+use plotters::prelude::SVGBackend;
+use thiserror::Error;
+
+use super::curves::{self, Curves};
+use super::dots::{self, Dots};
+use super::lettering::{self, Fonts};
+use super::png;
+use super::raster::Raster;
+use super::scene::{Scene, UNITS};
+
+/// Pixels of a PNG per pixel of the page.
+const PNG_SCALE: f64 = 2.0;
+
+/// Why a figure could not be drawn.
+#[derive(Debug, Error)]
+pub enum FigureError {
+    /// The embedded font cannot be read.
+    #[error("the embedded font cannot be read")]
+    Font(#[from] InvalidFont),
+    /// The drawing backend gave up.
+    #[error("the figure cannot be drawn: {0}")]
+    Backend(String),
+}
+
+/// Draws curves as an SVG document.
+///
+/// # Errors
+///
+/// Fails if the embedded font cannot be read or the backend gives up; no data can cause either.
+pub fn curves_svg(figure: &Curves) -> Result<String, FigureError> {
+    let fonts = Fonts::load()?;
+    svg(&curves::lay_out(figure, &fonts), &figure.title)
+}
+
+/// Draws curves as a PNG file.
+///
+/// # Errors
+///
+/// See [`curves_svg`].
+pub fn curves_png(figure: &Curves) -> Result<Vec<u8>, FigureError> {
+    let fonts = Fonts::load()?;
+    png(&curves::lay_out(figure, &fonts), fonts)
+}
+
+/// Draws rows of dots as an SVG document.
+///
+/// # Errors
+///
+/// See [`curves_svg`].
+pub fn dots_svg(figure: &Dots) -> Result<String, FigureError> {
+    let fonts = Fonts::load()?;
+    svg(&dots::lay_out(figure, &fonts), &figure.title)
+}
+
+/// Draws rows of dots as a PNG file.
+///
+/// # Errors
+///
+/// See [`curves_svg`].
+pub fn dots_png(figure: &Dots) -> Result<Vec<u8>, FigureError> {
+    let fonts = Fonts::load()?;
+    png(&dots::lay_out(figure, &fonts), fonts)
+}
+
+/// Writes a scene as SVG, with its fonts inside.
+fn svg(scene: &Scene, title: &str) -> Result<String, FigureError> {
+    let (width, height) = scene.backend_size();
+    let mut drawn = String::new();
+    {
+        let mut backend = SVGBackend::with_string(&mut drawn, (width, height));
+        scene.paint(&mut backend).map_err(|error| FigureError::Backend(error.to_string()))?;
+    }
+    // The backend's own opening tag knows neither the size on the page nor round line ends.
+    let shapes = drawn.split_once('\n').map_or("", |(_, rest)| rest);
+    let title = escape(&lettering::clean(title));
+    Ok(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
+         role=\"img\" stroke-linecap=\"round\" stroke-linejoin=\"round\">\n<title>{title}</title>\n\
+         <style>\n{}</style>\n{shapes}",
+        f64::from(width) / UNITS,
+        f64::from(height) / UNITS,
+        lettering::css(),
+    ))
+}
+
+/// Renders a scene as PNG.
+fn png(scene: &Scene, fonts: Fonts) -> Result<Vec<u8>, FigureError> {
+    let mut raster = Raster::new(scene.backend_size(), PNG_SCALE / UNITS, fonts);
+    scene.paint(&mut raster).map_err(|error| FigureError::Backend(error.to_string()))?;
+    let (width, height) = raster.pixel_size();
+    Ok(png::encode(width, height, raster.pixels(), png::dots_per_metre(PNG_SCALE)))
+}
+
+/// Writes text so that XML reads it as text.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::curves::{Panel, Series};
+    use super::super::dots::Group;
+    use super::*;
+
+    /// A series of `rounds` rounds over `epochs` epochs, one of them flat.
+    fn series(name: &str, rounds: u32, epochs: u32, value: impl Fn(f64) -> f64) -> Series {
+        let of = |round: u32| {
+            (1..=epochs).map(move |epoch| (f64::from(epoch), f64::from(round), f64::from(epoch)))
+        };
+        let round = |round| of(round).map(|(x, round, epoch)| (x, value(epoch + round / 7.0))).collect();
+        let mean: Vec<_> = (1..=epochs).map(|epoch| (f64::from(epoch), value(f64::from(epoch)))).collect();
+        let band = mean.iter().map(|(x, y)| (*x, y * 0.9, y * 1.1)).collect();
+        Series { name: name.to_owned(), mean, band, rounds: (0..rounds).map(round).collect() }
+    }
+
+    fn curves(rounds: u32, epochs: u32) -> Curves {
+        let panel = |label: &str, percent, series| Panel {
+            y_label: label.to_owned(),
+            percent,
+            reference: percent.then(|| ("paper".to_owned(), 85.68)),
+            series,
+        };
+        let loss = series("training", rounds, epochs, |epoch| 0.2 + 2.1 / epoch);
+        let accuracy = series("test", rounds, epochs, |epoch| 90.0 - 40.0 / epoch);
+        let panels =
+            vec![panel("Loss (NLL)", false, vec![loss]), panel("Accuracy (%)", true, vec![accuracy])];
+        Curves { title: "Curves".to_owned(), stamp: Some("drawn digits".to_owned()), panels }
+    }
+
+    fn dots(groups: Vec<Group>) -> Dots {
+        Dots {
+            title: "Dots".to_owned(),
+            x_label: "Accuracy (%)".to_owned(),
+            percent: true,
+            groups,
+            ..Dots::default()
+        }
+    }
+
+    fn group(name: &str, values: &[f64], mean: f64, std: f64) -> Group {
+        Group { name: name.to_owned(), values: values.to_vec(), mean, std }
+    }
+
+    /// Checks that tags are balanced, that `<`, `&` and control characters stand only where XML allows them, and that
+    /// no number went missing.
+    fn assert_xml(svg: &str) {
+        let mut open: Vec<&str> = Vec::new();
+        for (index, part) in svg.split('<').enumerate().skip(1) {
+            let (tag, text) =
+                part.split_once('>').unwrap_or_else(|| panic!("tag {index} never ends: {part}"));
+            let name = tag.split([' ', '/']).next().unwrap();
+            if let Some(closed) = tag.strip_prefix('/') {
+                assert_eq!(open.pop(), Some(closed));
+            } else if !tag.ends_with('/') {
+                open.push(name);
+            }
+            assert!(!text.contains('>'), "{text}");
+            assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
+        }
+        assert!(open.is_empty(), "{open:?}");
+        for (at, _) in svg.match_indices('&') {
+            let known = ["&lt;", "&gt;", "&amp;", "&quot;", "&apos;"];
+            assert!(known.iter().any(|entity| svg[at..].starts_with(entity)), "{}", &svg[at..]);
+        }
+        assert!(!svg.chars().any(|letter| letter.is_control() && letter != '\n'));
+        let shapes = svg.split_once("</style>").unwrap().1;
+        assert!(!shapes.contains("\"NaN") && !shapes.contains("inf"));
+    }
+
+    fn assert_draws_curves(figure: &Curves) {
+        let svg = curves_svg(figure).unwrap();
+        assert_xml(&svg);
+        assert_eq!(svg, curves_svg(figure).unwrap());
+        let png = curves_png(figure).unwrap();
+        assert!(png.starts_with(b"\x89PNG"));
+        assert_eq!(png, curves_png(figure).unwrap());
+    }
+
+    fn assert_draws_dots(figure: &Dots) {
+        let svg = dots_svg(figure).unwrap();
+        assert_xml(&svg);
+        assert_eq!(svg, dots_svg(figure).unwrap());
+        assert_eq!(dots_png(figure).unwrap(), dots_png(figure).unwrap());
+    }
+
+    #[test]
+    fn curves_of_every_size_are_drawn() {
+        for (rounds, epochs) in [(10, 25), (0, 5), (1, 1), (1, 25), (10, 1), (200, 3), (3, 0), (0, 0)] {
+            assert_draws_curves(&curves(rounds, epochs));
+        }
+        assert_draws_curves(&Curves::default());
+        let many = Curves { panels: vec![curves(2, 3).panels.remove(0); 7], ..Curves::default() };
+        assert_draws_curves(&many);
+    }
+
+    #[test]
+    fn odd_values_are_left_out_or_leave_the_axes() {
+        for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e308, -1e300, 1e300, 0.0, 5e-324] {
+            let mut figure = curves(4, 6);
+            for panel in &mut figure.panels {
+                panel.reference = Some(("odd".to_owned(), odd));
+                let series = &mut panel.series[0];
+                series.mean[2].1 = odd;
+                series.band[3].2 = odd;
+                series.rounds[1][4] = (odd, odd);
+                series.rounds[2].fill((3.0, odd));
+            }
+            assert_draws_curves(&figure);
+            assert_draws_dots(&dots(vec![
+                group("odd", &[odd, 1.0], odd, odd),
+                group("all", &[odd], 1.0, odd),
+            ]));
+        }
+    }
+
+    #[test]
+    fn equal_values_are_drawn() {
+        for value in [0.0, 0.7, 100.0, -1e17] {
+            let mut figure = curves(3, 5);
+            for panel in &mut figure.panels {
+                panel.series = vec![series("equal", 3, 5, |_| value)];
+            }
+            assert_draws_curves(&figure);
+            assert_draws_dots(&dots(vec![group("equal", &[value; 5], value, 0.0)]));
+        }
+    }
+
+    #[test]
+    fn rows_of_every_kind_are_drawn() {
+        assert_draws_dots(&dots(Vec::new()));
+        assert_draws_dots(&dots(vec![Group::default(), group("nothing", &[], f64::NAN, f64::NAN)]));
+        let values: Vec<f64> = (0..200).map(|value| f64::from(value) / 2.0).collect();
+        assert_draws_dots(&dots(vec![group("many", &values, 50.0, 29.0), group("one", &[3.0], 3.0, 0.0)]));
+        let svg = dots_svg(&dots(vec![group("few", &[86.9, 91.3], 89.1, 3.111)])).unwrap();
+        assert!(svg.contains("89.1 ± 3.1"));
+    }
+
+    #[test]
+    fn names_stay_text_whatever_they_hold() {
+        let name =
+            "</text><script>&\"it's\"\0\u{1b}\u{ffff}\u{202e} 数字 проверка, as long as sixty characters";
+        let mut figure = curves(3, 5);
+        figure.title = name.to_owned();
+        figure.stamp = Some(name.to_owned());
+        for panel in &mut figure.panels {
+            panel.y_label = name.to_owned();
+            panel.reference = Some((name.to_owned(), 50.0));
+            panel.series[0].name = name.to_owned();
+        }
+        assert_draws_curves(&figure);
+        assert!(
+            curves_svg(&figure).unwrap().contains("&lt;/text&gt;&lt;script&gt;&amp;&quot;it&apos;s&quot;")
+        );
+        assert_draws_dots(&dots(vec![
+            group(name, &[1.0, 2.0], 1.5, 0.7),
+            group(&"W".repeat(60), &[3.0], 3.0, 0.0),
+        ]));
+    }
+
+    #[test]
+    fn an_svg_carries_its_font_and_says_its_stamp() {
+        let svg = curves_svg(&curves(2, 5)).unwrap();
+        assert!(svg.contains("@font-face") && svg.contains("data:font/ttf;base64,"));
+        assert!(svg.contains("drawn digits") && svg.contains("<title>Curves</title>"));
+    }
+
+    #[test]
+    fn a_png_is_twice_the_page() {
+        let png = curves_png(&curves(2, 5)).unwrap();
+        assert_eq!(png[16..20], 1000_u32.to_be_bytes());
+    }
+}

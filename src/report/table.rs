@@ -1,0 +1,243 @@
+//! A table of the spec as rows of text, and its forms: terminal, Markdown, CSV, LaTeX.
+
+use crate::{
+    aggregate::ConfigSummary,
+    plan::Plan,
+    spec::{Metric, Over, PaperRow, Reading, Split, TableSpec},
+    stats::Summary,
+};
+
+/// A finished table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Shown above the table.
+    pub caption: String,
+    /// A warning that belongs to every form of the table.
+    pub stamp: Option<String>,
+    /// The rows, each as long as [`HEADER`].
+    pub rows: Vec<[String; 7]>,
+}
+
+/// What the columns hold; statistics are in percent for accuracies.
+pub const HEADER: [&str; 7] = ["row", "source", "n", "mean", "max", "median", "std"];
+
+/// Builds a table: for each row the paper's numbers, then ours in each reading.
+#[must_use]
+pub fn build(spec: &TableSpec, plan: &Plan, summaries: &[ConfigSummary], stamp: Option<&str>) -> Table {
+    let mut rows = Vec::new();
+    for row in &spec.rows {
+        for config in plan.chosen(&row.filter) {
+            let summary = &summaries[config];
+            let several = plan.chosen(&row.filter).count() > 1;
+            let name = match (row.name.as_str(), several) {
+                ("", _) => plan.label(config),
+                (name, true) => format!("{name}, {}", plan.label(config)),
+                (name, false) => name.to_owned(),
+            };
+            if let Some(paper) = &row.paper {
+                rows.push(paper_row(&name, paper));
+            }
+            for reading in &spec.readings {
+                rows.push(our_row(&name, summary, row.split, *reading));
+            }
+        }
+    }
+    Table { caption: spec.caption.clone(), stamp: stamp.map(str::to_owned), rows }
+}
+
+fn paper_row(name: &str, paper: &PaperRow) -> [String; 7] {
+    let two = |v: f64| format!("{v:.2}");
+    let PaperRow { mean, max, median, std } = *paper;
+    [name.into(), "paper".into(), String::new(), two(mean), two(max), two(median), two(std)]
+}
+
+fn our_row(name: &str, summary: &ConfigSummary, split: Split, reading: Reading) -> [String; 7] {
+    let source = format!("{} over {}", describe(reading.metric), reading.over.word());
+    let statistics = summary.statistics(split, reading);
+    let (scale, digits) = if reading.metric.is_accuracy() { (100.0, 2) } else { (1.0, 4) };
+    let show = |pick: fn(&Summary) -> f64| match statistics.as_ref().map(pick) {
+        Some(v) if v.is_finite() => format!("{:.digits$}", v * scale),
+        _ => "–".to_owned(),
+    };
+    // Over epochs the numbers are epochs; what was averaged are the rounds.
+    let n = match (reading.over, summary.finished == summary.planned) {
+        (Over::Rounds | Over::Epochs, true) => summary.finished.to_string(),
+        (_, false) => format!("{} of {}", summary.finished, summary.planned),
+    };
+    [name.into(), source, n, show(|s| s.mean), show(|s| s.max), show(|s| s.median), show(|s| s.std)]
+}
+
+/// Names a metric for people.
+#[must_use]
+pub fn describe(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Accuracy => "comparison",
+        Metric::Loss => "comparison loss",
+        Metric::DigitAccuracy => "digits",
+        Metric::DigitLoss => "digit loss",
+    }
+}
+
+/// Numbers stand right, words left.
+const RIGHT: [bool; 7] = [false, false, true, true, true, true, true];
+
+impl Table {
+    /// Returns whether row `index` repeats the name of the row above it.
+    fn repeats(&self, index: usize) -> bool {
+        index > 0 && self.rows[index][0] == self.rows[index - 1][0]
+    }
+
+    /// Returns the table for a terminal.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut widths = HEADER.map(|h| h.chars().count());
+        for row in &self.rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        let line = |cells: &[&str; 7]| {
+            let padded = cells.iter().zip(widths).zip(RIGHT).map(|((cell, width), right)| {
+                let space = " ".repeat(width - cell.chars().count());
+                if right { space + cell } else { (*cell).to_owned() + &space }
+            });
+            padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+        };
+        let mut out = format!("{}\n", self.caption);
+        if let Some(stamp) = &self.stamp {
+            out += &format!("! {stamp}\n");
+        }
+        out += &line(&HEADER);
+        out += &line(&widths.map(|w| "─".repeat(w)).each_ref().map(String::as_str));
+        for (i, row) in self.rows.iter().enumerate() {
+            let mut cells = row.each_ref().map(String::as_str);
+            if self.repeats(i) {
+                cells[0] = "";
+            }
+            out += &line(&cells);
+        }
+        out
+    }
+
+    /// Returns the table as Markdown.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+        let mut out = format!("**{}**\n\n", markdown_escape(&self.caption));
+        if let Some(stamp) = &self.stamp {
+            out += &format!("> **{}**\n\n", markdown_escape(stamp));
+        }
+        out += &line(&HEADER.map(String::from));
+        out += &line(&RIGHT.map(|right| if right { "---:" } else { "---" }.to_owned()));
+        for (i, row) in self.rows.iter().enumerate() {
+            let mut cells = row.each_ref().map(|cell| markdown_escape(cell));
+            if self.repeats(i) {
+                cells[0].clear();
+            }
+            out += &line(&cells);
+        }
+        out
+    }
+
+    /// Returns the table as CSV (RFC 4180), with the stamp as a column of its own.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        let quote = |cell: &str| {
+            let plain = !cell.contains(['"', ',', '\n', '\r']);
+            if plain { cell.to_owned() } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
+        };
+        let line = |cells: &[&str]| {
+            let mut cells: Vec<String> = cells.iter().map(|c| quote(c)).collect();
+            if let Some(stamp) = &self.stamp {
+                cells.push(quote(stamp));
+            }
+            cells.join(",") + "\n"
+        };
+        let mut out = line(&HEADER);
+        if self.stamp.is_some() {
+            out = HEADER.join(",") + ",note\n";
+        }
+        for row in &self.rows {
+            out += &line(&row.each_ref().map(String::as_str));
+        }
+        out
+    }
+
+    /// Returns the table as LaTeX for the `booktabs` package.
+    #[must_use]
+    pub fn latex(&self) -> String {
+        let line = |cells: &[String]| format!("    {} \\\\\n", cells.join(" & "));
+        let caption = match &self.stamp {
+            Some(stamp) => format!("{} ({stamp})", self.caption),
+            None => self.caption.clone(),
+        };
+        let columns: String = RIGHT.iter().map(|right| if *right { 'r' } else { 'l' }).collect();
+        let mut out = format!(
+            "\\begin{{table}}\n  \\centering\n  \\caption{{{}}}\n  \\begin{{tabular}}{{{columns}}}\n    \\toprule\n",
+            latex_escape(&caption)
+        );
+        out += &line(&HEADER.map(latex_escape));
+        for (i, row) in self.rows.iter().enumerate() {
+            let mut cells = row.each_ref().map(|cell| latex_escape(cell));
+            if self.repeats(i) {
+                cells[0].clear();
+            } else {
+                out += "    \\midrule\n";
+            }
+            out += &line(&cells);
+        }
+        out + "    \\bottomrule\n  \\end{tabular}\n\\end{table}\n"
+    }
+}
+
+fn markdown_escape(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => out.extend(['\\', c]),
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '&' => out += "&amp;",
+            '\n' | '\r' => out.push(' '),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn latex_escape(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\\' => out += "\\textbackslash{}",
+            '~' => out += "\\textasciitilde{}",
+            '^' => out += "\\textasciicircum{}",
+            '&' | '%' | '$' | '#' | '_' | '{' | '}' => out.extend(['\\', c]),
+            '–' => out += "--",
+            '×' => out += "$\\times$",
+            '≤' => out += "$\\le$",
+            '\n' | '\r' => out.push(' '),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metacharacters_are_inert_in_every_form() {
+        let name = "a|b_\\&<c>\"$%,".to_owned();
+        let row = [name, "x".into(), "1".into(), "2".into(), "3".into(), "4".into(), "–".into()];
+        let table = Table { caption: "50 % & <b>".into(), stamp: Some("no*te".into()), rows: vec![row] };
+        let markdown = table.markdown();
+        assert!(markdown.contains("a\\|b\\_\\\\&amp;&lt;c&gt;\"$%,"), "{markdown}");
+        assert!(markdown.contains("> **no\\*te**"), "{markdown}");
+        let latex = table.latex();
+        assert!(latex.contains("\\caption{50 \\% \\& <b> (no*te)}"), "{latex}");
+        assert!(latex.contains("a|b\\_\\textbackslash{}\\&<c>\"\\$\\%,"), "{latex}");
+        assert!(table.csv().contains("\"a|b_\\&<c>\"\"$%,\",x,1,2,3,4,–,no*te\n"), "{}", table.csv());
+    }
+}

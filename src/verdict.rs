@@ -1,0 +1,146 @@
+//! Summary × bands → violations; outcomes × lock → differences; pure.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    aggregate::ConfigSummary,
+    plan::Plan,
+    record::Record,
+    spec::{Band, Statistic},
+    stats::Summary,
+};
+
+/// Returns one of the statistics.
+#[must_use]
+pub fn pick(summary: &Summary, statistic: Statistic) -> f64 {
+    match statistic {
+        Statistic::Mean => summary.mean,
+        Statistic::Max => summary.max,
+        Statistic::Median => summary.median,
+        Statistic::Std => summary.std,
+        Statistic::Min => summary.min,
+    }
+}
+
+/// A band, what was found, and whether it lies inside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BandResult {
+    /// Such as `net1: mean of test accuracy over rounds`.
+    pub name: String,
+    /// Lower and upper end.
+    pub within: [f64; 2],
+    /// The statistic, in percent for accuracies; `None` if there is none.
+    pub found: Option<f64>,
+}
+
+impl BandResult {
+    /// Says whether the statistic is there and inside.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.found.is_some_and(|v| self.within[0] <= v && v <= self.within[1])
+    }
+}
+
+/// Compares every band with every config that it names.
+#[must_use]
+pub fn bands(plan: &Plan, summaries: &[ConfigSummary], expect: &[Band]) -> Vec<BandResult> {
+    let mut results = Vec::new();
+    for band in expect {
+        for config in plan.chosen(&band.filter) {
+            let scale = if band.reading.metric.is_accuracy() { 100.0 } else { 1.0 };
+            let found = summaries[config].statistics(band.split, band.reading);
+            let name = format!(
+                "{}: {} of {} {} over {}",
+                plan.label(config),
+                band.statistic.word(),
+                band.split.word(),
+                band.reading.metric.word(),
+                band.reading.over.word()
+            );
+            let found = found.map(|s| pick(&s, band.statistic) * scale);
+            results.push(BandResult { name, within: band.within, found });
+        }
+    }
+    results
+}
+
+/// What everyone should get: the outcome digest of every run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// Version of this form.
+    pub format: u64,
+    /// Key → run.
+    pub runs: BTreeMap<String, LockedRun>,
+}
+
+/// One run of a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedRun {
+    /// For people, such as `net1 seed 3`.
+    pub run: String,
+    /// Digest of the outcome.
+    pub outcome_sha256: String,
+}
+
+/// Version of the lock's form.
+pub const LOCK_FORMAT: u64 = 1;
+
+/// Makes the lock of the runs that have records.
+#[must_use]
+pub fn lock(plan: &Plan, records: &[Option<Record>]) -> Lock {
+    let entry = |(run, record): (&crate::plan::Run, &Option<Record>)| {
+        let outcome_sha256 = record.as_ref()?.outcome_sha256.clone();
+        let name = format!("{} seed {}", plan.label(run.config), run.seed);
+        Some((run.key.to_string(), LockedRun { run: name, outcome_sha256 }))
+    };
+    Lock { format: LOCK_FORMAT, runs: plan.runs.iter().zip(records).filter_map(entry).collect() }
+}
+
+/// How the runs of a plan agree with the lock.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LockResult {
+    /// Runs of the plan.
+    pub planned: usize,
+    /// Runs whose outcome is the lock's.
+    pub identical: usize,
+    /// Runs whose outcome is another than the lock's.
+    pub differing: Vec<String>,
+    /// Runs of the plan that the lock does not have.
+    pub unlocked: Vec<String>,
+    /// Runs of the lock that the plan does not have.
+    pub stray: Vec<String>,
+    /// Runs of the plan without a record.
+    pub missing: Vec<String>,
+}
+
+impl LockResult {
+    /// Says whether plan and lock have the same runs with the same outcomes.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.identical == self.planned && self.stray.is_empty()
+    }
+}
+
+/// Compares the records of a plan with a lock.
+#[must_use]
+pub fn against_lock(plan: &Plan, records: &[Option<Record>], lock: &Lock) -> LockResult {
+    let mut result = LockResult { planned: plan.runs.len(), ..LockResult::default() };
+    let mut stray = lock.runs.clone();
+    for (run, record) in plan.runs.iter().zip(records) {
+        let name = format!("{} seed {}", plan.label(run.config), run.seed);
+        match (stray.remove(&run.key.to_string()), record) {
+            (_, None) => result.missing.push(name),
+            (None, Some(_)) => result.unlocked.push(name),
+            (Some(locked), Some(record)) if locked.outcome_sha256 == record.outcome_sha256 => {
+                result.identical += 1
+            }
+            (Some(_), Some(_)) => result.differing.push(name),
+        }
+    }
+    result.stray = stray.into_values().map(|locked| locked.run).collect();
+    result
+}
