@@ -12,7 +12,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// The spec has faults; all that were found, each with its place.
-    #[error("{}", .0.render(false))]
+    #[error("the spec has faults\n{}", .0.render(false))]
     Spec(Box<SpecFaults>),
     /// A file or folder could not be read or written.
     #[error("cannot {action} `{}`: {source}", path.display())]
@@ -150,7 +150,8 @@ impl SpecFaults {
     /// How many faults are shown in full; the rest are counted.
     const SHOWN: usize = 4;
 
-    /// Renders the faults for a person, each with its line, a caret and the remedy.
+    /// Renders the faults for a person, each beginning with `error: ` and with its line, a caret and
+    /// the remedy.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
@@ -165,8 +166,7 @@ impl SpecFaults {
         if rest > 0 {
             out.push_str(&format!("\n\n… and {rest} more"));
         }
-        // The caller prints `error: ` itself.
-        out.strip_prefix("error: ").map(str::to_owned).unwrap_or(out)
+        out
     }
 
     fn group<'a>(&'a self, fault: &'a Fault) -> Group<'a> {

@@ -146,12 +146,11 @@ pub fn main() -> ExitCode {
 }
 
 fn report_error(error: &Error) {
-    let message = match error {
-        Error::Spec(faults) => faults.render(true),
-        error => error.to_string(),
-    };
     let red = anstyle::AnsiColor::Red.on_default().bold();
-    anstream::eprintln!("{red}error{red:#}: {message}");
+    match error {
+        Error::Spec(faults) => anstream::eprintln!("{}", faults.render(true)),
+        error => anstream::eprintln!("{red}error{red:#}: {error}"),
+    }
     if let Some(hint) = error.hint() {
         anstream::eprintln!("\nhint: {hint}");
     }

@@ -100,6 +100,16 @@ impl Decoder {
         self.fault(span, message, Some(help.into()))
     }
 
+    /// Reads a name that is only shown: 1 to 64 characters, none of them a control character.
+    pub(super) fn label(&mut self, key: &Key) -> Option<String> {
+        let length = key.name.chars().count();
+        if (1..=64).contains(&length) && !key.name.chars().any(char::is_control) {
+            return Some(key.name.clone());
+        }
+        let message = format!("`{}` cannot be a name", key.name.escape_debug());
+        self.fault(&key.span, message, Some("use 1 to 64 printable characters".into()))
+    }
+
     /// Reads true or false.
     pub(super) fn boolean(&mut self, node: &Node) -> Option<bool> {
         match node.value {

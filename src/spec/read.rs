@@ -110,7 +110,7 @@ fn architectures(d: &mut Decoder, node: &Node) -> Option<BTreeMap<String, Archit
     let mut found = BTreeMap::new();
     let mut complete = true;
     for (key, node) in d.entries(node)? {
-        let name = d.name(&key.span, &node.path, &key.name);
+        let name = d.label(key);
         match (name, layers::architecture(d, node)) {
             (Some(name), Some(architecture)) => {
                 found.insert(name, architecture);
