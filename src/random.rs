@@ -1,6 +1,6 @@
 //! Named, independent random streams.
 //!
-//! A stream is ChaCha8 keyed by SHA-256 of the seed and a name such as `init/conv1.weight`. Two
+//! A stream is `ChaCha8` keyed by SHA-256 of the seed and a name such as `init/conv1.weight`. Two
 //! streams with different names know nothing of each other, so adding a layer, or evaluating more
 //! often, moves no other number. Everything is made from integer bits; the only float arithmetic
 //! is an exact scaling by a power of two.

@@ -139,7 +139,7 @@ impl Store {
         let folder = self.results.join("quarantine");
         std::fs::create_dir_all(&folder).map_err(Error::file("make the folder", &folder))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let free = (0_u32..).map(|i| folder.join(format!("{name}.{i}"))).find(|p| !p.exists());
+        let free = (0..u32::MAX).map(|i| folder.join(format!("{name}.{i}"))).find(|p| !p.exists());
         let target = free.unwrap_or_else(|| folder.join(name));
         std::fs::rename(path, &target).map_err(Error::file("move", path))?;
         files::sync_folder(&folder)?;

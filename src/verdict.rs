@@ -136,7 +136,7 @@ pub fn against_lock(plan: &Plan, records: &[Option<Record>], lock: &Lock) -> Loc
             (_, None) => result.missing.push(name),
             (None, Some(_)) => result.unlocked.push(name),
             (Some(locked), Some(record)) if locked.outcome_sha256 == record.outcome_sha256 => {
-                result.identical += 1
+                result.identical += 1;
             }
             (Some(_), Some(_)) => result.differing.push(name),
         }

@@ -21,9 +21,10 @@ enum Command {
 
 pub(super) fn command(options: &Options) -> Result<Status> {
     match &options.command {
-        Command::Status(data) => match mnist::find(data.data_dir.as_deref())? {
-            Some(place) => Ok(verify(&place)),
-            None => {
+        Command::Status(data) => {
+            if let Some(place) = mnist::find(data.data_dir.as_deref())? {
+                Ok(verify(&place))
+            } else {
                 let folder = mnist::cache_folder().unwrap_or_default();
                 anstream::println!(
                     "MNIST is not in {}; `replikat data fetch` downloads it",
@@ -31,7 +32,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
                 );
                 Ok(Status::Bad)
             }
-        },
+        }
         Command::Fetch(data) => Ok(verify(&find_mnist(data, false)?)),
     }
 }

@@ -58,7 +58,7 @@ pub enum Mode<'a> {
     Eval,
 }
 
-/// Returns initial weights from the stream `init/<name>`: uniform in `±1/√fan_in` (PyTorch's default).
+/// Returns initial weights from the stream `init/<name>`: uniform in `±1/√fan_in` (`PyTorch`'s default).
 #[must_use]
 pub fn initial(parameter: &Parameter, seed: u64) -> Vec<f32> {
     let bound = 1.0 / (parameter.fan_in as f32).sqrt();

@@ -17,7 +17,7 @@ pub struct SgdConfig {
     pub momentum: f64,
 }
 
-/// `v = μv + g; w −= lr·v`, as PyTorch's `SGD` has it.
+/// `v = μv + g; w −= lr·v`, as `PyTorch`'s `SGD` has it.
 #[derive(Debug)]
 pub struct Sgd {
     weights: Vec<(Var, Tensor)>,

@@ -122,6 +122,8 @@ impl Decoder {
     pub(super) fn integer(&mut self, node: &Node, range: RangeInclusive<u64>) -> Option<u64> {
         let value = match node.value {
             Value::Integer(v) => v,
+            // An integer beyond what the YAML library holds arrives as a float.
+            Value::Float(v) if v.fract() == 0.0 && v.abs() > 1e18 => v as i128,
             _ => return self.wrong_type(node, "an integer"),
         };
         match u64::try_from(value) {

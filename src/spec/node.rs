@@ -56,6 +56,8 @@ impl Value {
 pub(super) fn parse(text: &str, source: usize) -> Result<Node, Fault> {
     let options = serde_yaml::options! {
         strict_booleans: true,
+        // They are refused where a number is wanted, with the path of the field.
+        non_finite_float_policy: serde_yaml::options::NonFiniteFloatPolicy::PassThrough,
         with_snippet: false,
         budget: serde_yaml::budget! {
             max_depth: 32,
@@ -82,8 +84,6 @@ fn syntax_fault(error: &serde_yaml::Error, text: &str, source: usize) -> Fault {
         "keep one of the two entries"
     } else if lower.contains("budget") || lower.contains("limit") || lower.contains("depth") {
         "a spec is small: at most 32 levels deep, 200,000 values, few aliases"
-    } else if lower.contains("empty") || text.trim().is_empty() {
-        "begin with `experiment: NAME`; experiments/smoke.yaml is a short example"
     } else {
         "check the indentation, quotes and brackets near this place"
     };

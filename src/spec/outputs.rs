@@ -339,17 +339,19 @@ fn filter(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> Option<Where
             }
         },
     };
-    let lr = value_of(d, fields.get("lr"), &c.grid.lr);
-    let dropout = value_of(d, fields.get("dropout"), &c.grid.dropout);
+    let mut value = |name: &str, axis: &[f64]| match fields.get(name) {
+        None => Some(None),
+        Some(n) => value_of(d, n, axis).map(Some),
+    };
+    let (lr, dropout) = (value("lr", &c.grid.lr), value("dropout", &c.grid.dropout));
     Some(Where { architecture: architecture?, lr: lr?, dropout: dropout? })
 }
 
 /// Reads a value that must be on an axis of the grid.
-fn value_of(d: &mut Decoder, node: Option<&Node>, axis: &[f64]) -> Option<Option<f64>> {
-    let Some(node) = node else { return Some(None) };
+fn value_of(d: &mut Decoder, node: &Node, axis: &[f64]) -> Option<f64> {
     let value = d.number(node, "a finite number", |_| true)?;
     if axis.contains(&value) {
-        return Some(Some(value));
+        return Some(value);
     }
     let message = format!("{}: the grid has no value {value} here", node.path);
     d.fault(&node.span, message, Some(format!("its values: {axis:?}")))

@@ -28,6 +28,11 @@ const SECTIONS: [&str; 8] =
     ["experiment", "data", "train", "architectures", "grid", "tables", "figures", "expect"];
 
 fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
+    if !matches!(root.value, Value::Map(_)) {
+        let message = format!("the spec is not a map of sections, but {}", root.value.kind());
+        let help = "begin with `experiment: NAME`; experiments/smoke.yaml is a short example";
+        return d.fault(&root.span, message, Some(help.to_owned()));
+    }
     let fields = d.fields(root, &SECTIONS)?;
     let experiment = d.required(&fields, "experiment").and_then(|n| {
         let text = d.text(n)?.to_owned();

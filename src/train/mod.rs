@@ -220,13 +220,12 @@ impl Tracker {
     }
 
     fn outcome(self, run: usize, network: &Network) -> Result<Outcome> {
-        let end = match self.diverged {
-            Some((epoch, step)) => End::Diverged { epoch, step },
-            None => {
-                let mut hash = Sha256::new();
-                network.weights(run)?.iter().for_each(|w| hash.update(w.to_le_bytes()));
-                End::Finished { weights: Digest::finish(hash).to_string() }
-            }
+        let end = if let Some((epoch, step)) = self.diverged {
+            End::Diverged { epoch, step }
+        } else {
+            let mut hash = Sha256::new();
+            network.weights(run)?.iter().for_each(|w| hash.update(w.to_le_bytes()));
+            End::Finished { weights: Digest::finish(hash).to_string() }
         };
         Ok(Outcome { epochs: self.epochs, end })
     }

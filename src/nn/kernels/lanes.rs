@@ -197,6 +197,9 @@ lanes!(
 macro_rules! kernel {
     ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $check:block => $body:ident) => {
         $(#[$doc])*
+        ///
+        /// # Panics
+        /// If the lengths do not fit the sizes, or this machine does not have the instruction set.
         $vis fn $name(isa: $crate::nn::kernels::lanes::Isa, $($arg: $ty),*) {
             use $crate::nn::kernels::lanes::{self, Isa};
             #[cfg(target_arch = "x86_64")]

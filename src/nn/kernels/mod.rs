@@ -6,7 +6,14 @@
 //! of weights), its order is written in the module that does it. Nothing depends on the width of
 //! registers, on caches or on threads.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a kernel must be compiled into the function that enables its instruction set"
+)]
+#![expect(clippy::needless_range_loop, reason = "register tiles are indexed by constants")]
+
 pub mod conv;
+pub mod conv_gradient;
 pub mod dense;
 pub mod lanes;
 pub mod pointwise;

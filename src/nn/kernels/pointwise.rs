@@ -1,4 +1,4 @@
-//! Kernels without sums across positions: ReLU, pooling, masks, softmax and loss.
+//! Kernels without sums across positions: `ReLU`, pooling, masks, softmax and loss.
 //!
 //! Activations are `[C][H][W][N]`, samples last. Plain loops; the compiler vectorises them, which
 //! cannot change a bit since each element is computed on its own.
@@ -12,7 +12,7 @@ pub fn relu_forward(x: &[f32], y: &mut [f32]) {
     }
 }
 
-/// Writes `dy` where `x > 0`, else 0 (PyTorch's ReLU'(0) = 0).
+/// Writes `dy` where `x > 0`, else 0 (`PyTorch`'s `ReLU`'(0) = 0).
 pub fn relu_gradient(x: &[f32], dy: &[f32], dx: &mut [f32]) {
     for ((dx, x), dy) in dx.iter_mut().zip(x).zip(dy) {
         *dx = if *x > 0.0 { *dy } else { 0.0 };
@@ -74,7 +74,7 @@ pub fn pool_gradient(s: &PoolShape, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [
         for at in taps {
             let (x, dx) = (&x[at * n..(at + 1) * n], &mut dx[at * n..(at + 1) * n]);
             for i in 0..n {
-                let wins = open[i] & (x[i] == y[i]);
+                let wins = open[i] && (x[i] == y[i]);
                 dx[i] = if wins { dy[i] } else { 0.0 };
                 open[i] &= !wins;
             }

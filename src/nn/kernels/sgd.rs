@@ -1,6 +1,6 @@
 //! The step of stochastic gradient descent with momentum, `v = μv + g; w −= lr·v`.
 //!
-//! Sutskever et al. 2013 in PyTorch's form, without dampening; each product is fused with its sum.
+//! Sutskever et al. 2013 in `PyTorch`'s form, without dampening; each product is fused with its sum.
 #![expect(unsafe_code, reason = "inner loops load registers without bounds checks")]
 
 use super::lanes::{Lanes, kernel};

@@ -4,7 +4,8 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
 use super::{floats, gradient, stored, with_floats};
 use crate::nn::kernels::{
-    conv::{ConvShape, conv_forward, conv_input_gradient, conv_weight_gradient},
+    conv::{ConvShape, conv_forward},
+    conv_gradient::{conv_input_gradient, conv_weight_gradient},
     lanes::Isa,
 };
 

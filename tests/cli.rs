@@ -1,0 +1,326 @@
+//! The program from end to end, on drawn digits.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+const TINY: &str = "
+experiment: tiny
+data: {source: glyphs, pairs: {train: 37, test: 20, draw: fixed}, scale: unit} # 37 is no multiple of 16
+train: {epochs: 6, batch: 16, optimizer: {sgd: {momentum: 0.5}}}
+architectures:
+  one: {pair: [{conv: 3}, {max-pool: 2}, relu, {dropout: elements}, flatten, {linear: 2}]}
+  two:
+    each: [{conv: {channels: 4, kernel: 5, padding: 2}}, {dropout: channels}, {max-pool: 3}, relu, flatten, {linear: 10}]
+    digits: {loss_weight: 0.7}
+    then: [relu, {linear: 2}]
+grid: {architecture: [one, two], seed: {from: 3, count: 2}, lr: [0.05], dropout: [0.2]}
+tables:
+  t: {caption: Tiny, readings: [{over: rounds}, {over: epochs, metric: digit_accuracy}], rows: [{split: test}, {name: Train, split: train}]}
+figures:
+  c: {title: Tiny, where: {architecture: two}, curves: [loss, digit_accuracy]}
+  d: {dots: {metric: accuracy, split: test}}
+expect: [{where: {architecture: one}, split: train, statistic: mean, within: [20, 100]}]
+";
+
+/// A folder of its own for one test.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn with(spec: &str) -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        place.write("tiny.yaml", spec);
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_replikat"));
+        // No cache folder, no proxy to a network, nothing from the developer's shell.
+        command.current_dir(self.0.path()).args(arguments).env_clear().env("HOME", self.path("home"));
+        command
+    }
+
+    /// Runs the program; returns its exit code and all that it said.
+    fn run(&self, arguments: &[&str]) -> (i32, String) {
+        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
+        let said = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
+        (status.code().unwrap_or(-1), said)
+    }
+
+    /// Runs the program, which must end well.
+    fn good(&self, arguments: &[&str]) -> String {
+        let (code, said) = self.run(arguments);
+        assert_eq!(code, 0, "{arguments:?}: {said}");
+        said
+    }
+
+    /// Returns the bytes of every file under a folder, by relative path.
+    fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        fn walk(root: &Path, folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    walk(root, &path, found);
+                } else {
+                    let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+                    found.insert(name, std::fs::read(&path).unwrap());
+                }
+            }
+        }
+        let (root, mut found) = (self.path(folder), BTreeMap::new());
+        walk(&root, &root, &mut found);
+        found
+    }
+
+    /// Returns the lock that these arguments of `run` lead to, in folders of their own.
+    fn lock_of(&self, name: &str, arguments: &[&str]) -> String {
+        let folder = ["--results", name, "--reports", name];
+        self.good(&[&["run", "tiny.yaml"], arguments, &folder].concat());
+        self.good(&[&["lock", "tiny.yaml"], &folder[..]].concat());
+        self.read(&format!("{name}/tiny.lock.json"))
+    }
+}
+
+#[test]
+fn a_second_run_trains_nothing_and_changes_no_byte() {
+    let place = Place::with(TINY);
+    assert!(place.good(&["run", "tiny.yaml"]).contains("4 runs: 0 cached, 4 trained, 0 failed"));
+    let first = (place.files("reports/tiny"), place.files("results/tiny"));
+    let names: Vec<&str> = first.0.keys().map(String::as_str).collect();
+    assert_eq!(names, ["c.png", "c.svg", "d.png", "d.svg", "t.csv", "t.md", "t.tex"]);
+    assert_eq!(first.1.len(), 4);
+    let again = place.good(&["run", "tiny.yaml"]);
+    assert!(
+        again.contains("4 cached, 0 trained") && again.contains("11 report files, 0 of them new or changed"),
+        "{again}"
+    );
+
+    // Comments, key order and the experiment's name.
+    let mut lines: Vec<&str> = TINY.trim().lines().collect();
+    lines.rotate_left(2);
+    let edited = lines.join("\n").replace("experiment: tiny", "experiment: renamed # a comment");
+    place.write("tiny.yaml", &edited);
+    assert!(place.good(&["run", "tiny.yaml"]).contains("4 cached, 0 trained"));
+    assert_eq!(first, (place.files("reports/renamed"), place.files("results/renamed")));
+
+    std::fs::remove_dir_all(place.path("reports")).unwrap();
+    place.good(&["report", "tiny.yaml"]);
+    assert_eq!(first.0, place.files("reports/renamed"));
+}
+
+#[test]
+fn outcomes_are_the_same_for_any_number_of_jobs_and_any_instruction_set() {
+    let place = Place::with(TINY);
+    let lock = place.lock_of("plain", &[]);
+    assert_eq!(lock.matches("outcome_sha256").count(), 4);
+    assert_eq!(lock, place.lock_of("one", &["--jobs", "1"]));
+    assert_eq!(lock, place.lock_of("three", &["--jobs", "3"]));
+    assert_eq!(lock, place.lock_of("scalar", &["--isa", "scalar"]));
+    for isa in ["avx2", "avx512", "neon"] {
+        let (code, said) = place.run(&["run", "tiny.yaml", "--isa", isa, "--results", isa, "--reports", isa]);
+        if code == 2 {
+            assert!(said.contains("does not have the instruction set"), "{said}");
+        } else {
+            place.good(&["lock", "tiny.yaml", "--results", isa]);
+            assert_eq!(lock, place.read(&format!("{isa}/tiny.lock.json")), "{isa}");
+        }
+    }
+}
+
+#[test]
+fn evaluating_less_often_gives_the_same_numbers_at_the_epochs_that_are_shared() {
+    let place = Place::with(TINY);
+    place.good(&["run", "tiny.yaml"]);
+    place.good(&["run", "tiny.yaml", "--set", "train.evaluate_every=4", "--set", "experiment=sparse"]);
+    let rows = |name: &str| -> BTreeMap<String, String> {
+        let text = place.read(&format!("results/{name}/epochs.csv"));
+        let row = |line: &str| {
+            let (head, metrics) = line.match_indices(',').nth(3).map(|(at, _)| line.split_at(at)).unwrap();
+            (head.to_owned(), metrics.to_owned())
+        };
+        text.lines().skip(1).map(row).collect()
+    };
+    let (all, sparse) = (rows("tiny"), rows("sparse"));
+    assert_eq!((all.len(), sparse.len()), (4 * 6, 4 * 2));
+    for (head, metrics) in sparse {
+        assert_eq!(all.get(&head), Some(&metrics), "{head}");
+    }
+}
+
+#[test]
+fn without_mnist_the_spec_may_fall_back_and_everything_says_so() {
+    let spec = TINY.replace("source: glyphs", "source: mnist, otherwise: glyphs");
+    let place = Place::with(&spec);
+    let said = place.good(&["run", "tiny.yaml", "--offline"]);
+    assert!(said.contains("note: drawn digits, not MNIST") && said.contains("! drawn digits"), "{said}");
+    assert!(said.contains("bands: not judged"), "{said}");
+    for (name, bytes) in place.files("reports/tiny").iter().filter(|(name, _)| !name.ends_with("png")) {
+        assert!(String::from_utf8_lossy(bytes).contains("drawn digits, not MNIST"), "{name}");
+    }
+    let (code, said) = place.run(&["check", "tiny.yaml"]);
+    assert!(code == 2 && said.contains("no run of `tiny.yaml` is stored"), "{said}");
+
+    // A folder that was named is never silently replaced, and without a fallback there is none.
+    let (code, said) = place.run(&["run", "tiny.yaml", "--data-dir", "nowhere"]);
+    assert!(code == 2 && said.contains("`nowhere` lacks train-images-idx3-ubyte"), "{said}");
+    place.write("tiny.yaml", &spec.replace(", otherwise: glyphs", ""));
+    let (code, said) = place.run(&["run", "tiny.yaml", "--offline"]);
+    assert!(code == 2 && said.contains("hint: put the four files into a folder"), "{said}");
+}
+
+#[test]
+fn a_wrong_data_file_is_refused_with_its_digest() {
+    let place = Place::with(&TINY.replace("source: glyphs", "source: mnist"));
+    std::fs::create_dir(place.path("data")).unwrap();
+    for name in [
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ] {
+        place.write(&format!("data/{name}"), "not MNIST");
+    }
+    let (code, said) = place.run(&["run", "tiny.yaml", "--data-dir", "data"]);
+    assert!(code == 2 && said.contains("its SHA-256 is") && said.contains("hint: remove the file"), "{said}");
+    assert_eq!(place.run(&["data", "status", "--data-dir", "data"]).0, 1);
+}
+
+#[test]
+fn check_names_a_violated_band_and_a_changed_lock() {
+    let place = Place::with(TINY);
+    place.good(&["run", "tiny.yaml"]);
+    place.good(&["lock", "tiny.yaml"]);
+    assert!(place.good(&["check", "tiny.yaml"]).contains("4 of 4 runs bit-identical to the lock"));
+
+    let tight = [
+        "check",
+        "tiny.yaml",
+        "--set",
+        "expect=[{where: {architecture: two}, statistic: max, within: [99.9, 100]}]",
+    ];
+    let (code, said) = place.run(&tight);
+    assert!(code == 1 && said.contains("violated: two: max of test accuracy over rounds is"), "{said}");
+
+    let lock = place.read("results/tiny.lock.json");
+    let flipped = |at: usize| {
+        let digit = if &lock[at..=at] == "0" { "1" } else { "0" };
+        format!("{}{digit}{}", &lock[..at], &lock[at + 1..])
+    };
+    let outcome = lock.find("outcome_sha256").unwrap() + "outcome_sha256\": \"".len();
+    place.write("results/tiny.lock.json", &flipped(outcome));
+    for command in ["check", "run"] {
+        let (code, said) = place.run(&[command, "tiny.yaml"]);
+        assert!(
+            code == 1 && said.contains("other bits than the lock: ") && said.contains("3 of 4"),
+            "{said}"
+        );
+    }
+    let key = lock.find("\"runs\": {\n    \"").unwrap() + "\"runs\": {\n    \"".len();
+    place.write("results/tiny.lock.json", &flipped(key));
+    let (code, said) = place.run(&["check", "tiny.yaml"]);
+    assert!(
+        code == 1
+            && said.contains("not in the lock: ")
+            && said.contains("in the lock, but not in the spec: "),
+        "{said}"
+    );
+    place.write("results/tiny.lock.json", "{");
+    assert_eq!(place.run(&["check", "tiny.yaml"]).0, 2);
+}
+
+#[test]
+fn a_damaged_record_is_moved_away_and_trained_again() {
+    let place = Place::with(TINY);
+    place.good(&["run", "tiny.yaml"]);
+    let before = place.files("results/store");
+    let (name, bytes) = before.iter().next().unwrap();
+    let mut damaged = bytes.clone();
+    damaged[bytes.len() / 2] ^= 1;
+    std::fs::write(place.path("results/store").join(name), damaged).unwrap();
+    let said = place.good(&["run", "tiny.yaml"]);
+    assert!(said.contains("is damaged (its SHA-256") && said.contains("3 cached, 1 trained"), "{said}");
+    assert_eq!(place.files("results/quarantine").len(), 1);
+    assert!(place.good(&["run", "tiny.yaml"]).contains("4 cached, 0 trained"));
+}
+
+#[test]
+fn a_run_that_diverges_is_a_result_and_the_others_go_on() {
+    // A deep linear network explodes.
+    let layers = "[flatten, {linear: 20}, {linear: 20}, {linear: 20}, {linear: 2}]";
+    let spec =
+        TINY.replace("[{conv: 3}, {max-pool: 2}, relu, {dropout: elements}, flatten, {linear: 2}]", layers);
+    let place = Place::with(&spec.replace("lr: [0.05]", "lr: [0.001, 1e6]"));
+    let (code, said) = place.run(&["run", "tiny.yaml"]);
+    assert!(code == 1 && said.contains("loss not finite at epoch 1, step"), "{said}");
+    assert!(
+        said.contains("one, lr 1000000: 0 of 2 rounds finished (2 diverged, 0 failed, 0 missing)"),
+        "{said}"
+    );
+    let (code, said) = place.run(&["run", "tiny.yaml"]);
+    assert!(code == 1 && said.contains("8 cached, 0 trained"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_keeps_what_was_finished() {
+    let place = Place::with(TINY);
+    let many = ["run", "tiny.yaml", "--jobs", "1", "--set", "grid.seed.count=100000"];
+    let child = place
+        .command(&many)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !place.path("results/store").exists()
+        || place.files("results/store").keys().filter(|k| k.ends_with("json")).count() < 2
+    {
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("interrupted: ") && said.contains("run the command again to go on"), "{said}");
+    let stored = place.files("results/store").len();
+    assert!(stored >= 2, "{stored}");
+    let said = place.good(&["plan", "tiny.yaml", "--set", "grid.seed.count=100000"]);
+    assert!(said.contains(&format!("{stored} stored")), "{said}");
+}
+
+#[test]
+fn the_smoke_experiment_gives_the_bits_of_its_lock() {
+    // results/smoke.lock.json was written by `replikat lock experiments/smoke.yaml`; another digest
+    // here means that the engine's bits changed: raise its number and say why in the changelog.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let place = Place::with("");
+    std::fs::create_dir(place.path("results")).unwrap();
+    std::fs::copy(root.join("results/smoke.lock.json"), place.path("results/smoke.lock.json")).unwrap();
+    let said = place.good(&["run", root.join("experiments/smoke.yaml").to_str().unwrap()]);
+    assert!(said.contains("6 of 6 runs bit-identical to the lock"), "{said}");
+}
+
+#[test]
+fn plan_shows_the_papers_parameter_counts_and_changes_nothing() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let place = Place::with("");
+    let said = place.good(&["plan", root.join("experiments/paper.yaml").to_str().unwrap()]);
+    assert!(
+        said.contains("6592") && said.contains("10362") && said.contains("20 runs, 0 stored, 20 to train"),
+        "{said}"
+    );
+    assert!(!place.path("results").exists() && !place.path("reports").exists());
+}

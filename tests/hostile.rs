@@ -1,0 +1,178 @@
+//! Hostile specs: each gives an error of one screen with the line and the remedy.
+
+use replikat::{error::Error, spec::Spec};
+
+const GOOD: &str = "experiment: good
+data:
+  source: glyphs
+  pairs: {train: 20, test: 20}
+train:
+  epochs: 1
+  batch: 10
+architectures:
+  net:
+    pair: [flatten, {linear: 2}]
+grid:
+  architecture: [net]
+  seed: {count: 1}
+  lr: [0.1]
+tables:
+  t:
+    rows:
+      - {name: a, paper: {mean: 1, max: 2, median: 1, std: 0.5}}
+";
+
+/// What is wrong, the change to the good spec, and parts of the error: message, line, remedy.
+const CASES: &[(&str, &str, &str, &[&str])] = &[
+    ("unknown key", "epochs: 1", "epoks: 1", &["unknown key `epoks`", ":6:3", "did you mean `epochs`?"]),
+    ("missing key", "  batch: 10\n", "", &["`batch` is missing", ":6:3", "add `batch:`"]),
+    ("duplicate key", "epochs: 1", "epochs: 1\n  epochs: 2", &["duplicate", ":7:3", "keep one"]),
+    (
+        "wrong type",
+        "epochs: 1",
+        "epochs: many",
+        &["train.epochs: expected an integer, found a text", ":6:11"],
+    ),
+    ("not an integer", "epochs: 1", "epochs: 1.5", &["expected an integer", ":6:11"]),
+    ("NaN", "lr: [0.1]", "lr: [.nan]", &["grid.lr[0]: NaN is not", ":14:8", "above 0"]),
+    ("infinity", "lr: [0.1]", "lr: [.inf]", &["grid.lr[0]: inf is not", ":14:8", "above 0"]),
+    ("negative lr", "lr: [0.1]", "lr: [0.1, -1e-3]", &["grid.lr[1]: -0.001 is not", ":14:13", "above 0"]),
+    (
+        "dropout of 1",
+        "lr: [0.1]",
+        "lr: [0.1]\n  dropout: [1.0]",
+        &["grid.dropout[0]: 1 is not in [0, 1)", ":15:13"],
+    ),
+    ("empty axis", "lr: [0.1]", "lr: []", &["at least one value", ":14:7", "give one value"]),
+    ("value twice", "lr: [0.1]", "lr: [0.1, 1e-1]", &["grid.lr[1]: this value is there twice", ":14:13"]),
+    (
+        "grid of 10^12",
+        "{count: 1}",
+        "{count: 1000000000000}",
+        &["1000000000000 runs", "the limit is 10000000", "shorten an axis"],
+    ),
+    (
+        "overflowing grid",
+        "{count: 1}\n  lr: [0.1]",
+        "{count: 18446744073709551615}\n  lr: [0.1, 0.2]",
+        &["more than 10^19 runs"],
+    ),
+    (
+        "seed beyond u64",
+        "{count: 1}",
+        "{from: 18446744073709551616, count: 1}",
+        &["18446744073709551616 is not in", ":13:16"],
+    ),
+    (
+        "seeds run over",
+        "{count: 1}",
+        "{from: 18446744073709551615, count: 2}",
+        &["exceed 2^64", "smaller seed"],
+    ),
+    (
+        "path as name",
+        "experiment: good",
+        "experiment: ../evil",
+        &["cannot be a name", ":1:13", "letters, digits"],
+    ),
+    ("absolute name", "  t:\n", "  /etc/passwd:\n", &["cannot be a name", ":16:3"]),
+    ("unknown architecture", "[net]", "[nett]", &["no architecture `nett`", ":12:18", "did you mean `net`?"]),
+    (
+        "unknown layer",
+        "flatten,",
+        "flaten,",
+        &["unknown layer `flaten`", ":10:12", "did you mean `flatten`?"],
+    ),
+    (
+        "conv on 1×1",
+        "[flatten, ",
+        "[flatten, {conv: 3}, ",
+        &["3×3 convolution does not fit its input, 392×1×1", ":10:"],
+    ),
+    ("linear on a map", "[flatten, ", "[", &["needs a vector", "put `- flatten` before it"]),
+    ("wrong scores", "{linear: 2}", "{linear: 3}", &["must give 2 scores", "end with `- linear: 2`"]),
+    (
+        "huge layer",
+        "{linear: 2}",
+        "{linear: 1000000}, {linear: 2}",
+        &["is too large", "at most 16777216 weights"],
+    ),
+    (
+        "no as a boolean",
+        "batch: 10",
+        "batch: 10\n  shuffle: no",
+        &["expected true or false, found a text", ":8:12", "write `true` or `false`"],
+    ),
+    (
+        "missing paper row",
+        "std: 0.5}}",
+        "std: 0.5}}\n      - {name: b}",
+        &["`b` has no `paper:`", ":19:9", "mean, max, median and std"],
+    ),
+    ("incomplete paper row", ", std: 0.5", "", &["`std` is missing", ":18:", "add `std:`"]),
+    ("not YAML", "pairs: {train", "pairs: {{train", &["-->", "check the indentation"]),
+    ("empty", "", "", &["begin with `experiment: NAME`"]),
+];
+
+fn message(text: &str) -> String {
+    match Spec::parse("spec.yaml", text, &[]) {
+        Err(Error::Spec(faults)) => faults.render(false),
+        other => panic!("expected faults, got {other:?}\n{text}"),
+    }
+}
+
+#[test]
+fn the_good_spec_is_good() {
+    Spec::parse("spec.yaml", GOOD, &[]).unwrap_or_else(|e| panic!("{e}"));
+}
+
+#[test]
+fn each_fault_has_its_line_and_remedy_on_one_screen() {
+    for (what, from, to, parts) in CASES {
+        assert!(GOOD.contains(from), "{what}: the good spec has no `{from}`");
+        let text = if from.is_empty() { String::new() } else { GOOD.replace(from, to) };
+        let message = message(&text);
+        for part in *parts {
+            assert!(message.contains(part), "{what}: no `{part}` in\n{message}");
+        }
+        assert!(message.lines().count() <= 24, "{what}: {} lines\n{message}", message.lines().count());
+    }
+}
+
+#[test]
+fn bombs_are_refused() {
+    let mut aliases = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for i in 1..12 {
+        let item = format!("*a{}", i - 1);
+        aliases += &format!("a{i}: &a{i} [{}]\n", vec![item; 10].join(", "));
+    }
+    let deep = format!("experiment: {}x{}", "[".repeat(100_000), "]".repeat(100_000));
+    let wide = format!("experiment: {}", "x".repeat(2 << 20));
+    for (what, text) in [("aliases", aliases), ("depth", deep), ("size", wide)] {
+        let message = message(&text);
+        assert!(message.lines().count() <= 24 && message.len() < 4000, "{what}: {message}");
+        assert!(message.contains("spec"), "{what}: no remedy in\n{message}");
+    }
+}
+
+#[test]
+fn all_faults_are_reported_at_once() {
+    let text = GOOD.replace("epochs: 1", "epochs: 0").replace("[0.1]", "[-1]").replace("glyphs", "mnst");
+    let message = message(&text);
+    for part in ["train.epochs: 0 is not in", "grid.lr[0]: -1 is not", "unknown value `mnst`"] {
+        assert!(message.contains(part), "no `{part}` in\n{message}");
+    }
+}
+
+#[test]
+fn a_bad_override_is_shown_as_it_was_typed() {
+    let overrides = ["grid.lr=[0.5, -2]".to_owned()];
+    let error = Spec::parse("spec.yaml", GOOD, &overrides).unwrap_err().to_string();
+    assert!(error.contains("--set:1:") && error.contains("grid.lr=[0.5, -2]"), "{error}");
+    for (text, part) in
+        [("grid.lr", "has no `=`"), ("experiment.x=1", "`experiment` is not a map"), ("x=[", "")]
+    {
+        let error = Spec::parse("spec.yaml", GOOD, &[text.to_owned()]).unwrap_err().to_string();
+        assert!(error.contains(part) && error.contains("--set"), "{error}");
+    }
+}

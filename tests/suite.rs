@@ -1,0 +1,12 @@
+//! All integration tests in one binary, so that the crate is linked once.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::disallowed_methods, reason = "tests write their own inputs")]
+
+mod architecture;
+mod cli;
+mod gradients;
+mod hostile;
+mod kernels;
+mod keys;
+mod network;
