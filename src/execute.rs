@@ -9,8 +9,6 @@ use std::{
     time::Instant,
 };
 
-use candle_core::Device;
-
 use crate::{
     data::{
         Dataset,
@@ -23,7 +21,7 @@ use crate::{
     record::{Provenance, Record},
     spec::Draw,
     store::{Put, Store},
-    train::{Cohort, train},
+    train::{Cohort, Way, train},
 };
 
 /// What to execute, and with what.
@@ -127,7 +125,7 @@ fn outcome_of(work: &Work<'_>, run: &Run, shared: &OnceLock<Arc<Split>>) -> Resu
         Draw::Fixed => shared.get_or_init(draw).clone(),
         Draw::PerRound => draw(),
     };
-    let cohort = Cohort { config, seeds: &[run.seed], data: &[data], device: &Device::Cpu, stop: work.stop };
+    let cohort = Cohort { config, seeds: &[run.seed], data: &[data], way: Way::Lanes, stop: work.stop };
     Ok(train(&cohort)?.and_then(|mut outcomes| outcomes.pop()))
 }
 

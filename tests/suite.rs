@@ -5,6 +5,7 @@
 
 mod architecture;
 mod cli;
+mod fused;
 mod gradients;
 mod hostile;
 mod kernels;

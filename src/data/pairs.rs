@@ -42,6 +42,12 @@ impl PairSet {
         self.targets.is_empty()
     }
 
+    /// Returns the pixels of both images of a pair.
+    #[must_use]
+    pub fn pair(&self, pair: usize) -> &[f32] {
+        &self.pixels[2 * pair * AREA..2 * (pair + 1) * AREA]
+    }
+
     /// Returns the pixels of one image of a pair.
     #[must_use]
     pub fn image(&self, pair: usize, image: usize) -> &[f32] {

@@ -1,6 +1,7 @@
 //! Networks: architecture → layers ([`network`]), differentiable operations ([`ops`]), CPU kernels
 //! ([`kernels`]) and the optimiser ([`sgd`]).
 
+pub mod fused;
 pub mod kernels;
 pub mod network;
 pub mod ops;

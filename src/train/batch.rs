@@ -4,12 +4,8 @@ use candle_core::{Device, Result, Tensor};
 
 use crate::{
     data::pairs::{AREA, PairSet},
-    nn::{
-        kernels::pointwise::padded,
-        network::{DropoutSite, input_shape},
-    },
-    random::stream,
-    spec::{Architecture, DropoutUnit},
+    nn::{kernels::pointwise::padded, network::input_shape},
+    spec::Architecture,
 };
 
 /// Some pairs of each run of a cohort, as tensors; padding has zero pixels, label 0 and no weight.
@@ -78,43 +74,5 @@ impl Batch {
         one[..self.samples].fill(weight);
         let runs = self.targets.len() / n;
         Tensor::from_vec(one.repeat(runs * images), (runs, images * n), self.input.device())
-    }
-}
-
-/// Returns the source of dropout masks for one step: 0 with probability `rate`, else `1 / (1 − rate)`.
-///
-/// The stream of a layer is `dropout/<layer>/<epoch>/<step>`; it is read by image, then value,
-/// then pair. A value is dropped if its 32 bits are below `rate · 2³²`.
-pub(super) fn masks<'a>(
-    rate: f64,
-    seeds: &'a [u64],
-    batch: &Batch,
-    epoch: usize,
-    step: usize,
-    device: &'a Device,
-) -> impl FnMut(&DropoutSite) -> Result<Tensor> + 'a {
-    let samples = batch.samples;
-    let threshold = (rate * 4_294_967_296.0) as u32;
-    let keep = (1.0 / (1.0 - rate)) as f32;
-    move |site| {
-        let (n, values) = (padded(samples), site.values());
-        let lanes = site.images * n;
-        let mut mask = vec![0.0; seeds.len() * values * lanes];
-        for (seed, mask) in seeds.iter().zip(mask.chunks_exact_mut(values * lanes)) {
-            let mut random = stream(*seed, &format!("dropout/{}/{epoch}/{step}", site.name));
-            for image in 0..site.images {
-                for value in 0..values {
-                    let at = value * lanes + image * n;
-                    mask[at..at + samples]
-                        .iter_mut()
-                        .for_each(|m| *m = if random.bits32() < threshold { 0.0 } else { keep });
-                }
-            }
-        }
-        let [c, h, w] = site.shape;
-        match site.unit {
-            DropoutUnit::Channels => Tensor::from_vec(mask, (seeds.len(), c, lanes), device),
-            DropoutUnit::Elements => Tensor::from_vec(mask, (seeds.len(), c, h, w, lanes), device),
-        }
     }
 }

@@ -1,34 +1,30 @@
 //! A cohort of runs in, their outcomes out: one visible loop; no disk, no printing.
+//!
+//! The loop is the same for both ways of computing a step: [`lanes`], one run on the CPU in planned
+//! buffers, and [`tensors`], a cohort as candle tensors. On the CPU both give the same bits.
 
 mod batch;
+mod lanes;
+mod masks;
+mod tensors;
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-use candle_core::{Device, Tensor};
-use candle_nn::Optimizer;
+use candle_core::Device;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     data::pairs::{PairSet, Split},
     digest::Digest,
     error::Result,
-    nn::{
-        kernels::pointwise::{argmax, padded},
-        network::{Mode, Network, Scores},
-        ops,
-        sgd::{Sgd, SgdConfig},
-    },
+    nn::fused::Scored,
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::Config,
     random::stream,
 };
-use batch::{Batch, masks};
-
-/// Pairs per step of an evaluation; it changes no bit, since evaluation never mixes samples.
-const EVALUATION_BATCH: usize = 128;
 
 /// Runs of one config that are trained in lock-step.
 pub struct Cohort<'a> {
@@ -38,10 +34,45 @@ pub struct Cohort<'a> {
     pub seeds: &'a [u64],
     /// The pairs of each run.
     pub data: &'a [Arc<Split>],
-    /// Where the tensors live.
-    pub device: &'a Device,
+    /// How steps are computed.
+    pub way: Way<'a>,
     /// Set from outside to stop before the end.
     pub stop: &'a AtomicBool,
+}
+
+/// How steps are computed.
+#[derive(Debug, Clone, Copy)]
+pub enum Way<'a> {
+    /// Run after run on the CPU, in planned buffers.
+    Lanes,
+    /// All runs at once as candle tensors.
+    Tensors(&'a Device),
+}
+
+/// What the loop asks of a way of computing; each answer has one entry per run.
+trait Steps {
+    /// Takes step `step` of epoch `epoch`, both from 1 on, on the pairs `chosen[r]` of each run `r`.
+    fn step(&mut self, epoch: usize, step: usize, chosen: &[&[u32]]) -> Result<Vec<Scored>>;
+    /// Evaluates every run on its own pairs.
+    fn evaluate(&mut self, set: Set) -> Result<Vec<Tally>>;
+    /// Returns the weights of a run, all parameters in order.
+    fn weights(&self, run: usize) -> Result<Vec<f32>>;
+}
+
+/// One of the two sets of pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Set {
+    Train,
+    Test,
+}
+
+impl Set {
+    fn of(self, split: &Split) -> &PairSet {
+        match self {
+            Self::Train => &split.train,
+            Self::Test => &split.test,
+        }
+    }
 }
 
 /// Trains a cohort; returns one outcome per seed, or `None` if it was stopped.
@@ -49,40 +80,34 @@ pub struct Cohort<'a> {
 /// # Errors
 /// Returns an error if the tensor library refuses an operation.
 pub fn train(cohort: &Cohort<'_>) -> Result<Option<Vec<Outcome>>> {
-    let Cohort { config, seeds, data, device, stop } = cohort;
+    match cohort.way {
+        Way::Lanes => run_loop(cohort, &mut lanes::Lanes::new(cohort)),
+        Way::Tensors(device) => run_loop(cohort, &mut tensors::Tensors::new(cohort, device)?),
+    }
+}
+
+fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<Outcome>>> {
+    let Cohort { config, seeds, stop, .. } = cohort;
     let settings = config.train;
-    let network = Network::new(&config.architecture, seeds, device)?;
-    let sgd = SgdConfig { lr: config.lr, momentum: settings.momentum };
-    let mut optimizer = Sgd::new(network.vars().to_vec(), sgd)?;
     let mut runs: Vec<Tracker> = seeds.iter().map(|_| Tracker::default()).collect();
-
-    let sets: [Vec<&PairSet>; 2] =
-        [data.iter().map(|d| &d.train).collect(), data.iter().map(|d| &d.test).collect()];
-    let fixed = |sets: &[&PairSet]| Batch::in_order(&config.architecture, sets, EVALUATION_BATCH, device);
-    let (train_batches, test_batches) = (fixed(&sets[0])?, fixed(&sets[1])?);
-
     for epoch in 1..=settings.epochs {
         let orders: Vec<Vec<u32>> = seeds.iter().map(|seed| order(*seed, epoch, config)).collect();
-        let mut running: Vec<Tally> = seeds.iter().map(|_| Tally::default()).collect();
+        let mut running = vec![Tally::default(); seeds.len()];
         for (step, at) in (0..config.pairs.train).step_by(settings.batch).enumerate() {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
             let end = (at + settings.batch).min(config.pairs.train);
             let chosen: Vec<&[u32]> = orders.iter().map(|o| &o[at..end]).collect();
-            let batch = Batch::of(&config.architecture, &sets[0], &chosen, device)?;
-            let mut masks = masks(config.dropout, seeds, &batch, epoch, step + 1, device);
-            let scores = network.forward(&batch.input, Mode::Train(&mut masks))?;
-            let losses = Losses::of(&scores, &batch)?;
-            optimizer.backward_step(&losses.objective(&config.architecture, &batch)?)?;
-            for (run, tally) in running.iter_mut().enumerate() {
-                tally.add(run, &scores, &losses, &batch)?;
-                runs[run].watch(tally, epoch, step + 1);
+            let scored = network.step(epoch, step + 1, &chosen)?;
+            for ((tally, run), scored) in running.iter_mut().zip(&mut runs).zip(scored) {
+                tally.add(&scored);
+                run.watch(tally, epoch, step + 1);
             }
         }
         if epoch % settings.evaluate_every == 0 || epoch == settings.epochs {
-            let train = evaluate(&network, &train_batches, seeds.len())?;
-            let test = evaluate(&network, &test_batches, seeds.len())?;
+            let train = network.evaluate(Set::Train)?;
+            let test = network.evaluate(Set::Test)?;
             for (run, tracker) in runs.iter_mut().enumerate() {
                 let [running, train, test] = [&running, &train, &test].map(|t| t[run].measure());
                 tracker.record(EpochMetrics { epoch, running, train, test });
@@ -92,7 +117,10 @@ pub fn train(cohort: &Cohort<'_>) -> Result<Option<Vec<Outcome>>> {
             break;
         }
     }
-    let outcomes = runs.into_iter().enumerate().map(|(run, tracker)| tracker.outcome(run, &network));
+    let outcomes = runs.into_iter().enumerate().map(|(run, tracker)| {
+        let weights = network.weights(run)?;
+        Ok(tracker.outcome(&weights))
+    });
     outcomes.collect::<Result<Vec<_>>>().map(Some)
 }
 
@@ -103,49 +131,6 @@ fn order(seed: u64, epoch: usize, config: &Config) -> Vec<u32> {
         stream(seed, &format!("shuffle/{epoch}")).sample(count, count)
     } else {
         (0..count).collect()
-    }
-}
-
-/// Evaluates every run on its own pairs.
-fn evaluate(network: &Network, batches: &[Batch], runs: usize) -> Result<Vec<Tally>> {
-    let mut tallies: Vec<Tally> = (0..runs).map(|_| Tally::default()).collect();
-    for batch in batches {
-        let scores = network.forward(&batch.input, Mode::Eval)?;
-        let losses = Losses::of(&scores, batch)?;
-        for (run, tally) in tallies.iter_mut().enumerate() {
-            tally.add(run, &scores, &losses, batch)?;
-        }
-    }
-    Ok(tallies)
-}
-
-/// Loss of each sample.
-struct Losses {
-    /// `[R, N]`.
-    comparison: Tensor,
-    /// `[R, 2N]`.
-    digits: Option<Tensor>,
-}
-
-impl Losses {
-    fn of(scores: &Scores, batch: &Batch) -> Result<Self> {
-        let comparison = ops::nll(&scores.comparison, batch.targets.clone())?;
-        let digits = scores.digits.as_ref().map(|z| ops::nll(z, batch.digits.clone())).transpose()?;
-        Ok(Self { comparison, digits })
-    }
-
-    /// Returns the objective, a scalar: the sum over the runs of the mean loss of the comparison
-    /// plus `loss_weight` times the mean of the two digits' losses.
-    fn objective(&self, architecture: &crate::spec::Architecture, batch: &Batch) -> Result<Tensor> {
-        let comparison = (&self.comparison * batch.weights(1, 1.0)?)?.sum_all()?;
-        let weight = match architecture {
-            crate::spec::Architecture::Each { digit_loss: Some(weight), .. } if *weight > 0.0 => *weight,
-            _ => return Ok(comparison),
-        };
-        match &self.digits {
-            Some(digits) => Ok((comparison + (digits * batch.weights(2, weight)?)?.sum_all()?)?),
-            None => Ok(comparison),
-        }
     }
 }
 
@@ -161,29 +146,17 @@ struct Tally {
 }
 
 impl Tally {
-    /// Adds one run's part of a batch.
-    fn add(&mut self, run: usize, scores: &Scores, losses: &Losses, batch: &Batch) -> Result<()> {
-        let (samples, padded) = (batch.samples, padded(batch.samples));
-        let part = |t: &Tensor| t.detach().get(run)?.contiguous();
-        let targets = &batch.targets[run * padded..(run + 1) * padded];
-        let sum = |losses: &[f32], at: usize, total: f64| {
-            losses[at..at + samples].iter().fold(total, |sum, l| sum + f64::from(*l))
-        };
-        self.pairs += samples;
-        self.loss = ops::with_floats(&part(&losses.comparison)?, |l| sum(l, 0, self.loss))?;
-        self.right += ops::with_floats(&part(&scores.comparison)?, |z| {
-            (0..samples).filter(|i| argmax(z, padded, *i) == targets[*i] as usize).count()
-        })?;
-        if let (Some(z), Some(l)) = (&scores.digits, &losses.digits) {
-            let digits = &batch.digits[2 * run * padded..2 * (run + 1) * padded];
+    /// Adds what a network said about some pairs.
+    fn add(&mut self, scored: &Scored) {
+        let sum = |losses: &[f32], total: f64| losses.iter().fold(total, |sum, l| sum + f64::from(*l));
+        self.pairs += scored.losses.len();
+        self.loss = sum(&scored.losses, self.loss);
+        self.right += scored.right;
+        if let Some((losses, right)) = &scored.digits {
             self.scores_digits = true;
-            self.digit_loss = ops::with_floats(&part(l)?, |l| sum(l, padded, sum(l, 0, self.digit_loss)))?;
-            let both = || (0..samples).chain(padded..padded + samples);
-            self.digits_right += ops::with_floats(&part(z)?, |z| {
-                both().filter(|i| argmax(z, 2 * padded, *i) == digits[*i] as usize).count()
-            })?;
+            self.digit_loss = sum(losses, self.digit_loss);
+            self.digits_right += right;
         }
-        Ok(())
     }
 
     fn measure(&self) -> Measure {
@@ -219,14 +192,14 @@ impl Tracker {
         }
     }
 
-    fn outcome(self, run: usize, network: &Network) -> Result<Outcome> {
+    fn outcome(self, weights: &[f32]) -> Outcome {
         let end = if let Some((epoch, step)) = self.diverged {
             End::Diverged { epoch, step }
         } else {
             let mut hash = Sha256::new();
-            network.weights(run)?.iter().for_each(|w| hash.update(w.to_le_bytes()));
+            weights.iter().for_each(|w| hash.update(w.to_le_bytes()));
             End::Finished { weights: Digest::finish(hash).to_string() }
         };
-        Ok(Outcome { epochs: self.epochs, end })
+        Outcome { epochs: self.epochs, end }
     }
 }

@@ -10,7 +10,7 @@
 
 use super::{
     conv::{tiles, with_const},
-    lanes::{BLOCK, Lanes, kernel},
+    lanes::{BLOCK, Isa, Lanes, kernel},
 };
 
 /// Sizes of a fully connected layer.
@@ -48,11 +48,38 @@ kernel! {
 }
 
 kernel! {
-    /// Writes the gradients with respect to `w` and `b` to `dw` and `db`.
-    pub fn dense_weight_gradient(s: &DenseShape, x: &[f32], dy: &[f32], dw: &mut [f32], db: &mut [f32]) {
-        s.check(x, dw, dy);
-        assert_eq!(db.len(), s.outputs);
-    } => weight_gradient
+    /// Adds what a block of 16 samples gives to the gradients `dw` and `db`.
+    ///
+    /// `by_sample` is the block's input with the samples first, `[16][I]`; `dy` is `[O][16]`.
+    pub fn dense_accumulate(inputs: usize, by_sample: &[f32], dy: &[f32], dw: &mut [f32], db: &mut [f32]) {
+        assert_eq!((by_sample.len(), dy.len()), (inputs * BLOCK, db.len() * BLOCK));
+        assert_eq!(dw.len(), inputs * db.len());
+    } => accumulate
+}
+
+/// Writes the gradients with respect to `w` and `b` to `dw` and `db`.
+pub fn dense_weight_gradient(
+    isa: Isa,
+    s: &DenseShape,
+    x: &[f32],
+    dy: &[f32],
+    dw: &mut [f32],
+    db: &mut [f32],
+) {
+    dw.fill(0.0);
+    db.fill(0.0);
+    let (mut by_sample, mut d) = (vec![0.0; s.inputs * BLOCK], vec![0.0; s.outputs * BLOCK]);
+    for block in (0..s.samples).step_by(BLOCK) {
+        for k in 0..s.inputs {
+            for i in 0..BLOCK {
+                by_sample[i * s.inputs + k] = x[k * s.samples + block + i];
+            }
+        }
+        for (d, dy) in d.chunks_exact_mut(BLOCK).zip(dy.chunks_exact(s.samples)) {
+            d.copy_from_slice(&dy[block..block + BLOCK]);
+        }
+        dense_accumulate(isa, s.inputs, &by_sample, &d, dw, db);
+    }
 }
 
 #[inline(always)]
@@ -105,44 +132,35 @@ unsafe fn input_gradient<L: Lanes>(s: &DenseShape, w: &[f32], dy: &[f32], dx: &m
 }
 
 #[inline(always)]
-unsafe fn weight_gradient<L: Lanes>(s: &DenseShape, x: &[f32], dy: &[f32], dw: &mut [f32], db: &mut [f32]) {
-    // With the samples first, neighbouring inputs fill a register.
-    let mut by_sample = vec![0.0_f32; x.len()];
-    for (k, row) in x.chunks_exact(s.samples).enumerate() {
-        for (n, v) in row.iter().enumerate() {
-            by_sample[n * s.inputs + k] = *v;
-        }
-    }
-    let vectors = s.inputs / L::WIDTH;
-    for (o, o_len) in tiles(s.outputs, 4) {
-        for (v, v_len) in tiles(vectors, 3) {
+unsafe fn accumulate<L: Lanes>(inputs: usize, by_sample: &[f32], dy: &[f32], dw: &mut [f32], db: &mut [f32]) {
+    let vectors = inputs / L::WIDTH;
+    for (o, o_len) in tiles(db.len(), 5) {
+        for (v, v_len) in tiles(vectors, L::CHANNELS.min(4)) {
             unsafe {
-                with_const!(o_len, [1 2 3 4], |O| with_const!(v_len, [1 2 3], |V| {
-                    weight_tile::<L, O, V>(s, &by_sample, dy, dw, o, v * L::WIDTH);
+                with_const!(o_len, [1 2 3 4 5], |O| with_const!(v_len, [1 2 3 4], |V| {
+                    accumulate_tile::<L, O, V>(inputs, by_sample, dy, dw, o, v * L::WIDTH);
                 }));
             }
         }
     }
-    for o in 0..s.outputs {
-        let row = &dy[o * s.samples..(o + 1) * s.samples];
-        for k in vectors * L::WIDTH..s.inputs {
-            let mut acc = 0.0_f32;
-            for (n, d) in row.iter().enumerate() {
-                acc = d.mul_add(by_sample[n * s.inputs + k], acc);
+    for o in 0..db.len() {
+        let row = &dy[o * BLOCK..(o + 1) * BLOCK];
+        for k in vectors * L::WIDTH..inputs {
+            let mut acc = dw[o * inputs + k];
+            for n in 0..BLOCK {
+                acc = row[n].mul_add(by_sample[n * inputs + k], acc);
             }
-            dw[o * s.inputs + k] = acc;
+            dw[o * inputs + k] = acc;
         }
-        let mut acc = 0.0;
-        for d in row {
-            acc += d;
+        for n in 0..BLOCK {
+            db[o] += row[n];
         }
-        db[o] = acc;
     }
 }
 
 #[inline(always)]
-unsafe fn weight_tile<L: Lanes, const O: usize, const V: usize>(
-    s: &DenseShape,
+unsafe fn accumulate_tile<L: Lanes, const O: usize, const V: usize>(
+    inputs: usize,
     by_sample: &[f32],
     dy: &[f32],
     dw: &mut [f32],
@@ -150,15 +168,21 @@ unsafe fn weight_tile<L: Lanes, const O: usize, const V: usize>(
     k: usize,
 ) {
     unsafe {
+        let out = dw.as_mut_ptr().add(o * inputs + k);
         let mut acc = [[L::splat(0.0); V]; O];
-        for n in 0..s.samples {
-            let x_at = by_sample.as_ptr().add(n * s.inputs + k);
+        for i in 0..O {
+            for j in 0..V {
+                acc[i][j] = L::load(out.add(i * inputs + j * L::WIDTH));
+            }
+        }
+        for n in 0..BLOCK {
+            let x_at = by_sample.as_ptr().add(n * inputs + k);
             let mut v = [L::splat(0.0); V];
             for j in 0..V {
                 v[j] = L::load(x_at.add(j * L::WIDTH));
             }
             for i in 0..O {
-                let d = L::splat(*dy.get_unchecked((o + i) * s.samples + n));
+                let d = L::splat(*dy.get_unchecked((o + i) * BLOCK + n));
                 for j in 0..V {
                     acc[i][j] = L::fma(d, v[j], acc[i][j]);
                 }
@@ -166,7 +190,7 @@ unsafe fn weight_tile<L: Lanes, const O: usize, const V: usize>(
         }
         for i in 0..O {
             for j in 0..V {
-                L::store(dw.as_mut_ptr().add((o + i) * s.inputs + k + j * L::WIDTH), acc[i][j]);
+                L::store(out.add(i * inputs + j * L::WIDTH), acc[i][j]);
             }
         }
     }

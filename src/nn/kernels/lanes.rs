@@ -80,12 +80,28 @@ pub(crate) unsafe trait Lanes: Copy {
     type V: Copy;
     /// Its number of samples; divides [`BLOCK`].
     const WIDTH: usize;
+    /// Output channels whose sums at four positions fit into the registers.
+    const CHANNELS: usize;
     unsafe fn load(p: *const f32) -> Self::V;
     unsafe fn store(p: *mut f32, v: Self::V);
     unsafe fn splat(x: f32) -> Self::V;
     /// `a · b + c`, rounded once.
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+    unsafe fn mul(a: Self::V, b: Self::V) -> Self::V;
+    /// `x` in the lanes where `a > b`, else `y`.
+    unsafe fn where_greater(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
+    /// `x` in the lanes where `a == b`, else `y`.
+    unsafe fn where_equal(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
+    /// Writes the transpose of the 16×16 floats at `rows` to 16 rows at `to`, `step` floats apart.
+    #[inline(always)]
+    unsafe fn transpose(rows: [*const f32; BLOCK], to: *mut f32, step: usize) {
+        for i in 0..BLOCK {
+            for j in 0..BLOCK {
+                unsafe { *to.add(i * step + j) = *rows[j].add(i) }
+            }
+        }
+    }
 }
 
 /// One sample at a time.
@@ -96,6 +112,7 @@ pub(crate) struct Scalar;
 unsafe impl Lanes for Scalar {
     type V = f32;
     const WIDTH: usize = 1;
+    const CHANNELS: usize = 2;
     #[inline(always)]
     unsafe fn load(p: *const f32) -> f32 {
         unsafe { *p }
@@ -116,10 +133,30 @@ unsafe impl Lanes for Scalar {
     unsafe fn add(a: f32, b: f32) -> f32 {
         a + b
     }
+    #[inline(always)]
+    unsafe fn mul(a: f32, b: f32) -> f32 {
+        a * b
+    }
+    #[inline(always)]
+    unsafe fn where_greater(a: f32, b: f32, x: f32, y: f32) -> f32 {
+        if a > b { x } else { y }
+    }
+    #[inline(always)]
+    unsafe fn where_equal(a: f32, b: f32, x: f32, y: f32) -> f32 {
+        if a == b { x } else { y }
+    }
 }
 
+/// Implements [`Lanes`] by intrinsics: register, width, channels, then one expression per operation.
 macro_rules! lanes {
-    ($(#[$attr:meta])* $name:ident, $arch:ident, $v:ident, $width:literal, $load:ident, $store:ident, $splat:ident, $add:ident, |$a:ident, $b:ident, $c:ident| $fma:expr) => {
+    (
+        $(#[$attr:meta])* $name:ident = $arch:ident::$v:ident, $width:literal, $channels:literal,
+        $load:ident, $store:ident, $splat:ident, $add:ident, $mul:ident,
+        fma: |$a:ident, $b:ident, $c:ident| $fma:expr,
+        select: |$m:ident, $x:ident, $y:ident| $select:expr,
+        greater: |$ga:ident, $gb:ident| $greater:expr, equal: |$ea:ident, $eb:ident| $equal:expr,
+        $($more:item)*
+    ) => {
         $(#[$attr])*
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
@@ -129,6 +166,7 @@ macro_rules! lanes {
         unsafe impl Lanes for $name {
             type V = std::arch::$arch::$v;
             const WIDTH: usize = $width;
+            const CHANNELS: usize = $channels;
             #[inline(always)]
             unsafe fn load(p: *const f32) -> Self::V {
                 unsafe { std::arch::$arch::$load(p) }
@@ -143,51 +181,93 @@ macro_rules! lanes {
             }
             #[inline(always)]
             unsafe fn fma($a: Self::V, $b: Self::V, $c: Self::V) -> Self::V {
+                use std::arch::$arch::*;
                 unsafe { $fma }
             }
             #[inline(always)]
             unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
                 unsafe { std::arch::$arch::$add(a, b) }
             }
+            #[inline(always)]
+            unsafe fn mul(a: Self::V, b: Self::V) -> Self::V {
+                unsafe { std::arch::$arch::$mul(a, b) }
+            }
+            #[inline(always)]
+            unsafe fn where_greater($ga: Self::V, $gb: Self::V, $x: Self::V, $y: Self::V) -> Self::V {
+                use std::arch::$arch::*;
+                unsafe {
+                    let $m = $greater;
+                    $select
+                }
+            }
+            #[inline(always)]
+            unsafe fn where_equal($ea: Self::V, $eb: Self::V, $x: Self::V, $y: Self::V) -> Self::V {
+                use std::arch::$arch::*;
+                unsafe {
+                    let $m = $equal;
+                    $select
+                }
+            }
+            $($more)*
         }
     };
 }
 
 lanes!(
     #[cfg(target_arch = "x86_64")]
-    Avx2,
-    x86_64,
-    __m256,
-    8,
-    _mm256_loadu_ps,
-    _mm256_storeu_ps,
-    _mm256_set1_ps,
-    _mm256_add_ps,
-    |a, b, c| std::arch::x86_64::_mm256_fmadd_ps(a, b, c)
+    Avx2 = x86_64::__m256, 8, 3,
+    _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_add_ps, _mm256_mul_ps,
+    fma: |a, b, c| _mm256_fmadd_ps(a, b, c),
+    select: |m, x, y| _mm256_blendv_ps(y, x, m),
+    greater: |a, b| _mm256_cmp_ps::<_CMP_GT_OQ>(a, b), equal: |a, b| _mm256_cmp_ps::<_CMP_EQ_OQ>(a, b),
 );
 lanes!(
     #[cfg(target_arch = "x86_64")]
-    Avx512,
-    x86_64,
-    __m512,
-    16,
-    _mm512_loadu_ps,
-    _mm512_storeu_ps,
-    _mm512_set1_ps,
-    _mm512_add_ps,
-    |a, b, c| std::arch::x86_64::_mm512_fmadd_ps(a, b, c)
+    Avx512 = x86_64::__m512, 16, 6,
+    _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps, _mm512_add_ps, _mm512_mul_ps,
+    fma: |a, b, c| _mm512_fmadd_ps(a, b, c),
+    select: |m, x, y| _mm512_mask_blend_ps(m, y, x),
+    greater: |a, b| _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b), equal: |a, b| _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(a, b),
+    /// Pairs, then quarters, then halves of the registers change places.
+    #[inline(always)]
+    unsafe fn transpose(rows: [*const f32; BLOCK], to: *mut f32, step: usize) {
+        use std::arch::x86_64::*;
+        unsafe {
+            let mut a = [_mm512_setzero_ps(); BLOCK];
+            let mut b = a;
+            for i in 0..BLOCK {
+                a[i] = _mm512_loadu_ps(rows[i]);
+            }
+            for i in 0..8 {
+                b[2 * i] = _mm512_unpacklo_ps(a[2 * i], a[2 * i + 1]);
+                b[2 * i + 1] = _mm512_unpackhi_ps(a[2 * i], a[2 * i + 1]);
+            }
+            for i in 0..4 {
+                for j in 0..2 {
+                    let (x, y) = (_mm512_castps_pd(b[4 * i + j]), _mm512_castps_pd(b[4 * i + j + 2]));
+                    a[4 * i + 2 * j] = _mm512_castpd_ps(_mm512_unpacklo_pd(x, y));
+                    a[4 * i + 2 * j + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(x, y));
+                }
+            }
+            for i in 0..4 {
+                let low = [_mm512_shuffle_f32x4::<0x88>(a[i], a[i + 4]), _mm512_shuffle_f32x4::<0xdd>(a[i], a[i + 4])];
+                let high =
+                    [_mm512_shuffle_f32x4::<0x88>(a[i + 8], a[i + 12]), _mm512_shuffle_f32x4::<0xdd>(a[i + 8], a[i + 12])];
+                for j in 0..2 {
+                    _mm512_storeu_ps(to.add((i + 4 * j) * step), _mm512_shuffle_f32x4::<0x88>(low[j], high[j]));
+                    _mm512_storeu_ps(to.add((i + 4 * j + 8) * step), _mm512_shuffle_f32x4::<0xdd>(low[j], high[j]));
+                }
+            }
+        }
+    }
 );
 lanes!(
     #[cfg(target_arch = "aarch64")]
-    Neon,
-    aarch64,
-    float32x4_t,
-    4,
-    vld1q_f32,
-    vst1q_f32,
-    vdupq_n_f32,
-    vaddq_f32,
-    |a, b, c| std::arch::aarch64::vfmaq_f32(c, a, b)
+    Neon = aarch64::float32x4_t, 4, 5,
+    vld1q_f32, vst1q_f32, vdupq_n_f32, vaddq_f32, vmulq_f32,
+    fma: |a, b, c| vfmaq_f32(c, a, b),
+    select: |m, x, y| vbslq_f32(m, x, y),
+    greater: |a, b| vcgtq_f32(a, b), equal: |a, b| vceqq_f32(a, b),
 );
 
 /// Defines a safe function that runs `$body::<L>` on the instruction set `isa`.

@@ -12,9 +12,11 @@
 )]
 #![expect(clippy::needless_range_loop, reason = "register tiles are indexed by constants")]
 
+pub mod block;
 pub mod conv;
 pub mod conv_gradient;
 pub mod dense;
 pub mod lanes;
 pub mod pointwise;
 pub mod sgd;
+pub mod turn;

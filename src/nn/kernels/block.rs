@@ -1,0 +1,336 @@
+//! Convolution, mask, 2×2 max-pooling and ReLU of one block of 16 samples in one pass.
+//!
+//! The same arithmetic as [`super::conv`] followed by [`super::pointwise`], in the same order per
+//! sample, without the passes over memory between them. Layouts: `x[C][H][W][16]`,
+//! `y[O][OH][OW][16]`, or `[O][OH/2][OW/2][16]` with pooling.
+#![expect(unsafe_code, reason = "inner loops load registers without bounds checks")]
+
+use std::ops::Range;
+
+use super::{
+    conv::{ConvShape, tiles, with_const},
+    lanes::{BLOCK, Lanes, kernel},
+};
+
+/// A convolution with what follows it at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockConv {
+    /// The convolution, of 16 samples.
+    pub conv: ConvShape,
+    /// Whether a dropout mask multiplies the sums, and how many values of it a channel has: one, or one
+    /// for each position.
+    pub mask: MaskKind,
+    /// Whether 2×2 max-pooling follows.
+    pub pool: bool,
+    /// Whether ReLU follows.
+    pub relu: bool,
+}
+
+/// The form of a dropout mask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaskKind {
+    /// No mask.
+    None,
+    /// `[O][16]`.
+    Channels,
+    /// `[O][OH][OW][16]`.
+    Elements,
+}
+
+impl BlockConv {
+    /// Returns height and width of the output.
+    #[must_use]
+    pub fn out(&self) -> (usize, usize) {
+        let (h, w) = (self.conv.out_height(), self.conv.out_width());
+        if self.pool { (h / 2, w / 2) } else { (h, w) }
+    }
+
+    /// Returns the number of floats of the output.
+    #[must_use]
+    pub fn output_len(&self) -> usize {
+        let (h, w) = self.out();
+        self.conv.outputs * h * w * BLOCK
+    }
+
+    /// Returns the number of floats of a mask.
+    #[must_use]
+    pub fn mask_len(&self) -> usize {
+        match self.mask {
+            MaskKind::None => 0,
+            MaskKind::Channels => self.conv.outputs * BLOCK,
+            MaskKind::Elements => self.conv.output_len(),
+        }
+    }
+
+    fn check(&self, mask: &[f32], y: &[f32], winners: &[f32]) {
+        assert_eq!(self.conv.samples, BLOCK);
+        assert_eq!((y.len(), mask.len()), (self.output_len(), self.mask_len()));
+        assert!(winners.is_empty() || winners.len() == y.len());
+    }
+
+    /// Returns where the mask of output channel `o` at position `at` begins.
+    #[inline(always)]
+    fn mask_at(&self, o: usize, at: usize) -> usize {
+        match self.mask {
+            MaskKind::Elements => (o * self.conv.out_height() * self.conv.out_width() + at) * BLOCK,
+            _ => o * BLOCK,
+        }
+    }
+}
+
+kernel! {
+    /// Writes the output to `y`, and to `winners` which position of a window won (0 to 3); `winners` may be
+    /// empty where no gradient is wanted. `mask` is empty without one.
+    pub fn block_forward(
+        s: &BlockConv, x: &[f32], w: &[f32], b: &[f32], mask: &[f32], y: &mut [f32], winners: &mut [f32],
+    ) {
+        s.check(mask, y, winners);
+        assert_eq!((x.len(), w.len(), b.len()), (s.conv.input_len(), s.conv.weight_len(), s.conv.outputs));
+    } => forward
+}
+
+kernel! {
+    /// Writes the gradient with respect to the convolution's sums to the output rows `rows` of
+    /// `d[O][OH][OW][16]`, given the output `y` and its gradient `dy`; rows and columns that pooling
+    /// drops are left alone.
+    pub fn block_expand(
+        s: &BlockConv, mask: &[f32], y: &[f32], winners: &[f32], dy: &[f32], rows: Range<usize>, d: &mut [f32],
+    ) {
+        s.check(mask, y, winners);
+        assert_eq!((dy.len(), d.len()), (y.len(), s.conv.output_len()));
+        assert!(winners.len() == y.len() || !s.pool);
+        assert!(rows.end <= s.conv.out_height() && (!s.pool || rows.start % 2 == 0));
+    } => expand
+}
+
+#[inline(always)]
+unsafe fn forward<L: Lanes>(
+    s: &BlockConv,
+    x: &[f32],
+    w: &[f32],
+    b: &[f32],
+    mask: &[f32],
+    y: &mut [f32],
+    winners: &mut [f32],
+) {
+    let c = &s.conv;
+    let (oh, ow) = s.out();
+    for lane in (0..BLOCK).step_by(L::WIDTH) {
+        for (o, o_len) in tiles(c.outputs, L::CHANNELS) {
+            unsafe {
+                with_const!(o_len, [1 2 3 4 5 6], |O| {
+                    for oy in 0..oh {
+                        if s.pool {
+                            for ox in 0..ow {
+                                let first = 2 * oy * c.out_width() + 2 * ox;
+                                let four = [first, first + 1, first + c.out_width(), first + c.out_width() + 1];
+                                let sums = sums::<L, O, 4>(c, x, w, b, lane, o, four);
+                                pool_store::<L, O>(s, sums, mask, y, winners, lane, o, four, oy * ow + ox);
+                            }
+                        } else {
+                            for ox in (0..ow - ow % 4).step_by(4) {
+                                let first = oy * ow + ox;
+                                let four = [first, first + 1, first + 2, first + 3];
+                                let sums = sums::<L, O, 4>(c, x, w, b, lane, o, four);
+                                store::<L, O, 4>(s, sums, mask, y, lane, o, four);
+                            }
+                            for ox in ow - ow % 4..ow {
+                                let one = [oy * ow + ox];
+                                let sums = sums::<L, O, 1>(c, x, w, b, lane, o, one);
+                                store::<L, O, 1>(s, sums, mask, y, lane, o, one);
+                            }
+                        }
+                    }
+                });
+            }
+        }
+    }
+}
+
+/// Returns the sums of `O` channels at `P` output positions.
+#[inline(always)]
+unsafe fn sums<L: Lanes, const O: usize, const P: usize>(
+    s: &ConvShape,
+    x: &[f32],
+    w: &[f32],
+    b: &[f32],
+    lane: usize,
+    o: usize,
+    positions: [usize; P],
+) -> [[L::V; P]; O] {
+    let (k, ow) = (s.kernel, s.out_width());
+    unsafe {
+        let mut acc = [[L::splat(0.0); P]; O];
+        for i in 0..O {
+            acc[i] = [L::splat(*b.get_unchecked(o + i)); P];
+        }
+        let step = s.inputs * k * k;
+        let w_at = w.as_ptr().add(o * step);
+        if s.padding == 0 {
+            // Every tap lies inside the map: the positions share the loads of the weights.
+            let mut starts = [x.as_ptr(); P];
+            for p in 0..P {
+                let (oy, ox) = (positions[p] / ow, positions[p] % ow);
+                starts[p] = x.as_ptr().add((oy * s.width + ox) * BLOCK + lane);
+            }
+            for c in 0..s.inputs {
+                for kh in 0..k {
+                    let row = (c * s.height + kh) * s.width * BLOCK;
+                    let w_row = w_at.add((c * k + kh) * k);
+                    for kw in 0..k {
+                        let mut v = [L::splat(0.0); P];
+                        for p in 0..P {
+                            v[p] = L::load(starts[p].add(row + kw * BLOCK));
+                        }
+                        for i in 0..O {
+                            let weight = L::splat(*w_row.add(kw + i * step));
+                            for p in 0..P {
+                                acc[i][p] = L::fma(weight, v[p], acc[i][p]);
+                            }
+                        }
+                    }
+                }
+            }
+        } else {
+            for p in 0..P {
+                let (oy, ox) = (positions[p] / ow, positions[p] % ow);
+                let (rows, columns) = (s.taps(oy, s.height), s.taps(ox, s.width));
+                for c in 0..s.inputs {
+                    for kh in rows.clone() {
+                        let row = (c * s.height + oy + kh - s.padding) * s.width;
+                        for kw in columns.clone() {
+                            let v = L::load(x.as_ptr().add((row + ox + kw - s.padding) * BLOCK + lane));
+                            for i in 0..O {
+                                let weight = L::splat(*w_at.add(i * step + (c * k + kh) * k + kw));
+                                acc[i][p] = L::fma(weight, v, acc[i][p]);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        acc
+    }
+}
+
+/// Returns a sum times its mask.
+#[inline(always)]
+unsafe fn masked<L: Lanes>(
+    s: &BlockConv,
+    sum: L::V,
+    mask: &[f32],
+    o: usize,
+    position: usize,
+    lane: usize,
+) -> L::V {
+    if s.mask == MaskKind::None {
+        return sum;
+    }
+    unsafe { L::mul(sum, L::load(mask.as_ptr().add(s.mask_at(o, position) + lane))) }
+}
+
+#[inline(always)]
+unsafe fn rectified<L: Lanes>(s: &BlockConv, v: L::V) -> L::V {
+    unsafe {
+        let zero = L::splat(0.0);
+        if s.relu { L::where_greater(zero, v, zero, v) } else { v }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one place in a loop nest of four")]
+#[inline(always)]
+unsafe fn pool_store<L: Lanes, const O: usize>(
+    s: &BlockConv,
+    sums: [[L::V; 4]; O],
+    mask: &[f32],
+    y: &mut [f32],
+    winners: &mut [f32],
+    lane: usize,
+    o: usize,
+    four: [usize; 4],
+    out: usize,
+) {
+    let (oh, ow) = s.out();
+    unsafe {
+        for i in 0..O {
+            let mut best = masked::<L>(s, sums[i][0], mask, o + i, four[0], lane);
+            let mut winner = L::splat(0.0);
+            for p in 1..4 {
+                let v = masked::<L>(s, sums[i][p], mask, o + i, four[p], lane);
+                winner = L::where_greater(v, best, L::splat(p as f32), winner);
+                best = L::where_greater(v, best, v, best);
+            }
+            let at = ((o + i) * oh * ow + out) * BLOCK + lane;
+            L::store(y.as_mut_ptr().add(at), rectified::<L>(s, best));
+            if !winners.is_empty() {
+                L::store(winners.as_mut_ptr().add(at), winner);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn store<L: Lanes, const O: usize, const P: usize>(
+    s: &BlockConv,
+    sums: [[L::V; P]; O],
+    mask: &[f32],
+    y: &mut [f32],
+    lane: usize,
+    o: usize,
+    positions: [usize; P],
+) {
+    let plane = s.conv.out_height() * s.conv.out_width();
+    unsafe {
+        for i in 0..O {
+            for p in 0..P {
+                let v = masked::<L>(s, sums[i][p], mask, o + i, positions[p], lane);
+                let at = ((o + i) * plane + positions[p]) * BLOCK + lane;
+                L::store(y.as_mut_ptr().add(at), rectified::<L>(s, v));
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn expand<L: Lanes>(
+    s: &BlockConv,
+    mask: &[f32],
+    y: &[f32],
+    winners: &[f32],
+    dy: &[f32],
+    rows: Range<usize>,
+    d: &mut [f32],
+) {
+    let (oh, ow) = s.out();
+    let (full, width) = (s.conv.out_height() * s.conv.out_width(), s.conv.out_width());
+    let out_rows = if s.pool { rows.start / 2..(rows.end / 2).min(oh) } else { rows };
+    for o in 0..s.conv.outputs {
+        for out in out_rows.start * ow..out_rows.end * ow {
+            let (oy, ox) = (out / ow, out % ow);
+            let at = (o * oh * ow + oy * ow + ox) * BLOCK;
+            for lane in (0..BLOCK).step_by(L::WIDTH) {
+                unsafe {
+                    let zero = L::splat(0.0);
+                    let mut g = L::load(dy.as_ptr().add(at + lane));
+                    if s.relu {
+                        g = L::where_greater(L::load(y.as_ptr().add(at + lane)), zero, g, zero);
+                    }
+                    if !s.pool {
+                        let position = oy * ow + ox;
+                        let g = masked::<L>(s, g, mask, o, position, lane);
+                        L::store(d.as_mut_ptr().add((o * full + position) * BLOCK + lane), g);
+                        continue;
+                    }
+                    let winner = L::load(winners.as_ptr().add(at + lane));
+                    let first = 2 * oy * width + 2 * ox;
+                    let four = [first, first + 1, first + width, first + width + 1];
+                    for p in 0..4 {
+                        let part = L::where_equal(winner, L::splat(p as f32), g, zero);
+                        let part = masked::<L>(s, part, mask, o, four[p], lane);
+                        L::store(d.as_mut_ptr().add((o * full + four[p]) * BLOCK + lane), part);
+                    }
+                }
+            }
+        }
+    }
+}

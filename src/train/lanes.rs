@@ -1,0 +1,125 @@
+//! Steps run after run on the CPU, in planned buffers.
+
+use super::{
+    Cohort, Set, Steps, Tally,
+    masks::{Draw, Dropout},
+};
+use crate::{
+    data::pairs::{AREA, PairSet},
+    error::Result,
+    nn::{
+        fused::{Blocks, Descent, Fused, Scored},
+        kernels::{
+            lanes::{BLOCK, Isa},
+            turn::interleave,
+        },
+    },
+};
+
+/// The runs of a cohort.
+pub(super) struct Lanes<'a> {
+    cohort: &'a Cohort<'a>,
+    isa: Isa,
+    dropout: Dropout,
+    descent: Descent,
+    runs: Vec<Run>,
+}
+
+/// One run with its pairs in blocks.
+struct Run {
+    network: Fused,
+    train: Blocks,
+    test: Blocks,
+    batch: Blocks,
+}
+
+impl<'a> Lanes<'a> {
+    pub(super) fn new(cohort: &'a Cohort<'a>) -> Self {
+        let isa = Isa::current();
+        let config = cohort.config;
+        let in_order = |set: &PairSet| {
+            let all: Vec<u32> = (0..set.len() as u32).collect();
+            let mut blocks = Blocks::default();
+            gather(isa, set, &all, &mut blocks);
+            blocks
+        };
+        let make = |(seed, split): (&u64, &std::sync::Arc<crate::data::pairs::Split>)| {
+            let mut network = Fused::new(&config.architecture, *seed, isa);
+            network.reserve(config.train.batch.min(config.pairs.train));
+            Run {
+                network,
+                train: in_order(&split.train),
+                test: in_order(&split.test),
+                batch: Blocks::default(),
+            }
+        };
+        Self {
+            cohort,
+            isa,
+            dropout: Dropout::new(config.dropout),
+            descent: Descent { lr: config.lr as f32, momentum: config.train.momentum as f32 },
+            runs: cohort.seeds.iter().zip(cohort.data).map(make).collect(),
+        }
+    }
+}
+
+impl Steps for Lanes<'_> {
+    fn step(&mut self, epoch: usize, step: usize, chosen: &[&[u32]]) -> Result<Vec<Scored>> {
+        let Self { cohort, isa, dropout, descent, runs } = self;
+        let mut scored = Vec::with_capacity(runs.len());
+        for (index, run) in runs.iter_mut().enumerate() {
+            let Run { network, batch, .. } = run;
+            gather(*isa, &cohort.data[index].train, chosen[index], batch);
+            let samples = batch.samples;
+            for site in 0..network.sites().len() {
+                let at = network.sites()[site].clone();
+                let layer = Draw { name: &at.name, values: at.values, images: at.images, samples };
+                dropout.draw(cohort.seeds[index], epoch, step, &layer, |image, value, pair, mask| {
+                    let (block, lane) = (pair / BLOCK, pair % BLOCK);
+                    network.mask_mut(site, image, block, samples)[value * BLOCK + lane] = mask;
+                });
+            }
+            scored.push(network.step(batch, *descent));
+        }
+        Ok(scored)
+    }
+
+    fn evaluate(&mut self, set: Set) -> Result<Vec<Tally>> {
+        let evaluate = |run: &mut Run| {
+            let mut tally = Tally::default();
+            let blocks = match set {
+                Set::Train => &run.train,
+                Set::Test => &run.test,
+            };
+            tally.add(&run.network.evaluate(blocks));
+            tally
+        };
+        Ok(self.runs.iter_mut().map(evaluate).collect())
+    }
+
+    fn weights(&self, run: usize) -> Result<Vec<f32>> {
+        Ok(self.runs[run].network.weights().to_vec())
+    }
+}
+
+/// Writes the pairs `chosen` of `set` as blocks.
+fn gather(isa: Isa, set: &PairSet, chosen: &[u32], to: &mut Blocks) {
+    let count = chosen.len().div_ceil(BLOCK);
+    to.samples = chosen.len();
+    to.pixels.resize(count * 2 * AREA * BLOCK, 0.0);
+    to.targets.clear();
+    to.targets.resize(count * BLOCK, 0);
+    to.digits.clear();
+    to.digits.resize(2 * count * BLOCK, 0);
+    for (block, chosen) in chosen.chunks(BLOCK).enumerate() {
+        let rows: Vec<&[f32]> = chosen.iter().map(|pair| set.pair(*pair as usize)).collect();
+        interleave(isa, &rows, &mut to.pixels[block * 2 * AREA * BLOCK..(block + 1) * 2 * AREA * BLOCK]);
+        for (lane, pair) in chosen.iter().enumerate() {
+            let at = block * BLOCK + lane;
+            to.targets[at] = set.targets[*pair as usize];
+            for image in 0..2 {
+                to.digits[image * count * BLOCK + at] = set.digits[*pair as usize][image];
+            }
+        }
+    }
+}

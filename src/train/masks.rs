@@ -1,0 +1,48 @@
+//! Dropout masks.
+
+use crate::random::stream;
+
+/// Values that decide whether a draw drops, and what a kept unit is multiplied by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dropout {
+    threshold: u32,
+    keep: f32,
+}
+
+/// A dropout layer in one step: its name, mask values of a sample, images per pair, pairs.
+pub(super) struct Draw<'a> {
+    pub(super) name: &'a str,
+    pub(super) values: usize,
+    pub(super) images: usize,
+    pub(super) samples: usize,
+}
+
+impl Dropout {
+    /// Prepares a rate in `[0, 1)`.
+    pub(super) fn new(rate: f64) -> Self {
+        Self { threshold: (rate * 4_294_967_296.0) as u32, keep: (1.0 / (1.0 - rate)) as f32 }
+    }
+
+    /// Draws the masks of a layer: 0 with probability `rate`, else `1 / (1 − rate)`.
+    ///
+    /// The stream is `dropout/<layer>/<epoch>/<step>`, read by image, then value, then pair; a value is
+    /// dropped if its 32 bits are below `rate · 2³²`. Calls `put` with image, value, pair and mask.
+    pub(super) fn draw(
+        self,
+        seed: u64,
+        epoch: usize,
+        step: usize,
+        layer: &Draw<'_>,
+        mut put: impl FnMut(usize, usize, usize, f32),
+    ) {
+        let mut random = stream(seed, &format!("dropout/{}/{epoch}/{step}", layer.name));
+        for image in 0..layer.images {
+            for value in 0..layer.values {
+                for pair in 0..layer.samples {
+                    let mask = if random.bits32() < self.threshold { 0.0 } else { self.keep };
+                    put(image, value, pair, mask);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Both ways of computing give the same bits: planned buffers and candle tensors.
+
+use std::sync::{Arc, atomic::AtomicBool};
+
+use candle_core::Device;
+use replikat::{
+    data::{glyphs, identity, pairs},
+    outcome::Outcome,
+    plan::{Config, Plan},
+    spec::{DataSource, Spec},
+    train::{Cohort, Way, train},
+};
+
+const SPEC: &str = "
+experiment: ways
+data: {source: glyphs, pairs: {train: 45, test: 37, draw: fixed}, scale: unit}
+train: {epochs: 2, batch: 18, optimizer: {sgd: {momentum: 0.9}}}
+architectures:
+  net1: {pair: [{conv: 5}, {max-pool: 2}, relu, {conv: 7}, {dropout: channels}, {max-pool: 2}, relu, flatten, {linear: 19}, relu, {linear: 2}]}
+  relu-first: {pair: [{conv: 3}, relu, {max-pool: 2}, {conv: 4}, relu, {dropout: channels}, {max-pool: 2}, flatten, {dropout: elements}, {linear: 2}]}
+  odd: {pair: [{conv: {channels: 3, kernel: 2}}, {dropout: elements}, {max-pool: 2}, relu, {max-pool: 3}, {conv: {channels: 4, kernel: 1}}, relu, flatten, {linear: 2}]}
+  padded: {pair: [{conv: {channels: 4, kernel: 5, padding: 2}}, {max-pool: 2}, relu, {conv: {channels: 3, padding: 2}}, relu, flatten, {linear: 2}]}
+  linear: {pair: [flatten, {linear: 33}, relu, {dropout: elements}, {linear: 2}]}
+  shared:
+    each: [{conv: 4}, {dropout: channels}, {max-pool: 2}, relu, flatten, {linear: 10}]
+    digits: {loss_weight: 0.7}
+    then: [relu, {dropout: elements}, {linear: 9}, relu, {linear: 2}]
+  apart:
+    each: [{conv: 4}, {dropout: elements}, {max-pool: 3}, relu, flatten, {linear: 10}]
+    share: false
+    digits: {loss_weight: 1.3}
+    then: [{linear: 2}]
+  unscored: {each: [{conv: 2}, {max-pool: 4}, relu], then: [{conv: 3}, flatten, {linear: 2}]}
+  unweighted: {each: [{max-pool: 2}, flatten, {linear: 10}], digits: {loss_weight: 0}, then: [{linear: 2}]}
+grid:
+  architecture: [net1, relu-first, odd, padded, linear, shared, apart, unscored, unweighted]
+  lr: [0.05]
+  dropout: [0.3]
+";
+
+fn outcome(config: &Config, way: Way<'_>) -> Outcome {
+    let (train_images, test_images) = (glyphs::draw("train", 100), glyphs::draw("test", 80));
+    let split = pairs::draw(&train_images, &test_images, &config.pairs, config.scale, 0);
+    let stop = AtomicBool::new(false);
+    let cohort = Cohort { config, seeds: &[5], data: &[Arc::new(split)], way, stop: &stop };
+    train(&cohort).unwrap().unwrap().remove(0)
+}
+
+#[test]
+fn planned_buffers_and_tensors_give_the_same_outcome_for_every_kind_of_layer() {
+    let spec = Spec::parse("ways.yaml", SPEC, &[]).unwrap_or_else(|e| panic!("{e}"));
+    let plan = Plan::expand(&spec, identity(DataSource::Glyphs));
+    for config in &plan.configs {
+        let lanes = outcome(config, Way::Lanes);
+        let tensors = outcome(config, Way::Tensors(&Device::Cpu));
+        assert!(lanes.finished(), "{}: {:?}", config.name, lanes.end);
+        assert_eq!(lanes, tensors, "{}", config.name);
+    }
+}
