@@ -88,6 +88,7 @@ pub fn frames(plan: &Plan, records: &[Option<Record>]) -> Result<Frames> {
     let mut columns = vec![
         Column::new("config".into(), runs.iter().map(|(run, _)| run.config as u32).collect::<Vec<_>>()),
         Column::new("architecture".into(), config(&|c| c.name.clone())),
+        Column::new("data".into(), vec![plan.dataset.source.word(); height]),
         Column::new("lr".into(), number(&|c| c.lr)),
         Column::new("dropout".into(), number(&|c| c.dropout)),
         Column::new("seed".into(), runs.iter().map(|(run, _)| run.seed).collect::<Vec<_>>()),
@@ -101,11 +102,11 @@ pub fn frames(plan: &Plan, records: &[Option<Record>]) -> Result<Frames> {
     };
     let rows: Vec<_> = runs.iter().map(|(_, record)| last(record)).collect();
     columns.extend(metric_columns(&rows));
-    let epochs = epoch_frame(&runs)?;
+    let epochs = epoch_frame(plan, &runs)?;
     Ok(Frames { runs: DataFrame::new(height, columns)?, epochs })
 }
 
-fn epoch_frame(runs: &[(&crate::plan::Run, &Option<Record>)]) -> Result<DataFrame> {
+fn epoch_frame(plan: &Plan, runs: &[(&crate::plan::Run, &Option<Record>)]) -> Result<DataFrame> {
     let mut found = Vec::new();
     let (mut configs, mut seeds, mut finished) = (Vec::new(), Vec::new(), Vec::new());
     for (run, record) in runs {
@@ -119,6 +120,7 @@ fn epoch_frame(runs: &[(&crate::plan::Run, &Option<Record>)]) -> Result<DataFram
     let epochs: Vec<u32> = found.iter().flatten().map(|m| m.epoch as u32).collect();
     let mut columns = vec![
         Column::new("config".into(), configs),
+        Column::new("data".into(), vec![plan.dataset.source.word(); found.len()]),
         Column::new("seed".into(), seeds),
         Column::new("finished".into(), finished),
         Column::new("epoch".into(), epochs),

@@ -68,11 +68,20 @@ pub fn execute(work: &Work<'_>, report: &(dyn Fn(Done<'_>) + Sync)) -> Result<bo
             |e| Error::Usage { message: format!("cannot start threads: {e}"), hint: "try `--jobs 1`".into() },
         )?;
     let next = AtomicUsize::new(0);
+    let broken = AtomicBool::new(false);
     let shared = OnceLock::new();
     let results = pool.broadcast(|_| {
         while let Some(index) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if work.stop.load(Ordering::Relaxed) || !run_one(work, *index, &shared, report)? {
+            if work.stop.load(Ordering::Relaxed) || broken.load(Ordering::Relaxed) {
                 return Ok(false);
+            }
+            match run_one(work, *index, &shared, report) {
+                Ok(true) => {}
+                Ok(false) => return Ok(false),
+                Err(error) => {
+                    broken.store(true, Ordering::Relaxed);
+                    return Err(error);
+                }
             }
         }
         Ok(true)
@@ -101,7 +110,8 @@ fn run_one(
     let outcome = match outcome {
         Ok(Some(outcome)) => outcome,
         Ok(None) => return Ok(false),
-        Err(error) => failed(error.to_string()),
+        // Further lines are a backtrace.
+        Err(error) => failed(error.to_string().lines().next().unwrap_or_default().to_owned()),
     };
     let seconds = started.elapsed().as_secs_f64();
     let provenance = Provenance { seconds, ..work.provenance.clone() };

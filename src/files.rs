@@ -60,14 +60,21 @@ pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
 }
 
 /// Gives the file the permissions that a plain new file has; temporary files begin as private.
+///
+/// # Errors
+/// Returns the system's error.
 #[cfg(unix)]
-fn make_readable(file: &File) -> std::io::Result<()> {
+pub fn make_readable(file: &File) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
+/// Does nothing: other systems' temporary files are not private.
+///
+/// # Errors
+/// Never.
 #[cfg(not(unix))]
-fn make_readable(_: &File) -> std::io::Result<()> {
+pub fn make_readable(_: &File) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -26,7 +26,7 @@ pub enum End {
         /// SHA-256 of the final weights: little-endian `f32`, parameters in order.
         weights: String,
     },
-    /// The training loss was no longer a finite number.
+    /// A loss was no longer a finite number, in a step or in the evaluation after the epoch's last one.
     Diverged {
         /// The epoch, from 1 on.
         epoch: usize,
@@ -99,11 +99,15 @@ impl Outcome {
         matches!(self.end, End::Finished { .. })
     }
 
-    /// Returns the SHA-256 of the outcome's canonical JSON.
-    ///
+    /// Returns the SHA-256 of the outcome's canonical JSON, without the words of a failure.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let value = serde_json::to_value(self).unwrap_or_default();
+        // The words of an error may name a path or a version; that it failed is the outcome.
+        let mut plain = self.clone();
+        if let End::Failed { reason } = &mut plain.end {
+            reason.clear();
+        }
+        let value = serde_json::to_value(plain).unwrap_or_default();
         Digest::of(canonical(&value).as_bytes())
     }
 }

@@ -1,13 +1,13 @@
 //! [`Spec`] → [`Plan`]: the ordered runs of a spec, each with its key; pure.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     digest::{Digest, canonical},
-    spec::{
-        Architecture, DataSource, DataSpec, DatasetId, Grid, Layer, Pairs, Scale, Spec, TrainSpec, Where,
-    },
+    spec::{Architecture, DatasetId, Grid, Layer, Pairs, Scale, Spec, TrainSpec, Where},
 };
 
 /// Version of the key's form.
@@ -32,7 +32,7 @@ pub struct Config {
     /// Name of the architecture; not part of the key.
     pub name: String,
     /// The network.
-    pub architecture: Architecture,
+    pub architecture: Arc<Architecture>,
     /// How the pairs are made.
     pub pairs: Pairs,
     /// The scale of a pixel.
@@ -67,6 +67,8 @@ pub struct Plan {
     pub preimages: Vec<String>,
     /// The runs in order; the rounds of a config stand together.
     pub runs: Vec<Run>,
+    lr_varies: bool,
+    dropout_varies: bool,
 }
 
 impl Plan {
@@ -76,11 +78,12 @@ impl Plan {
         let Grid { architecture, lr, dropout, seed_from, seed_count } = &spec.grid;
         let mut configs = Vec::new();
         for name in architecture {
+            let network = Arc::new(spec.architectures[name].clone());
             for &lr in lr {
                 for &dropout in dropout {
                     configs.push(Config {
                         name: name.clone(),
-                        architecture: spec.architectures[name].clone(),
+                        architecture: Arc::clone(&network),
                         pairs: spec.data.pairs,
                         scale: spec.data.scale,
                         train: spec.train,
@@ -100,7 +103,8 @@ impl Plan {
                 seeds.clone().map(move |seed| Run { config, seed, key: finish_key(begun.clone(), seed) })
             })
             .collect();
-        Self { dataset, configs, preimages, runs }
+        let (lr_varies, dropout_varies) = (lr.len() > 1, dropout.len() > 1);
+        Self { dataset, configs, preimages, runs, lr_varies, dropout_varies }
     }
 
     /// Returns the canonical JSON whose SHA-256 is the key of `run`.
@@ -136,15 +140,20 @@ impl Plan {
     #[must_use]
     pub fn label(&self, config: usize) -> String {
         let c = &self.configs[config];
-        let varies = |differs: &dyn Fn(&Config) -> bool| self.configs.iter().any(differs);
         let mut label = c.name.clone();
-        if varies(&|o| o.lr != c.lr) {
+        if self.lr_varies {
             label += &format!(", lr {}", c.lr);
         }
-        if varies(&|o| o.dropout != c.dropout) {
+        if self.dropout_varies {
             label += &format!(", dropout {}", c.dropout);
         }
         label
+    }
+
+    /// Names a run, such as `net1, lr 0.01 seed 3`.
+    #[must_use]
+    pub fn name(&self, run: &Run) -> String {
+        format!("{} seed {}", self.label(run.config), run.seed)
     }
 }
 
@@ -186,10 +195,4 @@ pub fn architecture_json(architecture: &Architecture) -> Value {
             "then": layers(then),
         }),
     }
-}
-
-/// Says whether `spec` may fall back on drawn digits.
-#[must_use]
-pub fn fallback(data: &DataSpec) -> Option<DataSource> {
-    data.otherwise.filter(|other| *other != data.source)
 }

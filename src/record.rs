@@ -117,6 +117,9 @@ impl Record {
         if record.key != key.to_string() {
             return Err(damaged("it belongs to another key"));
         }
+        if Digest::of(record.preimage.as_bytes()) != key.0 {
+            return Err(damaged("its preimage has another digest than its key"));
+        }
         if record.outcome_sha256 != record.outcome.digest().to_string() {
             return Err(damaged("its outcome has another digest"));
         }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! results/store/v1/ab/<key>.json    the record of the run whose key begins with ab
-//! results/quarantine/<file>         what was found damaged or contradictory, never deleted
+//! results/quarantine/<key>-…/        what was found damaged or contradictory, never deleted
 //! ```
 //!
 //! A record appears under its name whole and synced, or not at all; the first one wins. It is
@@ -33,13 +33,8 @@ pub enum Lookup {
     Hit(Box<Record>),
     /// Nothing.
     Miss,
-    /// A damaged record, which is now in the quarantine.
-    Damaged {
-        /// How it was noticed.
-        reason: String,
-        /// Where it is now.
-        moved_to: PathBuf,
-    },
+    /// A damaged record; the text says how it was noticed.
+    Damaged(String),
 }
 
 /// What became of a record that was put.
@@ -70,24 +65,21 @@ impl Store {
         self.results.join("store").join("v1").join(&name[..2]).join(format!("{name}.json"))
     }
 
-    /// Reads and verifies the record of `key`; a damaged one is moved to the quarantine.
+    /// Reads and verifies the record of `key`; changes nothing.
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read or moved, or has a format of another version.
+    /// Returns an error if the file cannot be read, or has a format of another version.
     pub fn get(&self, key: RunKey) -> Result<Lookup> {
         let path = self.path(key);
         let Some(bytes) = files::read_if_present(&path)? else { return Ok(Lookup::Miss) };
         match Record::from_bytes(&bytes, key) {
             Ok(record) => Ok(Lookup::Hit(Box::new(record))),
             Err(Flaw::Format(found)) => Err(Error::Format { path, found, known: FORMAT }),
-            Err(Flaw::Damaged(reason)) => {
-                let moved_to = self.quarantine(&path)?;
-                Ok(Lookup::Damaged { reason, moved_to })
-            }
+            Err(Flaw::Damaged(reason)) => Ok(Lookup::Damaged(reason)),
         }
     }
 
-    /// Stores a record unless there is one for its key.
+    /// Stores a record unless there is one for its key; a damaged one makes way for it.
     ///
     /// # Errors
     /// Returns an error if it cannot be written durably; nothing half-written stays under its name.
@@ -96,53 +88,53 @@ impl Store {
         let folder = path.parent().unwrap_or(&self.results);
         std::fs::create_dir_all(folder).map_err(Error::file("make the folder", folder))?;
         let fail = |e| Error::file("write", &path)(e);
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
-        file.write_all(&record.to_bytes()).map_err(fail)?;
-        file.as_file().sync_all().map_err(fail)?;
-        // A hard link fails if the name is taken, so that the first record wins.
-        match std::fs::hard_link(file.path(), &path) {
-            Ok(()) => {
-                files::sync_folder(folder)?;
-                Ok(Put::Stored)
+        // Whatever stands in the way is looked at once and moved once.
+        for _ in 0..3 {
+            let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+            file.write_all(&record.to_bytes()).map_err(fail)?;
+            files::make_readable(file.as_file()).map_err(fail)?;
+            file.as_file().sync_all().map_err(fail)?;
+            match file.persist_noclobber(&path) {
+                Ok(_) => {
+                    files::sync_folder(folder)?;
+                    return Ok(Put::Stored);
+                }
+                Err(e) if e.error.kind() == ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(fail(e.error)),
             }
-            Err(e) if e.kind() == ErrorKind::AlreadyExists => self.compare(key, record, file),
-            Err(e) => Err(fail(e)),
+            match self.get(key)? {
+                Lookup::Hit(old) if old.outcome_sha256 == record.outcome_sha256 => return Ok(Put::Same),
+                Lookup::Hit(_) => {
+                    let name = format!("{key}.{}.json", &record.outcome_sha256[..16]);
+                    let kept_at = self.results.join("quarantine").join(name);
+                    files::write_atomic(&kept_at, &record.to_bytes())?;
+                    return Ok(Put::Alarm { kept_at });
+                }
+                // Also what is no file of ours, such as a dangling link.
+                Lookup::Miss | Lookup::Damaged(_) => self.set_aside(key)?,
+            };
         }
+        Err(Error::Damaged { path, reason: "something stands in its place again and again".into() })
     }
 
-    fn compare(&self, key: RunKey, record: &Record, file: tempfile::NamedTempFile) -> Result<Put> {
-        match self.get(key)? {
-            Lookup::Hit(old) if old.outcome_sha256 == record.outcome_sha256 => Ok(Put::Same),
-            Lookup::Hit(_) => {
-                let name = format!("{key}.{}.json", &record.outcome_sha256[..16]);
-                let kept_at = self.results.join("quarantine").join(name);
-                files::write_atomic(&kept_at, &record.to_bytes())?;
-                Ok(Put::Alarm { kept_at })
-            }
-            // What stood there was damaged and is gone now.
-            Lookup::Miss | Lookup::Damaged { .. } => {
-                drop(file);
-                self.put(key, record)
-            }
-        }
-    }
-
-    /// Removes a failed record, so that the run can be tried again; it is kept in the quarantine.
+    /// Moves what is stored for `key` to the quarantine; returns where it is now.
     ///
     /// # Errors
-    /// Returns an error if it cannot be moved.
+    /// Returns an error if it cannot be moved; that another process was faster is none.
     pub fn set_aside(&self, key: RunKey) -> Result<PathBuf> {
-        self.quarantine(&self.path(key))
-    }
-
-    fn quarantine(&self, path: &Path) -> Result<PathBuf> {
+        let path = self.path(key);
         let folder = self.results.join("quarantine");
         std::fs::create_dir_all(&folder).map_err(Error::file("make the folder", &folder))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let free = (0..u32::MAX).map(|i| folder.join(format!("{name}.{i}"))).find(|p| !p.exists());
-        let target = free.unwrap_or_else(|| folder.join(name));
-        std::fs::rename(path, &target).map_err(Error::file("move", path))?;
-        files::sync_folder(&folder)?;
+        // A folder of its own, so that nothing in the quarantine is ever replaced.
+        let own =
+            tempfile::Builder::new().prefix(&format!("{}-", &key.to_string()[..16])).tempdir_in(&folder);
+        let own = own.map_err(Error::file("make a folder in", &folder))?.keep();
+        let target = own.join(format!("{key}.json"));
+        match std::fs::rename(&path, &target) {
+            Ok(()) => files::sync_folder(&own)?,
+            Err(e) if e.kind() == ErrorKind::NotFound => {}
+            Err(e) => return Err(Error::file("move", &path)(e)),
+        }
         Ok(target)
     }
 }

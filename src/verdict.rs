@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     aggregate::ConfigSummary,
+    outcome::End,
     plan::Plan,
     record::Record,
     spec::{Band, Statistic},
@@ -94,7 +95,7 @@ pub const LOCK_FORMAT: u64 = 1;
 pub fn lock(plan: &Plan, records: &[Option<Record>]) -> Lock {
     let entry = |(run, record): (&crate::plan::Run, &Option<Record>)| {
         let outcome_sha256 = record.as_ref()?.outcome_sha256.clone();
-        let name = format!("{} seed {}", plan.label(run.config), run.seed);
+        let name = plan.name(run);
         Some((run.key.to_string(), LockedRun { run: name, outcome_sha256 }))
     };
     Lock { format: LOCK_FORMAT, runs: plan.runs.iter().zip(records).filter_map(entry).collect() }
@@ -115,6 +116,8 @@ pub struct LockResult {
     pub stray: Vec<String>,
     /// Runs of the plan without a record.
     pub missing: Vec<String>,
+    /// Runs that failed for a reason that is not theirs; they have no outcome to compare.
+    pub failed: Vec<String>,
 }
 
 impl LockResult {
@@ -131,10 +134,11 @@ pub fn against_lock(plan: &Plan, records: &[Option<Record>], lock: &Lock) -> Loc
     let mut result = LockResult { planned: plan.runs.len(), ..LockResult::default() };
     let mut stray = lock.runs.clone();
     for (run, record) in plan.runs.iter().zip(records) {
-        let name = format!("{} seed {}", plan.label(run.config), run.seed);
+        let name = plan.name(run);
         match (stray.remove(&run.key.to_string()), record) {
             (_, None) => result.missing.push(name),
             (None, Some(_)) => result.unlocked.push(name),
+            (_, Some(record)) if matches!(record.outcome.end, End::Failed { .. }) => result.failed.push(name),
             (Some(locked), Some(record)) if locked.outcome_sha256 == record.outcome_sha256 => {
                 result.identical += 1;
             }

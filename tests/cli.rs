@@ -108,7 +108,7 @@ impl Place {
 #[test]
 fn a_second_run_trains_nothing_and_changes_no_byte() {
     let place = Place::with(TINY);
-    assert!(place.good(&["run", "tiny.yaml"]).contains("4 runs: 0 cached, 4 trained, 0 failed"));
+    assert!(place.good(&["run", "tiny.yaml"]).contains("4 runs: 0 cached, 4 trained; 0 diverged, 0 failed"));
     let first = (place.files("reports/tiny"), place.files("results/tiny"));
     let names: Vec<&str> = first.0.keys().map(String::as_str).collect();
     assert_eq!(names, ["c.png", "c.svg", "d.png", "d.svg", "t.csv", "t.md", "t.tex"]);
@@ -159,7 +159,7 @@ fn evaluating_less_often_gives_the_same_numbers_at_the_epochs_that_are_shared() 
     let rows = |name: &str| -> BTreeMap<String, String> {
         let text = place.read(&format!("results/{name}/epochs.csv"));
         let row = |line: &str| {
-            let (head, metrics) = line.match_indices(',').nth(3).map(|(at, _)| line.split_at(at)).unwrap();
+            let (head, metrics) = line.match_indices(',').nth(4).map(|(at, _)| line.split_at(at)).unwrap();
             (head.to_owned(), metrics.to_owned())
         };
         text.lines().skip(1).map(row).collect()
@@ -262,7 +262,7 @@ fn a_damaged_record_is_moved_away_and_trained_again() {
     damaged[bytes.len() / 2] ^= 1;
     std::fs::write(place.path("results/store").join(name), damaged).unwrap();
     let said = place.good(&["run", "tiny.yaml"]);
-    assert!(said.contains("is damaged (its SHA-256") && said.contains("3 cached, 1 trained"), "{said}");
+    assert!(said.contains("is damaged: its SHA-256") && said.contains("3 cached, 1 trained"), "{said}");
     assert_eq!(place.files("results/quarantine").len(), 1);
     assert!(place.good(&["run", "tiny.yaml"]).contains("4 cached, 0 trained"));
 }
@@ -295,7 +295,9 @@ fn an_interrupted_run_keeps_what_was_finished() {
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
+    let mut child = child;
     while place.records() < 2 {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before it was interrupted");
         std::thread::yield_now();
     }
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());

@@ -31,9 +31,11 @@ architectures:
     digits: {loss_weight: 1.3}
     then: [{linear: 2}]
   unscored: {each: [{conv: 2}, {max-pool: 4}, relu], then: [{conv: 3}, flatten, {linear: 2}]}
+  pointlike: {pair: [{conv: {channels: 6, kernel: 14}}, {conv: {channels: 3, kernel: 1}}, {max-pool: 1}, {linear: 4}, relu, {conv: {channels: 2, kernel: 1}}]}
+  conv-scores: {each: [{conv: {channels: 10, kernel: 14}}], digits: {loss_weight: 1}, then: [{conv: {channels: 2, kernel: 1}}]}
   unweighted: {each: [{max-pool: 2}, flatten, {linear: 10}], digits: {loss_weight: 0}, then: [{linear: 2}]}
 grid:
-  architecture: [net1, relu-first, odd, padded, linear, shared, apart, unscored, unweighted]
+  architecture: [net1, relu-first, odd, padded, linear, shared, apart, unscored, pointlike, conv-scores, unweighted]
   lr: [0.05]
   dropout: [0.3]
 ";

@@ -11,3 +11,4 @@ mod hostile;
 mod kernels;
 mod keys;
 mod network;
+mod numbers;

@@ -3,7 +3,10 @@
 use clap::Args;
 
 use super::{SpecOptions, Status, context::Context, report::nothing_stored, stored};
-use crate::{aggregate, error::Result};
+use crate::{
+    aggregate,
+    error::{Error, Result},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -18,6 +21,18 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let records = context.records(&plan)?;
     if records.iter().all(Option::is_none) {
         return Err(nothing_stored(&context));
+    }
+    if context.spec.expect.is_empty() && stored::read_lock(&context)?.is_none() {
+        return Err(Error::Usage {
+            message: format!(
+                "there is nothing to judge by: no band in the spec, no {}",
+                context.lock_path().display()
+            ),
+            hint: format!(
+                "add `expect:`, or write the lock with `replikat lock {}`",
+                options.spec.spec.display()
+            ),
+        });
     }
     let summaries = aggregate::summarize(&plan, &aggregate::frames(&plan, &records)?)?;
     stored::print_losses(&plan, &summaries);

@@ -7,7 +7,7 @@ use crate::{
     data::{self, mnist},
     error::Result,
     files,
-    plan::{Plan, fallback},
+    plan::Plan,
     record::Record,
     report::Folders,
     spec::{DataSource, Spec},
@@ -20,6 +20,9 @@ pub(super) struct Context<'a> {
     pub(super) spec: Spec,
     pub(super) store: Store,
 }
+
+/// Damaged records are named up to this many.
+const NAMED: usize = 5;
 
 /// Records of a plan, one for each run in its order.
 pub(super) type Records = Vec<Option<Record>>;
@@ -42,23 +45,26 @@ impl<'a> Context<'a> {
         Plan::expand(&self.spec, data::identity(source))
     }
 
-    /// Reads the record of every run; says what was damaged.
+    /// Reads the record of every run; says what is damaged, and changes nothing.
     pub(super) fn records(&self, plan: &Plan) -> Result<Records> {
+        let mut damaged = 0;
         let read = |run: &crate::plan::Run| match self.store.get(run.key)? {
             Lookup::Hit(record) => Ok(Some(*record)),
             Lookup::Miss => Ok(None),
-            Lookup::Damaged { reason, moved_to } => {
-                say!(
-                    self.options.talk,
-                    "warning: the record of {} seed {} is damaged ({reason}); it is now {}",
-                    plan.label(run.config),
-                    run.seed,
-                    moved_to.display()
-                );
+            Lookup::Damaged(reason) => {
+                damaged += 1;
+                if damaged <= NAMED {
+                    let name = plan.name(run);
+                    say!(self.options.talk, "warning: the record of {name} is damaged: {reason}");
+                }
                 Ok(None)
             }
         };
-        plan.runs.iter().map(read).collect()
+        let records = plan.runs.iter().map(read).collect();
+        if damaged > NAMED {
+            say!(self.options.talk, "warning: {} more records are damaged", damaged - NAMED);
+        }
+        records
     }
 
     /// Returns plan and records of the spec's data set, or of its fallback if only that has records.
@@ -66,7 +72,7 @@ impl<'a> Context<'a> {
         let plan = self.plan();
         let records = self.records(&plan)?;
         if records.iter().all(Option::is_none)
-            && let Some(other) = fallback(&self.spec.data)
+            && let Some(other) = self.spec.data.fallback()
         {
             let other_plan = self.plan_on(other);
             let other_records = self.records(&other_plan)?;
@@ -95,7 +101,9 @@ impl<'a> Context<'a> {
 
 /// Finds MNIST in the chosen folder or the user's cache, else downloads it if that is allowed.
 pub(super) fn find_mnist(options: &super::DataOptions, quiet: bool) -> Result<mnist::Place> {
-    if let Some(place) = mnist::find(options.data_dir.as_deref())? {
+    // A variable that is set to nothing is not set.
+    let chosen = options.data_dir.as_deref().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(place) = mnist::find(chosen)? {
         return Ok(place);
     }
     let Some(folder) = mnist::cache_folder() else {

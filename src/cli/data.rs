@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{DataOptions, Status, context::find_mnist};
+use super::{DataOptions, Status, context::find_mnist, out};
 use crate::{data::mnist, error::Result};
 
 #[derive(Debug, Args)]
@@ -26,10 +26,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
                 Ok(verify(&place))
             } else {
                 let folder = mnist::cache_folder().unwrap_or_default();
-                anstream::println!(
-                    "MNIST is not in {}; `replikat data fetch` downloads it",
-                    folder.display()
-                );
+                out!("MNIST is not in {}; `replikat data fetch` downloads it", folder.display());
                 Ok(Status::Bad)
             }
         }
@@ -38,13 +35,13 @@ pub(super) fn command(options: &Options) -> Result<Status> {
 }
 
 fn verify(place: &mnist::Place) -> Status {
-    anstream::println!("MNIST in {}", place.folder.display());
+    out!("MNIST in {}", place.folder.display());
     let mut status = Status::Good;
     for (name, state) in place.verify() {
         match state {
-            Ok(()) => anstream::println!("  {name}: good"),
+            Ok(()) => out!("  {name}: good"),
             Err(error) => {
-                anstream::println!("  {name}: {error}");
+                out!("  {name}: {error}");
                 status = Status::Bad;
             }
         }

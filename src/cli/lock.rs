@@ -2,10 +2,12 @@
 
 use clap::Args;
 
-use super::{SpecOptions, Status, context::Context, report::nothing_stored};
+use super::{SpecOptions, Status, context::Context, out, report::nothing_stored};
 use crate::{
     error::{Error, Result},
-    files, verdict,
+    files,
+    outcome::End,
+    verdict,
 };
 
 #[derive(Debug, Args)]
@@ -28,11 +30,21 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             hint: format!("train the rest with `replikat run {}`", options.spec.spec.display()),
         });
     }
+    let failed = |r: &&crate::record::Record| matches!(r.outcome.end, End::Failed { .. });
+    if let Some(record) = records.iter().flatten().find(failed) {
+        return Err(Error::Usage {
+            message: format!("the run {} failed; a lock holds outcomes", record.key),
+            hint: format!(
+                "train it again with `replikat run {} --retry-failed`",
+                options.spec.spec.display()
+            ),
+        });
+    }
     let lock = verdict::lock(&plan, &records);
     let path = context.lock_path();
     let text = serde_json::to_string_pretty(&lock).unwrap_or_default() + "\n";
     let changed = files::write_if_changed(&path, text.as_bytes())?;
     let state = if changed { "written" } else { "unchanged" };
-    anstream::println!("{}: {} runs, {state}", path.display(), plan.runs.len());
+    out!("{}: {} runs, {state}", path.display(), plan.runs.len());
     Ok(Status::Good)
 }

@@ -156,6 +156,24 @@ fn report_error(error: &Error) {
     }
 }
 
+/// Prints a line of data to stdout.
+macro_rules! out {
+    ($($arg:tt)*) => { $crate::cli::print_line(format_args!($($arg)*)) };
+}
+use out;
+
+/// Prints a line to stdout; ends the program if nobody reads it or it cannot be written.
+fn print_line(line: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    if let Err(error) = writeln!(anstream::stdout(), "{line}") {
+        if error.kind() != std::io::ErrorKind::BrokenPipe {
+            report_error(&Error::File { action: "write", path: "stdout".into(), source: error });
+            std::process::exit(2);
+        }
+        std::process::exit(0);
+    }
+}
+
 /// Prints a line of talk to stderr, unless it should be quiet.
 macro_rules! say {
     ($talk:expr, $($arg:tt)*) => {

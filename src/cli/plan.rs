@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{SpecOptions, Status, context::Context};
+use super::{SpecOptions, Status, context::Context, out};
 use crate::{data, error::Result};
 
 #[derive(Debug, Args)]
@@ -34,26 +34,28 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             })
             .collect();
         let all = json!({"experiment": context.spec.experiment, "runs": runs});
-        anstream::println!("{}", serde_json::to_string_pretty(&all).unwrap_or_default());
+        out!("{}", serde_json::to_string_pretty(&all).unwrap_or_default());
         return Ok(Status::Good);
     }
     let width = (0..plan.configs.len()).map(|c| plan.label(c).chars().count()).max().unwrap_or(0).max(6);
-    anstream::println!("{:width$}  parameters  runs  stored  GFLOP per run", "config");
-    for (index, config) in plan.configs.iter().enumerate() {
-        let runs = || plan.runs.iter().zip(&records).filter(|(run, _)| run.config == index);
-        let stored = runs().filter(|(_, record)| record.is_some()).count();
-        anstream::println!(
-            "{:width$}  {:>10}  {:>4}  {stored:>6}  {:>13.1}",
+    out!("{:width$}  parameters  runs  stored  GFLOP per run", "config");
+    let mut counts = vec![(0, 0); plan.configs.len()];
+    for (run, record) in plan.runs.iter().zip(&records) {
+        counts[run.config].0 += 1;
+        counts[run.config].1 += usize::from(record.is_some());
+    }
+    for (index, (config, (runs, stored))) in plan.configs.iter().zip(counts).enumerate() {
+        out!(
+            "{:width$}  {:>10}  {runs:>4}  {stored:>6}  {:>13.1}",
             plan.label(index),
             config.architecture.parameter_count(),
-            runs().count(),
             plan.flop_per_run(index) / 1e9
         );
     }
     let stored = records.iter().flatten().count();
     let missing = plan.runs.len() - stored;
-    anstream::println!("{} runs, {stored} stored, {missing} to train", plan.runs.len());
+    out!("{} runs, {stored} stored, {missing} to train", plan.runs.len());
     let digest = data::identity(context.spec.data.source).digest.to_string();
-    anstream::println!("data set {:?}, digest {}", context.spec.data.source, &digest[..16]);
+    out!("data set {}, digest {}", context.spec.data.source.word(), &digest[..16]);
     Ok(Status::Good)
 }

@@ -20,7 +20,7 @@ use crate::{
     error::{Error, Result},
     execute::{Done, Work, execute, provenance},
     outcome::End,
-    plan::{Plan, fallback},
+    plan::Plan,
     report,
     spec::DataSource,
     store::Put,
@@ -69,15 +69,19 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         stored::judge_lock(&context, &plan, &records, stored::Strictness::Shared)?,
     ];
     let lost = summaries.iter().any(|s| s.finished < s.planned);
+    let failed: usize = summaries.iter().map(|s| s.failed).sum();
+    let diverged: usize = summaries.iter().map(|s| s.diverged).sum();
     say!(
         options.spec.talk,
-        "{} runs: {} cached, {} trained, {} failed, in {:.2} s",
+        "{} runs: {} cached, {} trained; {diverged} diverged, {failed} failed; {:.2} s",
         plan.runs.len(),
         plan.runs.len() - missing.len(),
         missing.len(),
-        trained.failed,
         started.elapsed().as_secs_f64()
     );
+    if failed > 0 {
+        say!(options.spec.talk, "hint: failed runs are kept; `--retry-failed` trains them again");
+    }
     let bad = lost || trained.alarm || judged.contains(&Status::Bad);
     Ok(if bad { Status::Bad } else { Status::Good })
 }
@@ -93,7 +97,7 @@ fn prepare(context: &Context<'_>, options: &Options) -> Result<(Plan, Records, O
     }
     let mut place = None;
     if plan.dataset.source == DataSource::Mnist {
-        match (context.find_mnist(), fallback(&context.spec.data)) {
+        match (context.find_mnist(), context.spec.data.fallback()) {
             (Ok(found), _) => place = Some(found),
             // A folder that was named must hold the data.
             (Err(error), None) => return Err(error),
@@ -153,7 +157,6 @@ struct Trained {
     interrupted: bool,
     alarm: bool,
     finished: usize,
-    failed: usize,
 }
 
 fn train(
@@ -187,7 +190,6 @@ fn train(
         let failed = !done.record.outcome.finished();
         if let Ok(mut count) = count.lock() {
             count.finished += 1;
-            count.failed += usize::from(failed);
             count.alarm |= matches!(done.put, Put::Alarm { .. });
         }
         progress.done(failed, jobs, line);
@@ -201,7 +203,7 @@ fn train(
 /// Returns a line about a run that did not end well.
 fn tell(plan: &Plan, done: &Done<'_>) -> Option<String> {
     let run = &plan.runs[done.index];
-    let name = format!("{} seed {}", plan.label(run.config), run.seed);
+    let name = plan.name(run);
     if let Put::Alarm { kept_at } = &done.put {
         let kept_at = kept_at.display();
         return Some(format!(

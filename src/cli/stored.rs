@@ -3,7 +3,7 @@
 use super::{
     Status,
     context::{Context, Records},
-    say,
+    out, say,
 };
 use crate::{
     aggregate::{self, ConfigSummary},
@@ -24,7 +24,7 @@ pub(super) fn write_reports(
     let summaries = aggregate::summarize(plan, &frames)?;
     let written = report::write(&context.spec, plan, &frames, &summaries, &context.folders())?;
     for table in &written.tables {
-        anstream::println!("{}", table.text());
+        out!("{}", table.text());
     }
     let changed = written.files.iter().filter(|(_, changed)| *changed).count();
     say!(
@@ -41,7 +41,7 @@ pub(super) fn write_reports(
 pub(super) fn print_losses(plan: &Plan, summaries: &[ConfigSummary]) {
     for (config, s) in summaries.iter().enumerate().filter(|(_, s)| s.finished < s.planned) {
         let missing = s.planned - s.finished - s.diverged - s.failed;
-        anstream::println!(
+        out!(
             "{}: {} of {} rounds finished ({} diverged, {} failed, {missing} missing)",
             plan.label(config),
             s.finished,
@@ -55,7 +55,7 @@ pub(super) fn print_losses(plan: &Plan, summaries: &[ConfigSummary]) {
 /// Prints how each band holds; returns whether all do.
 pub(super) fn judge_bands(context: &Context<'_>, plan: &Plan, summaries: &[ConfigSummary]) -> Status {
     if report::stamp(&context.spec, plan).is_some() {
-        anstream::println!("bands: not judged, these are drawn digits and not MNIST");
+        out!("bands: not judged, these are drawn digits and the paper's data is MNIST");
         return Status::Good;
     }
     let results = verdict::bands(plan, summaries, &context.spec.expect);
@@ -63,11 +63,11 @@ pub(super) fn judge_bands(context: &Context<'_>, plan: &Plan, summaries: &[Confi
         return Status::Good;
     }
     let violated: Vec<&BandResult> = results.iter().filter(|r| !r.holds()).collect();
-    anstream::println!("bands: {} of {} hold", results.len() - violated.len(), results.len());
+    out!("bands: {} of {} hold", results.len() - violated.len(), results.len());
     for band in &violated {
         let [low, high] = band.within;
         let found = band.found.map_or("nothing".into(), |v| format!("{v:.2}"));
-        anstream::println!("  violated: {} is {found}, expected {low} to {high}", band.name);
+        out!("  violated: {} is {found}, expected {low} to {high}", band.name);
     }
     if violated.is_empty() { Status::Good } else { Status::Bad }
 }
@@ -76,12 +76,13 @@ pub(super) fn judge_bands(context: &Context<'_>, plan: &Plan, summaries: &[Confi
 pub(super) fn read_lock(context: &Context<'_>) -> Result<Option<Lock>> {
     let path = context.lock_path();
     let Some(bytes) = files::read_if_present(&path)? else { return Ok(None) };
-    let lock: Lock = serde_json::from_slice(&bytes)
-        .map_err(|e| Error::Damaged { path: path.clone(), reason: e.to_string() })?;
-    if lock.format != LOCK_FORMAT {
-        return Err(Error::Format { path, found: lock.format, known: LOCK_FORMAT });
+    let damaged = |e: serde_json::Error| Error::Damaged { path: path.clone(), reason: e.to_string() };
+    // The format first: a newer one may have names that are unknown here.
+    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(damaged)?;
+    if let Some(found) = value["format"].as_u64().filter(|found| *found != LOCK_FORMAT) {
+        return Err(Error::Format { path, found, known: LOCK_FORMAT });
     }
-    Ok(Some(lock))
+    serde_json::from_value(value).map(Some).map_err(damaged)
 }
 
 /// How strictly plan and lock must agree.
@@ -102,15 +103,15 @@ pub(super) fn judge_lock(
 ) -> Result<Status> {
     let path = context.lock_path();
     let Some(lock) = read_lock(context)? else {
-        anstream::println!("lock: there is no {}; `replikat lock` makes it", path.display());
+        out!("lock: there is no {}; `replikat lock` makes it", path.display());
         return Ok(Status::Good);
     };
     if report::stamp(&context.spec, plan).is_some() {
-        anstream::println!("lock: not compared, these are drawn digits and not MNIST");
+        out!("lock: not compared, these are drawn digits and the paper's data is MNIST");
         return Ok(Status::Good);
     }
     let result = verdict::against_lock(plan, records, &lock);
-    anstream::println!("lock: {} of {} runs bit-identical to the lock", result.identical, result.planned);
+    out!("lock: {} of {} runs bit-identical to the lock", result.identical, result.planned);
     print_differences(&result);
     let good = match strictness {
         Strictness::Shared => result.differing.is_empty(),
@@ -128,11 +129,12 @@ fn print_differences(result: &LockResult) {
         ("not in the lock", &result.unlocked),
         ("in the lock, but not in the spec", &result.stray),
         ("not trained", &result.missing),
+        ("failed", &result.failed),
     ];
     for (kind, names) in kinds.into_iter().filter(|(_, names)| !names.is_empty()) {
         let more = names.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-        anstream::println!("  {kind}: {shown}{more}");
+        out!("  {kind}: {shown}{more}");
     }
 }

@@ -1,15 +1,15 @@
 //! The MNIST files: where they are, that they are the right ones, and how to fetch them.
 
-use std::{
-    io::{Read, Write},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use super::{Dataset, Images, STORED_SIDE, idx};
+use super::{
+    Dataset, Images, STORED_SIDE,
+    fetch::{self, Progress},
+    idx,
+};
 use crate::{
     digest::Digest,
     error::{Error, Result},
-    files,
 };
 
 /// One of the four files: name without `.gz`, and SHA-256 of the unpacked contents.
@@ -40,9 +40,6 @@ const FILES: [Source; 4] = [
 /// Folders on the network that hold the packed files; tried in turn.
 pub const MIRRORS: [&str; 2] =
     ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"];
-
-/// The largest packed file that is accepted, in bytes; MNIST's largest has 9.9 MB.
-const MAX_PACKED: u64 = 32 << 20;
 
 /// A folder that holds the four files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,91 +152,19 @@ fn unpack_verified(bytes: Vec<u8>, file: &Source) -> std::result::Result<Vec<u8>
     Err(format!("its SHA-256 is {found}, MNIST's is {}", file.sha256))
 }
 
-/// Downloads what is missing into `folder`; `progress` gets the bytes so far and the expected total.
-///
-/// A download that broke off is taken up where it stopped. A file appears under its name only
-/// when it is whole and verified.
+/// Downloads what is missing into `folder`; `progress` gets a file's name, the bytes so far and the
+/// expected total.
 ///
 /// # Errors
 /// Returns [`Error::NoData`] with what each mirror answered.
-pub fn fetch(folder: &Path, mirrors: &[&str], progress: &dyn Fn(&str, u64, Option<u64>)) -> Result<Place> {
+pub fn fetch(folder: &Path, mirrors: &[&str], progress: &Progress<'_>) -> Result<Place> {
     std::fs::create_dir_all(folder).map_err(Error::file("make the folder", folder))?;
-    for file in FILES.iter().filter(|f| path_in(folder, f).is_none()) {
-        let mut tried = Vec::new();
-        let fetched = mirrors.iter().any(|mirror| {
-            let url = format!("{mirror}{}.gz", file.name);
-            match fetch_one(&url, folder, file, progress) {
-                Ok(()) => true,
-                Err(reason) => {
-                    tried.push(format!("  {url}: {reason}"));
-                    false
-                }
-            }
-        });
-        if !fetched {
-            return Err(absent(&tried.join("\n")));
+    for file in &FILES {
+        if path_in(folder, file).is_none() {
+            let verify = |bytes: &[u8]| unpack_verified(bytes.to_vec(), file).map(|_| ());
+            let target = folder.join(format!("{}.gz", file.name));
+            fetch::from_mirrors(&target, mirrors, &verify, progress).map_err(|tried| absent(&tried))?;
         }
     }
     Ok(Place { folder: folder.to_owned() })
-}
-
-fn fetch_one(
-    url: &str,
-    folder: &Path,
-    file: &Source,
-    progress: &dyn Fn(&str, u64, Option<u64>),
-) -> std::result::Result<(), String> {
-    let part = folder.join(format!("{}.gz.part", file.name));
-    download(url, &part, |done, total| progress(file.name, done, total))?;
-    let bytes = std::fs::read(&part).map_err(|e| e.to_string())?;
-    match unpack_verified(bytes.clone(), file) {
-        Ok(_) => {
-            let target = folder.join(format!("{}.gz", file.name));
-            files::write_atomic(&target, &bytes).map_err(|e| e.to_string())?;
-            std::fs::remove_file(&part).map_err(|e| e.to_string())
-        }
-        Err(reason) => {
-            // Whole but wrong: taking it up again would never make it right.
-            std::fs::remove_file(&part).map_err(|e| e.to_string())?;
-            Err(reason)
-        }
-    }
-}
-
-/// Appends to `part` what it still lacks of `url`.
-fn download(url: &str, part: &Path, progress: impl Fn(u64, Option<u64>)) -> std::result::Result<(), String> {
-    let timeout = std::time::Duration::from_secs(20);
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_connect(Some(timeout))
-        .timeout_recv_response(Some(timeout))
-        .http_status_as_error(true)
-        .build()
-        .into();
-    let have = std::fs::metadata(part).map_or(0, |m| m.len());
-    let mut request = agent.get(url);
-    if have > 0 {
-        request = request.header("Range", format!("bytes={have}-"));
-    }
-    let mut response = request.call().map_err(|e| e.to_string())?;
-    let resumed = response.status() == 206;
-    let mut done = if resumed { have } else { 0 };
-    let total = response.body().content_length().map(|n| n + done);
-    let mut file = std::fs::OpenOptions::new()
-        .create(true)
-        .write(true)
-        .append(resumed)
-        .truncate(!resumed)
-        .open(part)
-        .map_err(|e| e.to_string())?;
-    let mut body = response.body_mut().as_reader().take(MAX_PACKED);
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        let n = body.read(&mut buffer).map_err(|e| e.to_string())?;
-        if n == 0 {
-            return file.sync_all().map_err(|e| e.to_string());
-        }
-        file.write_all(&buffer[..n]).map_err(|e| e.to_string())?;
-        done += n as u64;
-        progress(done, total);
-    }
 }

@@ -3,6 +3,7 @@
 //! [`mnist`] finds or fetches the MNIST files, [`idx`] reads them, [`glyphs`] draws digits where
 //! there are none, [`pairs`] makes the inputs of the networks.
 
+mod fetch;
 pub mod glyphs;
 pub mod idx;
 pub mod mnist;

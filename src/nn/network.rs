@@ -96,27 +96,27 @@ impl Network {
         match &self.architecture {
             Architecture::Pair(layers) => {
                 let comparison = self.pass("", layers, [2, SIDE, SIDE], input, 1, &mut mode)?;
-                Ok(Scores { comparison, digits: None })
+                Ok(Scores { comparison: scores(&comparison)?, digits: None })
             }
             Architecture::Each { each, share, digit_loss, then } => {
                 let samples = input.dim(4)? / 2;
                 let one = [1, SIDE, SIDE];
                 let (first, second, both) = if *share {
                     let both = self.pass("each.", each, one, input, 2, &mut mode)?;
-                    let last = both.rank() - 1;
-                    let half = |i: usize| both.narrow(last, i * samples, samples)?.contiguous();
+                    let half = |i: usize| both.narrow(4, i * samples, samples)?.contiguous();
                     (half(0)?, half(1)?, both)
                 } else {
                     let half = |i: usize| input.narrow(4, i * samples, samples)?.contiguous();
                     let first = self.pass("first.", each, one, &half(0)?, 1, &mut mode)?;
                     let second = self.pass("second.", each, one, &half(1)?, 1, &mut mode)?;
-                    let both = Tensor::cat(&[&first, &second], first.rank() - 1)?;
+                    let both = Tensor::cat(&[&first, &second], 4)?;
                     (first, second, both)
                 };
                 let joined = Tensor::cat(&[&first, &second], 1)?;
                 let shape = self.architecture.joined();
                 let comparison = self.pass("then.", then, shape, &joined, 1, &mut mode)?;
-                Ok(Scores { comparison, digits: digit_loss.map(|_| both) })
+                let digits = digit_loss.map(|_| scores(&both)).transpose()?;
+                Ok(Scores { comparison: scores(&comparison)?, digits })
             }
         }
     }
@@ -144,14 +144,15 @@ impl Network {
                 Layer::Linear { .. } => {
                     linears += 1;
                     let (w, b) = self.pair(&format!("{prefix}linear{linears}"), mode)?;
-                    let (runs, samples) = (x.dim(0)?, x.dim(x.rank() - 1)?);
-                    ops::dense(&x.reshape((runs, (), samples))?, &w, &b)?
+                    let (runs, samples) = (x.dim(0)?, x.dim(4)?);
+                    let y = ops::dense(&x.reshape((runs, (), samples))?, &w, &b)?;
+                    y.reshape((runs, (), 1, 1, samples))?
                 }
                 Layer::MaxPool { size } => ops::max_pool(&x, size)?,
                 Layer::Relu => ops::relu(&x)?,
                 Layer::Flatten => {
-                    let (runs, samples) = (x.dim(0)?, x.dim(x.rank() - 1)?);
-                    x.reshape((runs, (), samples))?
+                    let (runs, samples) = (x.dim(0)?, x.dim(4)?);
+                    x.reshape((runs, (), 1, 1, samples))?
                 }
                 Layer::Dropout { unit } => {
                     dropouts += 1;
@@ -196,6 +197,12 @@ impl Network {
         }
         Ok(all)
     }
+}
+
+/// Returns an output of one position, `[R, K, 1, 1, N]`, as `[R, K, N]`.
+fn scores(output: &Tensor) -> Result<Tensor> {
+    let (runs, samples) = (output.dim(0)?, output.dim(4)?);
+    output.reshape((runs, (), samples))
 }
 
 /// Returns the shape of the input of a batch: `[R, 2, 14, 14, N]`, the images of a pair as channels,

@@ -102,7 +102,10 @@ fn series(name: String, curve: &Curve, scale: f64) -> Series {
     };
     let band = mean.iter().zip(&curve.values).map(|(point, values)| spread(point, values)).collect();
     let rounds = (0..curve.values.first().map_or(0, Vec::len))
-        .map(|round| epochs().zip(&curve.values).map(|(x, values)| (x, values[round] * scale)).collect())
+        .map(|round| {
+            let points = epochs().zip(&curve.values);
+            points.filter_map(|(x, values)| Some((x, values.get(round)? * scale))).collect()
+        })
         .collect();
     Series { name, mean, band, rounds }
 }

@@ -46,11 +46,14 @@ pub struct Written {
     pub files: Vec<(PathBuf, bool)>,
 }
 
-/// Returns the warning that belongs on everything made of drawn digits in place of MNIST.
+/// Returns the warning that belongs on everything made of drawn digits where MNIST is meant: in place
+/// of the spec's data set, or beside numbers of the paper.
 #[must_use]
 pub fn stamp(spec: &Spec, plan: &Plan) -> Option<&'static str> {
-    let replaced = spec.data.source == DataSource::Mnist && plan.dataset.source == DataSource::Glyphs;
-    replaced.then_some("drawn digits, not MNIST: not comparable with the paper")
+    let mnist_meant = spec.data.source == DataSource::Mnist
+        || spec.tables.values().any(|table| table.rows.iter().any(|row| row.paper.is_some()));
+    let drawn = plan.dataset.source == DataSource::Glyphs;
+    (drawn && mnist_meant).then_some("drawn digits, not MNIST: not comparable with the paper")
 }
 
 /// Writes every table, figure and frame of the spec; a file whose bytes stay the same is left alone.

@@ -3,7 +3,7 @@
 use crate::{
     aggregate::ConfigSummary,
     plan::Plan,
-    spec::{Metric, Over, PaperRow, Reading, Split, TableSpec},
+    spec::{Metric, PaperRow, Reading, Split, TableSpec},
     stats::Summary,
 };
 
@@ -59,10 +59,11 @@ fn our_row(name: &str, summary: &ConfigSummary, split: Split, reading: Reading) 
         Some(v) if v.is_finite() => format!("{:.digits$}", v * scale),
         _ => "–".to_owned(),
     };
-    // Over epochs the numbers are epochs; what was averaged are the rounds.
-    let n = match (reading.over, summary.finished == summary.planned) {
-        (Over::Rounds | Over::Epochs, true) => summary.finished.to_string(),
-        (_, false) => format!("{} of {}", summary.finished, summary.planned),
+    // Rounds; over epochs the numbers are epochs, but what was averaged are the rounds.
+    let n = if summary.finished == summary.planned {
+        summary.finished.to_string()
+    } else {
+        format!("{} of {}", summary.finished, summary.planned)
     };
     [name.into(), source, n, show(|s| s.mean), show(|s| s.max), show(|s| s.median), show(|s| s.std)]
 }

@@ -123,7 +123,7 @@ impl Decoder {
         let value = match node.value {
             Value::Integer(v) => v,
             // An integer beyond what the YAML library holds arrives as a float.
-            Value::Float(v) if v.fract() == 0.0 && v.abs() > 1e18 => v as i128,
+            Value::Float(v) if v.abs() >= 18_446_744_073_709_551_615.0 => v as i128,
             _ => return self.wrong_type(node, "an integer"),
         };
         match u64::try_from(value) {
@@ -174,6 +174,8 @@ fn example(wanted: &str) -> Option<String> {
         "a list" => "write `[first, second]`".into(),
         "a text" => "put it in quotes".into(),
         "true or false" => "write `true` or `false`; `yes`, `no`, `on` and `off` are texts".into(),
+        "an integer" => "write digits only, such as `10`, without quotes, point or exponent".into(),
+        "a number" => "write a number without quotes, such as `0.01` or `1e-3`".into(),
         _ => return None,
     })
 }

@@ -61,6 +61,14 @@ pub struct DataSpec {
     pub scale: Scale,
 }
 
+impl DataSpec {
+    /// Returns the other data set that may be used if the spec's own cannot be had.
+    #[must_use]
+    pub fn fallback(&self) -> Option<DataSource> {
+        self.otherwise.filter(|other| *other != self.source)
+    }
+}
+
 /// A source of labelled digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -69,6 +77,17 @@ pub enum DataSource {
     Mnist,
     /// The built-in drawn digits.
     Glyphs,
+}
+
+impl DataSource {
+    /// Returns its word in specs.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mnist => "mnist",
+            Self::Glyphs => "glyphs",
+        }
+    }
 }
 
 /// A data set as a run key knows it.
@@ -144,7 +163,7 @@ pub struct Grid {
 }
 
 /// The largest number of runs of one grid.
-pub const MAX_RUNS: u64 = 10_000_000;
+pub const MAX_RUNS: u64 = 1_000_000;
 
 /// The largest spec, in bytes.
 const MAX_BYTES: usize = 1 << 20;

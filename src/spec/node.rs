@@ -74,18 +74,34 @@ pub(super) fn parse(text: &str, source: usize) -> Result<Node, Fault> {
     Ok(root)
 }
 
+/// What a spec may have at most.
+const LIMITS: &str = "a spec is small: at most 32 levels deep, 200,000 values, few aliases";
+
 fn syntax_fault(error: &serde_yaml::Error, text: &str, source: usize) -> Fault {
     let bytes = error.location().map_or(0..0, |l| byte_range(&l, text));
-    let message = error.without_snippet().to_string();
-    // The library appends its own place, which the caret shows already.
-    let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-    let lower = message.to_lowercase();
-    let help = if lower.contains("duplicate") {
-        "keep one of the two entries"
-    } else if lower.contains("budget") || lower.contains("limit") || lower.contains("depth") {
-        "a spec is small: at most 32 levels deep, 200,000 values, few aliases"
-    } else {
-        "check the indentation, quotes and brackets near this place"
+    let said = error.without_snippet().to_string();
+    let lower = said.to_lowercase();
+    let known = [
+        ("duplicate", "duplicate key", "keep one of the two entries"),
+        ("documents", "more than one document", "a spec is one YAML document; remove `---` and what follows"),
+        ("weak", "an anchor that contains itself", "write the value out"),
+        ("option<string>", "a key that is nothing", "give the key a name"),
+        ("budget", "the spec is too large or too deep", LIMITS),
+        ("limit", "the spec is too large or too deep", LIMITS),
+        ("depth", "the spec is too large or too deep", LIMITS),
+    ];
+    let (message, help) = match known.iter().find(|(part, ..)| lower.contains(part)) {
+        // The library names the key behind a colon.
+        Some((_, message, help)) if *message == "duplicate key" => {
+            let key = said.split(" at line ").next().and_then(|s| s.split_once(": ")).map(|(_, key)| key);
+            (key.map_or((*message).to_owned(), |key| format!("{message}: {key}")), *help)
+        }
+        Some((_, message, help)) => ((*message).to_owned(), *help),
+        // The library appends its own place, which the caret shows already.
+        None => {
+            let message = said.split(" at line ").next().unwrap_or(&said).to_owned();
+            (message, "check the indentation, quotes and brackets near this place")
+        }
     };
     Fault { span: Span { source, bytes }, message, help: Some(help.into()) }
 }

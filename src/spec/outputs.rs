@@ -13,7 +13,7 @@ use super::{
 pub struct TableSpec {
     /// Shown above the table.
     pub caption: String,
-    /// The first reading is the one that is compared with the paper.
+    /// The first reading is the one that fits the paper's numbers best.
     pub readings: Vec<Reading>,
     /// One or more rows; a row that matches several configs is repeated for each.
     pub rows: Vec<RowSpec>,
@@ -387,5 +387,14 @@ fn every<T>(
 }
 
 fn text_or_empty(d: &mut Decoder, fields: &Fields<'_>, name: &str) -> Option<String> {
-    fields.get(name).map_or(Some(String::new()), |n| d.text(n).map(str::to_owned))
+    let Some(node) = fields.get(name) else { return Some(String::new()) };
+    let text = d.text(node)?;
+    if text.chars().count() <= 300 && !text.chars().any(char::is_control) {
+        return Some(text.to_owned());
+    }
+    let message = format!(
+        "{}: this text has more than one line, more than 300 characters or control characters",
+        node.path
+    );
+    d.fault(&node.span, message, Some("write one short line".to_owned()))
 }

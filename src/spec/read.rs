@@ -36,6 +36,10 @@ fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
     let fields = d.fields(root, &SECTIONS)?;
     let experiment = d.required(&fields, "experiment").and_then(|n| {
         let text = d.text(n)?.to_owned();
+        if ["store", "quarantine"].contains(&text.as_str()) || text.ends_with(".lock.json") {
+            let message = format!("{}: `{text}` is a name of the results folder's own", n.path);
+            return d.fault(&n.span, message, Some("choose another name".to_owned()));
+        }
         d.name(&n.span, &n.path, &text)
     });
     let data = d.required(&fields, "data").and_then(|n| data(d, n));
@@ -108,7 +112,12 @@ fn optimizer(d: &mut Decoder, node: &Node) -> Option<f64> {
     let fields = d.fields(node, &["sgd"])?;
     let sgd = d.required(&fields, "sgd")?;
     let fields = d.fields(sgd, &["momentum"])?;
-    optional(fields.get("momentum"), 0.0, |n| d.number(n, "in [0, 1)", |v| (0.0..1.0).contains(&v)))
+    optional(fields.get("momentum"), 0.0, |n| d.number(n, "in [0, 1)", below_one))
+}
+
+/// Says whether a number lies in `[0, 1)`, also as the `f32` that it becomes.
+fn below_one(v: f64) -> bool {
+    v >= 0.0 && (v as f32) < 1.0
 }
 
 fn architectures(d: &mut Decoder, node: &Node) -> Option<BTreeMap<String, Architecture>> {
@@ -139,10 +148,10 @@ fn grid(d: &mut Decoder, node: &Node, known: &[&str]) -> Option<Grid> {
         })
     });
     let lr = d.required(&fields, "lr").and_then(|n| {
-        axis(d, n, |d, n| d.number(n, "a number above 0 and at most 1e6", |v| v > 0.0 && v <= 1e6))
+        axis(d, n, |d, n| d.number(n, "a number above 1e-30 and at most 1e6", |v| v > 1e-30 && v <= 1e6))
     });
     let dropout = optional(fields.get("dropout"), vec![0.0], |n| {
-        axis(d, n, |d, n| d.number(n, "in [0, 1)", |v| (0.0..1.0).contains(&v)))
+        axis(d, n, |d, n| d.number(n, "in [0, 1)", below_one))
     });
     let seed = optional(fields.get("seed"), (0, 1), |n| seeds(d, n));
     let (architecture, lr, dropout, (seed_from, seed_count)) = (architecture?, lr?, dropout?, seed?);
@@ -170,7 +179,7 @@ fn seeds(d: &mut Decoder, node: &Node) -> Option<(u64, u64)> {
 }
 
 /// Reads the values of one axis: at least one, none twice.
-fn axis<T: PartialEq>(
+fn axis<T: PartialEq + std::fmt::Debug>(
     d: &mut Decoder,
     node: &Node,
     mut read: impl FnMut(&mut Decoder, &Node) -> Option<T>,
@@ -185,9 +194,10 @@ fn axis<T: PartialEq>(
         );
     }
     let mut values: Vec<T> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
     for item in items {
         match read(d, item) {
-            Some(value) if values.contains(&value) => {
+            Some(value) if !seen.insert(format!("{value:?}")) => {
                 let message = format!("{}: this value is there twice", item.path);
                 d.fault::<()>(&item.span, message, Some("remove one of them".into()));
             }

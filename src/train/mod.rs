@@ -89,6 +89,7 @@ pub fn train(cohort: &Cohort<'_>) -> Result<Option<Vec<Outcome>>> {
 fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<Outcome>>> {
     let Cohort { config, seeds, stop, .. } = cohort;
     let settings = config.train;
+    let steps = config.pairs.train.div_ceil(settings.batch);
     let mut runs: Vec<Tracker> = seeds.iter().map(|_| Tracker::default()).collect();
     for epoch in 1..=settings.epochs {
         let orders: Vec<Vec<u32>> = seeds.iter().map(|seed| order(*seed, epoch, config)).collect();
@@ -110,7 +111,7 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
             let test = network.evaluate(Set::Test)?;
             for (run, tracker) in runs.iter_mut().enumerate() {
                 let [running, train, test] = [&running, &train, &test].map(|t| t[run].measure());
-                tracker.record(EpochMetrics { epoch, running, train, test });
+                tracker.record(EpochMetrics { epoch, running, train, test }, steps);
             }
         }
         if runs.iter().all(|run| run.diverged.is_some()) {
@@ -185,10 +186,16 @@ impl Tracker {
         }
     }
 
-    fn record(&mut self, metrics: EpochMetrics) {
+    /// Keeps the metrics after an epoch of `steps` steps; one that is not finite ends the run.
+    fn record(&mut self, metrics: EpochMetrics, steps: usize) {
         let losses = [metrics.train, metrics.test].map(|m| m.loss + m.digit_loss.unwrap_or(0.0));
-        if self.diverged.is_none() && losses.iter().all(|l| l.is_finite()) {
+        if self.diverged.is_some() {
+            return;
+        }
+        if losses.iter().all(|l| l.is_finite()) {
             self.epochs.push(metrics);
+        } else {
+            self.diverged = Some((metrics.epoch, steps));
         }
     }
 
@@ -197,7 +204,9 @@ impl Tracker {
             End::Diverged { epoch, step }
         } else {
             let mut hash = Sha256::new();
-            weights.iter().for_each(|w| hash.update(w.to_le_bytes()));
+            for weight in weights {
+                hash.update(weight.to_le_bytes());
+            }
             End::Finished { weights: Digest::finish(hash).to_string() }
         };
         Outcome { epochs: self.epochs, end }

@@ -193,7 +193,9 @@ impl Stage {
                 let (w, b) = Self::places(*at, shape.inputs * shape.outputs, shape.outputs);
                 dense_forward(isa, shape, x, &weights[w], &weights[b], y);
                 if *relu {
-                    y.iter_mut().for_each(|v| *v = if *v < 0.0 { 0.0 } else { *v });
+                    for v in y {
+                        *v = if *v < 0.0 { 0.0 } else { *v };
+                    }
                 }
             }
             Self::Pool(shape) => pool_forward(shape, x, y),

@@ -63,6 +63,7 @@ impl BlockConv {
     }
 
     fn check(&self, mask: &[f32], y: &[f32], winners: &[f32]) {
+        self.conv.check_sizes();
         assert_eq!(self.conv.samples, BLOCK);
         assert_eq!((y.len(), mask.len()), (self.output_len(), self.mask_len()));
         assert!(winners.is_empty() || winners.len() == y.len());
@@ -99,7 +100,7 @@ kernel! {
         s.check(mask, y, winners);
         assert_eq!((dy.len(), d.len()), (y.len(), s.conv.output_len()));
         assert!(winners.len() == y.len() || !s.pool);
-        assert!(rows.end <= s.conv.out_height() && (!s.pool || rows.start % 2 == 0));
+        assert!(rows.end <= s.conv.out_height() && (!s.pool || rows.start.is_multiple_of(2)));
     } => expand
 }
 

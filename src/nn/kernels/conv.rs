@@ -66,8 +66,30 @@ impl ConvShape {
     }
 
     pub(super) fn check(&self, x: &[f32], w: &[f32], y: &[f32]) {
-        assert!(self.samples.is_multiple_of(BLOCK), "samples are padded to whole blocks");
+        self.check_sizes();
         assert_eq!((x.len(), w.len(), y.len()), (self.input_len(), self.weight_len(), self.output_len()));
+    }
+
+    /// Says whether the kernel fits the padded map and no length overflows.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        let side = |size: usize| {
+            size.checked_add(self.padding.checked_mul(2)?)?.checked_add(1)?.checked_sub(self.kernel)
+        };
+        let product = |factors: &[usize]| factors.iter().try_fold(1_usize, |n, f| n.checked_mul(*f));
+        match (side(self.height), side(self.width)) {
+            (Some(oh @ 1..), Some(ow @ 1..)) => {
+                product(&[self.inputs, self.height, self.width, self.samples]).is_some()
+                    && product(&[self.outputs, oh, ow, self.samples]).is_some()
+                    && product(&[self.outputs, self.inputs, self.kernel, self.kernel]).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn check_sizes(&self) {
+        assert!(self.samples.is_multiple_of(BLOCK), "samples are padded to whole blocks");
+        assert!(self.fits(), "the kernel does not fit: {self:?}");
     }
 
     /// Returns the kernel positions that fall inside the map for output position `out`.
@@ -158,7 +180,6 @@ struct Place {
     rows: Range<usize>,
 }
 
-#[expect(clippy::too_many_arguments, reason = "one place in a loop nest of four")]
 #[inline(always)]
 unsafe fn forward_at<L: Lanes>(
     s: &ConvShape,

@@ -19,6 +19,7 @@ kernel! {
     /// Adds what the block of 16 samples from `block` on and the output rows `rows` give to the
     /// gradients of the weights and biases, lane by lane, `sums[weights + O][16]`.
     pub fn conv_accumulate(s: &ConvShape, x: &[f32], dy: &[f32], block: usize, rows: Range<usize>, sums: &mut [f32]) {
+        s.check_sizes();
         assert_eq!((x.len(), dy.len()), (s.input_len(), s.output_len()));
         assert_eq!(sums.len(), (s.weight_len() + s.outputs) * BLOCK);
         assert!(block.is_multiple_of(BLOCK) && block + BLOCK <= s.samples && rows.end <= s.out_height());
@@ -75,7 +76,6 @@ unsafe fn input_gradient<L: Lanes>(s: &ConvShape, w: &[f32], dy: &[f32], dx: &mu
 ///
 /// Each position's taps are a range of kernel columns that begins and ends one later than that of its left
 /// neighbour, at most: the two share the loads of the weights where the ranges overlap.
-#[expect(clippy::too_many_arguments, reason = "one place in a loop nest of five")]
 #[inline(always)]
 unsafe fn input_gradient_at<L: Lanes, const C: usize, const P: usize>(
     s: &ConvShape,
@@ -196,7 +196,6 @@ unsafe fn weight_row<L: Lanes, const O: usize>(
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one place in a loop nest of six")]
 #[inline(always)]
 unsafe fn weight_taps<L: Lanes, const O: usize, const T: usize>(
     s: &ConvShape,

@@ -231,7 +231,10 @@ lanes!(
     /// Pairs, then quarters, then halves of the registers change places.
     #[inline(always)]
     unsafe fn transpose(rows: [*const f32; BLOCK], to: *mut f32, step: usize) {
-        use std::arch::x86_64::*;
+        use std::arch::x86_64::{
+            _mm512_castpd_ps, _mm512_castps_pd, _mm512_loadu_ps, _mm512_setzero_ps, _mm512_shuffle_f32x4,
+            _mm512_storeu_ps, _mm512_unpackhi_pd, _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
+        };
         unsafe {
             let mut a = [_mm512_setzero_ps(); BLOCK];
             let mut b = a;

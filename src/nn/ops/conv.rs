@@ -1,12 +1,12 @@
 //! Convolution.
 
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
 use super::{floats, gradient, stored, with_floats};
 use crate::nn::kernels::{
     conv::{ConvShape, conv_forward},
     conv_gradient::{conv_input_gradient, conv_weight_gradient},
-    lanes::Isa,
+    lanes::{BLOCK, Isa},
 };
 
 struct Conv {
@@ -27,10 +27,14 @@ pub fn conv(x: &Tensor, w: &Tensor, b: &Tensor, padding: usize, input_gradient: 
 }
 
 impl Conv {
-    fn shape(&self, x: &Shape, w: &Shape) -> Result<(usize, ConvShape)> {
+    fn shape(&self, x: &Shape, w: &Shape, b: &Shape) -> Result<(usize, ConvShape)> {
         let (runs, inputs, height, width, samples) = x.dims5()?;
         let (_, outputs, _, kernel, _) = w.dims5()?;
         let shape = ConvShape { inputs, outputs, height, width, kernel, padding: self.padding, samples };
+        let weights_fit = w.dims() == [runs, outputs, inputs, kernel, kernel] && b.dims() == [runs, outputs];
+        if !weights_fit || !samples.is_multiple_of(BLOCK) || !shape.fits() {
+            bail!("conv: input {x:?}, weights {w:?}, bias {b:?} and padding {} do not fit", self.padding);
+        }
         Ok((runs, shape))
     }
 }
@@ -49,7 +53,7 @@ impl CustomOp3 for Conv {
         b: &CpuStorage,
         b_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (runs, s) = self.shape(x_layout.shape(), w_layout.shape())?;
+        let (runs, s) = self.shape(x_layout.shape(), w_layout.shape(), b_layout.shape())?;
         let (x, w, b) = (floats(x, x_layout)?, floats(w, w_layout)?, floats(b, b_layout)?);
         let mut y = vec![0.0; runs * s.output_len()];
         let inputs = x.chunks_exact(s.input_len()).zip(w.chunks_exact(s.weight_len()));
@@ -68,7 +72,7 @@ impl CustomOp3 for Conv {
         _: &Tensor,
         dy: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let (runs, s) = self.shape(x.shape(), w.shape())?;
+        let (runs, s) = self.shape(x.shape(), w.shape(), b.shape())?;
         let mut dx = vec![0.0; if self.input_gradient { runs * s.input_len() } else { 0 }];
         let mut dw = vec![0.0; runs * s.weight_len()];
         let mut db = vec![0.0; runs * s.outputs];

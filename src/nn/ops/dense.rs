@@ -1,11 +1,11 @@
 //! The fully connected layer.
 
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
 use super::{floats, gradient, stored, with_floats};
 use crate::nn::kernels::{
     dense::{DenseShape, dense_forward, dense_input_gradient, dense_weight_gradient},
-    lanes::Isa,
+    lanes::{BLOCK, Isa},
 };
 
 struct Dense {
@@ -20,9 +20,13 @@ pub fn dense(x: &Tensor, w: &Tensor, b: &Tensor) -> Result<Tensor> {
     x.apply_op3(w, b, Dense { isa: Isa::current() })
 }
 
-fn shape(x: &Shape, w: &Shape) -> Result<(usize, DenseShape)> {
+fn shape(x: &Shape, w: &Shape, b: &Shape) -> Result<(usize, DenseShape)> {
     let (runs, inputs, samples) = x.dims3()?;
     let (_, outputs, _) = w.dims3()?;
+    let weights_fit = w.dims() == [runs, outputs, inputs] && b.dims() == [runs, outputs];
+    if !weights_fit || !samples.is_multiple_of(BLOCK) {
+        bail!("dense: input {x:?}, weights {w:?} and bias {b:?} do not fit");
+    }
     Ok((runs, DenseShape { inputs, outputs, samples }))
 }
 
@@ -40,7 +44,7 @@ impl CustomOp3 for Dense {
         b: &CpuStorage,
         b_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (runs, s) = shape(x_layout.shape(), w_layout.shape())?;
+        let (runs, s) = shape(x_layout.shape(), w_layout.shape(), b_layout.shape())?;
         let (x, w, b) = (floats(x, x_layout)?, floats(w, w_layout)?, floats(b, b_layout)?);
         let mut y = vec![0.0; runs * s.outputs * s.samples];
         let inputs = x.chunks_exact(s.inputs * s.samples).zip(w.chunks_exact(s.inputs * s.outputs));
@@ -59,7 +63,7 @@ impl CustomOp3 for Dense {
         _: &Tensor,
         dy: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let (_, s) = shape(x.shape(), w.shape())?;
+        let (_, s) = shape(x.shape(), w.shape(), b.shape())?;
         let mut dx = vec![0.0; x.elem_count()];
         let mut dw = vec![0.0; w.elem_count()];
         let mut db = vec![0.0; b.elem_count()];

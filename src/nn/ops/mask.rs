@@ -1,6 +1,6 @@
 //! Multiplication by a mask that has no gradient; dropout is this with a random mask.
 
-use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
 use super::{floats, gradient, stored, with_floats};
 use crate::nn::kernels::pointwise::mask_forward;
@@ -13,6 +13,11 @@ struct Mask;
 /// # Errors
 /// Returns candle's error if a tensor is not contiguous.
 pub fn mask(x: &Tensor, mask: &Tensor) -> Result<Tensor> {
+    let (dims, own) = (x.dims(), mask.dims());
+    let one_for_all = dims.len() > 2 && own.len() == 3 && own == [dims[0], dims[1], dims[dims.len() - 1]];
+    if x.elem_count() == 0 || !(own == dims || one_for_all) {
+        bail!("mask: {own:?} does not fit {dims:?}");
+    }
     x.apply_op2(mask, Mask)
 }
 

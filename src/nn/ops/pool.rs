@@ -1,6 +1,6 @@
 //! Max-pooling.
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
 use super::{floats, gradient, stored, with_floats};
 use crate::nn::kernels::pointwise::{PoolShape, pool_forward, pool_gradient};
@@ -17,6 +17,10 @@ struct Pool {
 /// # Errors
 /// Returns candle's error if `x` has another rank or is not contiguous.
 pub fn max_pool(x: &Tensor, size: usize) -> Result<Tensor> {
+    let (_, _, height, width, _) = x.dims5()?;
+    if size == 0 || height < size || width < size {
+        bail!("max_pool: windows of {size}×{size} do not fit {:?}", x.dims());
+    }
     x.apply_op1(Pool { size })
 }
 
