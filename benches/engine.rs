@@ -1,0 +1,205 @@
+//! How near the CPU path comes to the core's peak of fused multiply-adds.
+//!
+//! `cargo bench --profile dev --bench engine` (the profile of `cargo run`) measures the peak of one core, then each kernel of the paper's networks, a
+//! training step, an evaluation and a whole run, all in one process, and prints the share of the peak that the
+//! *necessary* operations make: multiply-adds counted from the architecture, a multiply-add as two, everything
+//! else as none. Each number is the median of several repetitions.
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
+#![expect(clippy::print_stdout, reason = "its output is its result")]
+#![expect(unsafe_code, reason = "the peak is measured with the instructions themselves")]
+
+use std::{
+    hint::black_box,
+    sync::{Arc, atomic::AtomicBool},
+    time::Instant,
+};
+
+use replikat::{
+    data::{glyphs, identity, pairs},
+    nn::kernels::{
+        block::{BlockConv, MaskKind, block_expand, block_forward},
+        conv::ConvShape,
+        conv_gradient::{conv_accumulate, conv_input_gradient, reduce},
+        dense::{DenseShape, dense_accumulate, dense_forward, dense_input_gradient},
+        lanes::{BLOCK, Isa},
+    },
+    plan::Plan,
+    spec::{DataSource, Spec},
+    train::{Cohort, Way, train},
+};
+
+/// Returns the median time of `repeats` calls, in seconds, after one call that is not counted.
+fn median(repeats: usize, mut work: impl FnMut()) -> f64 {
+    work();
+    let mut times: Vec<f64> = (0..repeats)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[repeats / 2]
+}
+
+#[cfg(target_arch = "x86_64")]
+mod peak {
+    use std::hint::black_box;
+
+    use std::arch::x86_64::{
+        _mm256_fmadd_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm512_fmadd_ps, _mm512_set1_ps, _mm512_storeu_ps,
+    };
+
+    macro_rules! chains {
+        ($name:ident, $feature:literal, $lanes:literal, $set:ident, $fma:ident, $store:ident) => {
+            /// Runs `steps` rounds of 12 independent chains; returns something of their sums.
+            #[target_feature(enable = $feature)]
+            pub(super) fn $name(steps: usize) -> f32 {
+                let (a, b) = ($set(black_box(0.999_999)), $set(black_box(1e-6)));
+                let mut acc = [$set(0.0); 12];
+                for (i, chain) in acc.iter_mut().enumerate() {
+                    *chain = $set(black_box(i as f32));
+                }
+                for _ in 0..steps {
+                    for chain in &mut acc {
+                        *chain = $fma(*chain, a, b);
+                    }
+                }
+                let mut out = [0.0_f32; 12 * $lanes];
+                for (i, chain) in acc.iter().enumerate() {
+                    // SAFETY: the array has room for twelve registers.
+                    unsafe { $store(out.as_mut_ptr().add($lanes * i), *chain) };
+                }
+                out.iter().sum()
+            }
+        };
+    }
+    chains!(avx512, "avx512f", 16, _mm512_set1_ps, _mm512_fmadd_ps, _mm512_storeu_ps);
+    chains!(avx2, "avx2,fma", 8, _mm256_set1_ps, _mm256_fmadd_ps, _mm256_storeu_ps);
+}
+
+/// Returns the core's peak of `f32` fused multiply-adds in GFLOP/s, with the widest registers.
+fn peak(isa: Isa) -> f64 {
+    const STEPS: usize = 2_000_000;
+    let (lanes, run): (usize, fn(usize) -> f32) = match isa {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the machine has the instruction set, or `isa` could not be it.
+        Isa::Avx512 => (16, |n| unsafe { peak::avx512(n) }),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above.
+        Isa::Avx2 => (8, |n| unsafe { peak::avx2(n) }),
+        _ => (1, |n| {
+            let mut acc = [1.0_f32; 12];
+            for _ in 0..n {
+                acc.iter_mut().for_each(|c| *c = c.mul_add(0.999_999, 1e-6));
+            }
+            acc.iter().sum()
+        }),
+    };
+    let seconds = median(9, || {
+        black_box(run(black_box(STEPS)));
+    });
+    (2 * 12 * lanes * STEPS) as f64 / seconds / 1e9
+}
+
+fn numbers(count: usize) -> Vec<f32> {
+    let mut stream = replikat::random::stream(1, "bench");
+    (0..count).map(|_| 2.0 * stream.unit_f32() - 1.0).collect()
+}
+
+/// Prints one line: what, GFLOP/s, share of the peak.
+fn line(what: &str, flop: f64, seconds: f64, peak: f64) {
+    let rate = flop / seconds / 1e9;
+    println!("{what:44} {:>10.2} µs {rate:>7.1} GFLOP/s {:>5.0} %", seconds * 1e6, 100.0 * rate / peak);
+}
+
+fn conv_kernels(name: &str, inputs: usize, outputs: usize, side: usize, isa: Isa, peak: f64) {
+    let conv =
+        ConvShape { inputs, outputs, height: side, width: side, kernel: 3, padding: 0, samples: BLOCK };
+    let s = BlockConv { conv, mask: MaskKind::None, pool: true, relu: true };
+    let (x, w, b) = (numbers(conv.input_len()), numbers(conv.weight_len()), numbers(outputs));
+    let (mut y, mut winners) = (vec![0.0; s.output_len()], vec![0.0; s.output_len()]);
+    let (dy, mut d, mut dx) =
+        (numbers(s.output_len()), vec![0.0; conv.output_len()], vec![0.0; conv.input_len()]);
+    let mut sums = vec![0.0; (conv.weight_len() + outputs) * BLOCK];
+    let flop = (2 * conv.weight_len() * conv.out_height() * conv.out_width() * BLOCK) as f64;
+    let times = |mut f: Box<dyn FnMut() + '_>| median(401, || (0..10).for_each(|_| f())) / 10.0;
+    let t = times(Box::new(|| block_forward(isa, &s, &x, &w, &b, &[], &mut y, &mut winners)));
+    line(&format!("{name} forward, pooling, ReLU"), flop, t, peak);
+    let t = times(Box::new(|| {
+        for row in (0..conv.out_height()).step_by(4) {
+            let rows = row..(row + 4).min(conv.out_height());
+            block_expand(isa, &s, &[], &y, &winners, &dy, rows.clone(), &mut d);
+            conv_accumulate(isa, &conv, &x, &d, 0, rows, &mut sums);
+        }
+    }));
+    line(&format!("{name} weight gradient with unpooling"), flop, t, peak);
+    let t = times(Box::new(|| conv_input_gradient(isa, &conv, &w, &d, &mut dx)));
+    line(&format!("{name} input gradient"), flop, t, peak);
+    let mut dw = vec![0.0; conv.weight_len() + outputs];
+    let t = times(Box::new(|| reduce(isa, &sums, &mut dw)));
+    println!("{:44} {:>10.2} µs", format!("{name} reduction over lanes"), t * 1e6);
+}
+
+fn dense_kernels(name: &str, inputs: usize, outputs: usize, isa: Isa, peak: f64) {
+    let s = DenseShape { inputs, outputs, samples: BLOCK };
+    let (x, w, b) = (numbers(inputs * BLOCK), numbers(inputs * outputs), numbers(outputs));
+    let (dy, mut y, mut dx) =
+        (numbers(outputs * BLOCK), vec![0.0; outputs * BLOCK], vec![0.0; inputs * BLOCK]);
+    let (mut dw, mut db) = (vec![0.0; w.len()], vec![0.0; outputs]);
+    let flop = (2 * w.len() * BLOCK) as f64;
+    let times = |mut f: Box<dyn FnMut() + '_>| median(401, || (0..10).for_each(|_| f())) / 10.0;
+    let t = times(Box::new(|| dense_forward(isa, &s, &x, &w, &b, &mut y)));
+    line(&format!("{name} forward"), flop, t, peak);
+    let t = times(Box::new(|| dense_input_gradient(isa, &s, &w, &dy, &mut dx)));
+    line(&format!("{name} input gradient"), flop, t, peak);
+    let t = times(Box::new(|| dense_accumulate(isa, inputs, &x, &dy, &mut dw, &mut db)));
+    line(&format!("{name} weight gradient"), flop, t, peak);
+}
+
+/// Times whole runs, runs without evaluations, and their difference.
+fn runs(peak: f64) {
+    let text = include_str!("../experiments/paper.yaml");
+    let images = (glyphs::draw("train", 4000), glyphs::draw("test", 4000));
+    for batch in [16, 64] {
+        let overrides = [format!("train.batch={batch}"), "data.source=glyphs".into()];
+        let spec = Spec::parse("paper.yaml", text, &overrides).unwrap();
+        let plan = Plan::expand(&spec, identity(DataSource::Glyphs));
+        for (index, config) in plan.configs.iter().enumerate() {
+            let split = Arc::new(pairs::draw(&images.0, &images.1, &config.pairs, config.scale, 0));
+            let time = |every: usize| {
+                let mut config = config.clone();
+                config.train.evaluate_every = every;
+                let stop = AtomicBool::new(false);
+                let data = [Arc::clone(&split)];
+                let cohort =
+                    Cohort { config: &config, seeds: &[1], data: &data, way: Way::Lanes, stop: &stop };
+                median(5, || drop(black_box(train(&cohort).unwrap())))
+            };
+            let (whole, seldom) = (time(1), time(1000));
+            let cost = config.architecture.cost();
+            let epochs = config.train.epochs as f64;
+            let pairs = (config.pairs.train + config.pairs.test) as f64;
+            let evaluation = (whole - seldom) / (epochs - 1.0);
+            let step = (seldom - evaluation) / (epochs * config.pairs.train.div_ceil(batch) as f64);
+            let name = format!("{}, batch {batch}", config.name);
+            line(&format!("{name}: whole run"), plan.flop_per_run(index), whole, peak);
+            let samples = config.pairs.train as f64 / config.pairs.train.div_ceil(batch) as f64;
+            line(&format!("{name}: training step"), samples * cost.training as f64, step, peak);
+            line(&format!("{name}: evaluation of both sets"), pairs * cost.forward as f64, evaluation, peak);
+        }
+    }
+}
+
+fn main() {
+    let isa = Isa::current();
+    let peak = peak(isa);
+    println!("{} peak {peak:.1} GFLOP/s on one core", isa.name());
+    conv_kernels("conv 2→10 on 14×14", 2, 10, 14, isa, peak);
+    conv_kernels("conv 1→10 on 14×14", 1, 10, 14, isa, peak);
+    conv_kernels("conv 10→20 on 6×6", 10, 20, 6, isa, peak);
+    dense_kernels("dense 80→50", 80, 50, isa, peak);
+    dense_kernels("dense 80→80", 80, 80, isa, peak);
+    dense_kernels("dense 50→10", 50, 10, isa, peak);
+    runs(peak);
+}
