@@ -33,7 +33,7 @@ pub enum Error {
         reason: String,
     },
     /// The data set was found nowhere and could not be fetched.
-    #[error("MNIST was not found and could not be downloaded\n{tried}")]
+    #[error("MNIST is not at hand\n{tried}")]
     NoData {
         /// One line for each place that was tried.
         tried: String,

@@ -178,11 +178,13 @@ fn without_mnist_the_spec_may_fall_back_and_everything_says_so() {
     let said = place.good(&["run", "tiny.yaml", "--offline"]);
     assert!(said.contains("note: drawn digits, not MNIST") && said.contains("! drawn digits"), "{said}");
     assert!(said.contains("bands: not judged"), "{said}");
-    for (name, bytes) in place.files("reports/tiny").iter().filter(|(name, _)| !name.ends_with("png")) {
+    for (name, bytes) in place.files("reports/tiny-glyphs").iter().filter(|(name, _)| !name.ends_with("png"))
+    {
         assert!(String::from_utf8_lossy(bytes).contains("drawn digits, not MNIST"), "{name}");
     }
+    assert!(!place.path("reports/tiny").exists() && !place.path("results/tiny").exists());
     let (code, said) = place.run(&["check", "tiny.yaml"]);
-    assert!(code == 2 && said.contains("no run of `tiny.yaml` is stored"), "{said}");
+    assert!(code == 2 && said.contains("only runs on glyphs are stored, none on mnist"), "{said}");
 
     // A folder that was named is never silently replaced, and without a fallback there is none.
     let (code, said) = place.run(&["run", "tiny.yaml", "--data-dir", "nowhere"]);

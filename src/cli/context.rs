@@ -99,11 +99,14 @@ impl<'a> Context<'a> {
     }
 }
 
+/// Returns the folder that was named; a variable that is set to nothing names none.
+pub(super) fn chosen(options: &super::DataOptions) -> Option<&std::path::Path> {
+    options.data_dir.as_deref().filter(|folder| !folder.as_os_str().is_empty())
+}
+
 /// Finds MNIST in the chosen folder or the user's cache, else downloads it if that is allowed.
 pub(super) fn find_mnist(options: &super::DataOptions, quiet: bool) -> Result<mnist::Place> {
-    // A variable that is set to nothing is not set.
-    let chosen = options.data_dir.as_deref().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(place) = mnist::find(chosen)? {
+    if let Some(place) = mnist::find(chosen(options))? {
         return Ok(place);
     }
     let Some(folder) = mnist::cache_folder() else {

@@ -3,7 +3,10 @@
 use clap::{Args, Subcommand};
 
 use super::{DataOptions, Status, context::find_mnist, out};
-use crate::{data::mnist, error::Result};
+use crate::{
+    data::mnist,
+    error::{Error, Result},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -21,15 +24,20 @@ enum Command {
 
 pub(super) fn command(options: &Options) -> Result<Status> {
     match &options.command {
-        Command::Status(data) => {
-            if let Some(place) = mnist::find(data.data_dir.as_deref())? {
-                Ok(verify(&place))
-            } else {
-                let folder = mnist::cache_folder().unwrap_or_default();
-                out!("MNIST is not in {}; `replikat data fetch` downloads it", folder.display());
+        Command::Status(data) => match mnist::find(super::context::chosen(data)) {
+            Ok(Some(place)) => Ok(verify(&place)),
+            Ok(None) => {
+                let folder =
+                    mnist::cache_folder().map_or("the cache folder".into(), |f| f.display().to_string());
+                out!("MNIST is not in {folder}; `replikat data fetch` downloads it");
                 Ok(Status::Bad)
             }
-        }
+            Err(Error::NoData { tried }) => {
+                out!("{}", tried.trim());
+                Ok(Status::Bad)
+            }
+            Err(error) => Err(error),
+        },
         Command::Fetch(data) => Ok(verify(&find_mnist(data, false)?)),
     }
 }

@@ -78,11 +78,17 @@ struct SpecOptions {
 #[derive(Debug, Args)]
 struct DataOptions {
     /// Folder with the four MNIST files, packed or not.
-    #[arg(long, value_name = "DIR", env = "REPLIKAT_DATA_DIR")]
+    #[arg(long, value_name = "DIR", env = "REPLIKAT_DATA_DIR", value_parser = any_path())]
     data_dir: Option<PathBuf>,
     /// Never use the network.
     #[arg(long)]
     offline: bool,
+}
+
+/// Parses a path that may be empty, as a variable that is set to nothing is.
+fn any_path() -> impl clap::builder::TypedValueParser<Value = PathBuf> {
+    use clap::builder::TypedValueParser;
+    clap::builder::OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// How much to say.

@@ -55,6 +55,17 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let stored = records.iter().flatten().count();
     let missing = plan.runs.len() - stored;
     out!("{} runs, {stored} stored, {missing} to train", plan.runs.len());
+    if stored == 0
+        && let Ok((other, records)) = context.stored()
+        && other.dataset.source != plan.dataset.source
+    {
+        let count = records.iter().flatten().count();
+        out!(
+            "on {}, which stands in for {}: {count} stored",
+            other.dataset.source.word(),
+            plan.dataset.source.word()
+        );
+    }
     let digest = data::identity(context.spec.data.source).digest.to_string();
     out!("data set {}, digest {}", context.spec.data.source.word(), &digest[..16]);
     Ok(Status::Good)

@@ -44,8 +44,7 @@ impl Runs {
     /// Begins with `total` runs to train, `jobs` at once.
     pub(super) fn new(total: usize, jobs: usize, quiet: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        let bar = ProgressBar::new(total as u64)
-            .with_style(style("{wide_bar} {pos}/{len} runs, {msg}, {elapsed} elapsed, {eta} left"));
+        let bar = ProgressBar::new(total as u64).with_style(style("{wide_bar} {pos}/{len} runs, {msg}"));
         if quiet || !terminal {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
@@ -63,6 +62,8 @@ impl Runs {
         state.failed += usize::from(failed);
         let running = jobs.min(state.total - state.done);
         self.bar.set_message(format!("{running} running, {} failed", state.failed));
+        // There is nothing to guess the time from before the first run has ended.
+        self.bar.set_style(style("{wide_bar} {pos}/{len} runs, {msg}, {eta} left"));
         self.bar.inc(1);
         if let Some(line) = line {
             self.bar.suspend(|| anstream::eprintln!("{line}"));

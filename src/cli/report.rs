@@ -30,6 +30,15 @@ pub(super) fn command(options: &Options) -> Result<Status> {
 
 /// Makes the error for a spec of which nothing is stored.
 pub(super) fn nothing_stored(context: &Context<'_>) -> Error {
+    if let Ok((plan, records)) = context.stored()
+        && records.iter().any(Option::is_some)
+    {
+        let (other, own) = (plan.dataset.source.word(), context.spec.data.source.word());
+        return Error::Usage {
+            message: format!("only runs on {other} are stored, none on {own}"),
+            hint: "get MNIST with `replikat data fetch`, or name its folder with `--data-dir DIR`, and run again".into(),
+        };
+    }
     Error::Usage {
         message: format!("no run of `{}` is stored", context.options.spec.display()),
         hint: format!("train them with `replikat run {}`", context.options.spec.display()),

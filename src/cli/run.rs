@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::{
     IsaName, SpecOptions, Status,
-    context::{Context, Records},
+    context::{Context, Records, chosen},
     progress, say, stored,
 };
 use crate::{
@@ -62,6 +62,15 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         return Ok(Status::Interrupted);
     }
     let records = if missing.is_empty() { records } else { context.records(&plan)? };
+    if !options.spec.overrides.is_empty()
+        && !options.spec.overrides.iter().any(|o| o.starts_with("experiment="))
+    {
+        let name = report::folder_name(&context.spec, &plan);
+        say!(
+            options.spec.talk,
+            "note: `--set` without `--set experiment=NAME` writes to the folders of `{name}`"
+        );
+    }
     let summaries = stored::write_reports(&context, &plan, &records)?;
     stored::print_losses(&plan, &summaries);
     let judged = [
@@ -101,7 +110,7 @@ fn prepare(context: &Context<'_>, options: &Options) -> Result<(Plan, Records, O
             (Ok(found), _) => place = Some(found),
             // A folder that was named must hold the data.
             (Err(error), None) => return Err(error),
-            (Err(error), Some(_)) if context.options.data.data_dir.is_some() => return Err(error),
+            (Err(error), Some(_)) if chosen(&context.options.data).is_some() => return Err(error),
             (Err(error), Some(other)) => {
                 say!(context.options.talk, "warning: {error}");
                 plan = context.plan_on(other);

@@ -31,8 +31,8 @@ pub(super) fn write_reports(
         context.options.talk,
         "{} report files, {changed} of them new or changed, in {} and {}",
         written.files.len(),
-        context.options.reports.join(&context.spec.experiment).display(),
-        context.options.results.join(&context.spec.experiment).display()
+        context.options.reports.join(report::folder_name(&context.spec, plan)).display(),
+        context.options.results.join(report::folder_name(&context.spec, plan)).display()
     );
     Ok(summaries)
 }

@@ -70,7 +70,7 @@ fn curves(
                 .iter()
                 .filter_map(|config| {
                     let curve = summaries[*config].curves.get(&(Split::Test, *metric))?;
-                    Some(series(format!("{}, test", plan.label(*config)), curve, scale(*metric)))
+                    Some(series(plan.label(*config), curve, scale(*metric)))
                 })
                 .collect(),
         };

@@ -56,6 +56,16 @@ pub fn stamp(spec: &Spec, plan: &Plan) -> Option<&'static str> {
     (drawn && mnist_meant).then_some("drawn digits, not MNIST: not comparable with the paper")
 }
 
+/// Returns the name of the folders for a plan's outputs: the experiment's, or one beside it for the data
+/// set that stands in for the spec's own, so that neither replaces the other.
+#[must_use]
+pub fn folder_name(spec: &Spec, plan: &Plan) -> String {
+    if plan.dataset.source == spec.data.source {
+        return spec.experiment.clone();
+    }
+    format!("{}-{}", spec.experiment, plan.dataset.source.word())
+}
+
 /// Writes every table, figure and frame of the spec; a file whose bytes stay the same is left alone.
 ///
 /// # Errors
@@ -68,8 +78,8 @@ pub fn write(
     folders: &Folders,
 ) -> Result<Written> {
     let stamp = stamp(spec, plan);
-    let reports = folders.reports.join(&spec.experiment);
-    let results = folders.results.join(&spec.experiment);
+    let name = folder_name(spec, plan);
+    let (reports, results) = (folders.reports.join(&name), folders.results.join(&name));
     let mut written = Written { tables: Vec::new(), files: Vec::new() };
     let mut save = |folder: &Path, name: String, bytes: &[u8]| -> Result<()> {
         let path = folder.join(name);

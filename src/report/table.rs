@@ -19,7 +19,7 @@ pub struct Table {
 }
 
 /// What the columns hold; statistics are in percent for accuracies.
-pub const HEADER: [&str; 7] = ["row", "source", "n", "mean", "max", "median", "std"];
+pub const HEADER: [&str; 7] = ["row", "source", "rounds", "mean", "max", "median", "std"];
 
 /// Builds a table: for each row the paper's numbers, then ours in each reading.
 #[must_use]
@@ -34,7 +34,8 @@ pub fn build(spec: &TableSpec, plan: &Plan, summaries: &[ConfigSummary], stamp: 
                 (name, true) => format!("{name}, {}", plan.label(config)),
                 (name, false) => name.to_owned(),
             };
-            if let Some(paper) = &row.paper {
+            // What is not comparable is not shown side by side.
+            if let (Some(paper), None) = (&row.paper, stamp) {
                 rows.push(paper_row(&name, paper));
             }
             for reading in &spec.readings {
