@@ -123,20 +123,19 @@ unsafe fn forward<L: Lanes>(
                     for oy in 0..oh {
                         if s.pool {
                             for ox in 0..ow {
-                                let first = 2 * oy * c.out_width() + 2 * ox;
-                                let four = [first, first + 1, first + c.out_width(), first + c.out_width() + 1];
+                                let (y0, x0) = (2 * oy, 2 * ox);
+                                let four = [(y0, x0), (y0, x0 + 1), (y0 + 1, x0), (y0 + 1, x0 + 1)];
                                 let sums = sums::<L, O, 4>(c, x, w, b, lane, o, four);
                                 pool_store::<L, O>(s, sums, mask, y, winners, lane, o, four, oy * ow + ox);
                             }
                         } else {
                             for ox in (0..ow - ow % 4).step_by(4) {
-                                let first = oy * ow + ox;
-                                let four = [first, first + 1, first + 2, first + 3];
+                                let four = [(oy, ox), (oy, ox + 1), (oy, ox + 2), (oy, ox + 3)];
                                 let sums = sums::<L, O, 4>(c, x, w, b, lane, o, four);
                                 store::<L, O, 4>(s, sums, mask, y, lane, o, four);
                             }
                             for ox in ow - ow % 4..ow {
-                                let one = [oy * ow + ox];
+                                let one = [(oy, ox)];
                                 let sums = sums::<L, O, 1>(c, x, w, b, lane, o, one);
                                 store::<L, O, 1>(s, sums, mask, y, lane, o, one);
                             }
@@ -157,9 +156,9 @@ unsafe fn sums<L: Lanes, const O: usize, const P: usize>(
     b: &[f32],
     lane: usize,
     o: usize,
-    positions: [usize; P],
+    positions: [(usize, usize); P],
 ) -> [[L::V; P]; O] {
-    let (k, ow) = (s.kernel, s.out_width());
+    let k = s.kernel;
     unsafe {
         let mut acc = [[L::splat(0.0); P]; O];
         for i in 0..O {
@@ -171,7 +170,7 @@ unsafe fn sums<L: Lanes, const O: usize, const P: usize>(
             // Every tap lies inside the map: the positions share the loads of the weights.
             let mut starts = [x.as_ptr(); P];
             for p in 0..P {
-                let (oy, ox) = (positions[p] / ow, positions[p] % ow);
+                let (oy, ox) = positions[p];
                 starts[p] = x.as_ptr().add((oy * s.width + ox) * BLOCK + lane);
             }
             for c in 0..s.inputs {
@@ -194,7 +193,7 @@ unsafe fn sums<L: Lanes, const O: usize, const P: usize>(
             }
         } else {
             for p in 0..P {
-                let (oy, ox) = (positions[p] / ow, positions[p] % ow);
+                let (oy, ox) = positions[p];
                 let (rows, columns) = (s.taps(oy, s.height), s.taps(ox, s.width));
                 for c in 0..s.inputs {
                     for kh in rows.clone() {
@@ -248,23 +247,25 @@ unsafe fn pool_store<L: Lanes, const O: usize>(
     winners: &mut [f32],
     lane: usize,
     o: usize,
-    four: [usize; 4],
+    four: [(usize, usize); 4],
     out: usize,
 ) {
     let (oh, ow) = s.out();
+    let width = s.conv.out_width();
+    let at = |p: usize| four[p].0 * width + four[p].1;
     unsafe {
         for i in 0..O {
-            let mut best = masked::<L>(s, sums[i][0], mask, o + i, four[0], lane);
+            let mut best = masked::<L>(s, sums[i][0], mask, o + i, at(0), lane);
             let mut winner = L::splat(0.0);
             for p in 1..4 {
-                let v = masked::<L>(s, sums[i][p], mask, o + i, four[p], lane);
+                let v = masked::<L>(s, sums[i][p], mask, o + i, at(p), lane);
                 winner = L::where_greater(v, best, L::splat(p as f32), winner);
                 best = L::where_greater(v, best, v, best);
             }
-            let at = ((o + i) * oh * ow + out) * BLOCK + lane;
-            L::store(y.as_mut_ptr().add(at), rectified::<L>(s, best));
+            let to = ((o + i) * oh * ow + out) * BLOCK + lane;
+            L::store(y.as_mut_ptr().add(to), rectified::<L>(s, best));
             if !winners.is_empty() {
-                L::store(winners.as_mut_ptr().add(at), winner);
+                L::store(winners.as_mut_ptr().add(to), winner);
             }
         }
     }
@@ -278,14 +279,16 @@ unsafe fn store<L: Lanes, const O: usize, const P: usize>(
     y: &mut [f32],
     lane: usize,
     o: usize,
-    positions: [usize; P],
+    positions: [(usize, usize); P],
 ) {
+    let width = s.conv.out_width();
     let plane = s.conv.out_height() * s.conv.out_width();
     unsafe {
         for i in 0..O {
             for p in 0..P {
-                let v = masked::<L>(s, sums[i][p], mask, o + i, positions[p], lane);
-                let at = ((o + i) * plane + positions[p]) * BLOCK + lane;
+                let position = positions[p].0 * width + positions[p].1;
+                let v = masked::<L>(s, sums[i][p], mask, o + i, position, lane);
+                let at = ((o + i) * plane + position) * BLOCK + lane;
                 L::store(y.as_mut_ptr().add(at), rectified::<L>(s, v));
             }
         }

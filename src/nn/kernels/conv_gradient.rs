@@ -46,8 +46,12 @@ kernel! {
 
 #[inline(always)]
 unsafe fn reduce_trees<L: Lanes>(sums: &[f32], out: &mut [f32]) {
+    let whole = out.len() - out.len() % BLOCK;
+    for at in (0..whole).step_by(BLOCK) {
+        unsafe { L::trees(sums.as_ptr().add(at * BLOCK), out.as_mut_ptr().add(at)) };
+    }
     let blocks = sums.as_chunks::<BLOCK>().0;
-    for i in 0..out.len() {
+    for i in whole..out.len() {
         out[i] = tree(&blocks[i]);
     }
 }

@@ -93,6 +93,13 @@ pub(crate) unsafe trait Lanes: Copy {
     unsafe fn where_greater(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
     /// `x` in the lanes where `a == b`, else `y`.
     unsafe fn where_equal(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
+    /// Writes the trees of 16 blocks of 16 lanes at `from`, one after the other, to `to`.
+    #[inline(always)]
+    unsafe fn trees(from: *const f32, to: *mut f32) {
+        for i in 0..BLOCK {
+            unsafe { *to.add(i) = tree(&*from.add(i * BLOCK).cast()) };
+        }
+    }
     /// Writes the transpose of the 16×16 floats at `rows` to 16 rows at `to`, `step` floats apart.
     #[inline(always)]
     unsafe fn transpose(rows: [*const f32; BLOCK], to: *mut f32, step: usize) {
@@ -228,6 +235,34 @@ lanes!(
     fma: |a, b, c| _mm512_fmadd_ps(a, b, c),
     select: |m, x, y| _mm512_mask_blend_ps(m, y, x),
     greater: |a, b| _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b), equal: |a, b| _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(a, b),
+    /// Each step folds the halves of two registers onto each other and packs the results into one.
+    #[inline(always)]
+    unsafe fn trees(from: *const f32, to: *mut f32) {
+        use std::arch::x86_64::{
+            _mm512_add_ps, _mm512_loadu_ps, _mm512_permutexvar_ps, _mm512_setr_epi32, _mm512_setzero_ps,
+            _mm512_shuffle_f32x4, _mm512_shuffle_ps, _mm512_storeu_ps,
+        };
+        unsafe {
+            let mut a = [_mm512_setzero_ps(); 8];
+            for i in 0..8 {
+                let (x, y) = (_mm512_loadu_ps(from.add(i * 16)), _mm512_loadu_ps(from.add((i + 8) * 16)));
+                a[i] = _mm512_add_ps(_mm512_shuffle_f32x4::<0x44>(x, y), _mm512_shuffle_f32x4::<0xee>(x, y));
+            }
+            for i in 0..4 {
+                let (x, y) = (a[i], a[i + 4]);
+                a[i] = _mm512_add_ps(_mm512_shuffle_f32x4::<0x88>(x, y), _mm512_shuffle_f32x4::<0xdd>(x, y));
+            }
+            for i in 0..2 {
+                let (x, y) = (a[i], a[i + 2]);
+                a[i] = _mm512_add_ps(_mm512_shuffle_ps::<0x44>(x, y), _mm512_shuffle_ps::<0xee>(x, y));
+            }
+            let (x, y) = (a[0], a[1]);
+            let packed = _mm512_add_ps(_mm512_shuffle_ps::<0x88>(x, y), _mm512_shuffle_ps::<0xdd>(x, y));
+            // Where each sum ended up: quarters hold blocks 0, 8, 4 and 12 on, each in the order 0, 2, 1, 3.
+            let order = _mm512_setr_epi32(0, 2, 1, 3, 8, 10, 9, 11, 4, 6, 5, 7, 12, 14, 13, 15);
+            _mm512_storeu_ps(to, _mm512_permutexvar_ps(order, packed));
+        }
+    }
     /// Pairs, then quarters, then halves of the registers change places.
     #[inline(always)]
     unsafe fn transpose(rows: [*const f32; BLOCK], to: *mut f32, step: usize) {
