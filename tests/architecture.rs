@@ -106,6 +106,17 @@ fn a_module_imports_only_from_the_layers_above_it() {
 }
 
 #[test]
+fn only_the_command_line_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for path in files_under("src").iter().filter(|path| !path.starts_with(root.join("cli"))) {
+        let text = std::fs::read_to_string(path).unwrap();
+        for printing in ["println!", "print!(", "stdout()", "stderr()"] {
+            assert!(!text.contains(printing), "{} has `{printing}`", path.display());
+        }
+    }
+}
+
+#[test]
 fn files_stay_short() {
     for folder in ["src", "tests"] {
         for path in files_under(folder) {

@@ -92,6 +92,12 @@ const CASES: &[(&str, &str, &str, &[&str])] = &[
     ("linear on a map", "[flatten, ", "[", &["needs a vector", "put `- flatten` before it"]),
     ("wrong scores", "{linear: 2}", "{linear: 3}", &["must give 2 scores", "end with `- linear: 2`"]),
     (
+        "nothing to train",
+        "[flatten, {linear: 2}]",
+        "[{max-pool: 14}, flatten]",
+        &["it has no weights to train", ":10:5"],
+    ),
+    (
         "huge layer",
         "{linear: 2}",
         "{linear: 1000000}, {linear: 2}",

@@ -8,8 +8,18 @@ use super::{
 
 const KINDS: [&str; 6] = ["conv", "max-pool", "relu", "dropout", "flatten", "linear"];
 
-/// Reads an architecture: `pair: [layers]`, or `each: [layers]` with `then: [layers]`.
+/// Reads an architecture with at least one weight.
 pub(super) fn architecture(d: &mut Decoder, node: &Node) -> Option<Architecture> {
+    let found = either(d, node)?;
+    if found.parameter_count() > 0 {
+        return Some(found);
+    }
+    let message = format!("{}: it has no weights to train", node.path);
+    d.fault(&node.span, message, Some("add a `conv` or `linear` layer".to_owned()))
+}
+
+/// Reads `pair: [layers]`, or `each: [layers]` with `then: [layers]`.
+fn either(d: &mut Decoder, node: &Node) -> Option<Architecture> {
     let fields = d.fields(node, &["pair", "each", "share", "digits", "then"])?;
     match (fields.get("pair"), fields.get("each")) {
         (Some(pair), None) => {
