@@ -228,13 +228,13 @@ impl Fused {
         let mut losses = [0.0_f32; BLOCK];
         let targets = &batch.targets[block * BLOCK..(block + 1) * BLOCK];
         let z = self.comparison(at);
-        nll_forward(z, targets, &mut losses);
+        nll_forward(self.isa, z, targets, &mut losses);
         scored.losses[block * BLOCK..][..real].copy_from_slice(&losses[..real]);
         scored.right += (0..real).filter(|i| argmax(z, BLOCK, *i) == targets[*i] as usize).count();
         let Some((digit_losses, digits_right)) = &mut scored.digits else { return };
         for (image, z) in self.joined_of(at).chunks_exact(DIGITS * BLOCK).enumerate() {
             let digits = self.digits_of(batch, image, block);
-            nll_forward(z, digits, &mut losses);
+            nll_forward(self.isa, z, digits, &mut losses);
             digit_losses[image * batch.samples + block * BLOCK..][..real].copy_from_slice(&losses[..real]);
             *digits_right += (0..real).filter(|i| argmax(z, BLOCK, *i) == digits[*i] as usize).count();
         }
@@ -299,7 +299,7 @@ impl Fused {
         let weights = sample_weights(batch, block, 1, 1.0);
         let mut dz = [0.0; CLASSES * BLOCK];
         let targets = &batch.targets[block * BLOCK..(block + 1) * BLOCK];
-        nll_gradient(self.comparison(block), targets, &weights, &mut dz);
+        nll_gradient(self.isa, self.comparison(block), targets, &weights, &mut dz);
         let last = self.chains.len() - 1;
         let length = 2 * self.chains[0].output_len();
         let Self { isa, kind, chains, sums, weights, gradients, joined, joined_gradients, .. } = self;
@@ -323,7 +323,7 @@ impl Fused {
             let mut dz = [0.0; DIGITS * BLOCK];
             let weights = sample_weights(batch, block, 2, factor);
             let digits = self.digits_of(batch, image, block);
-            nll_gradient(&self.joined[at..at + length], digits, &weights, &mut dz);
+            nll_gradient(self.isa, &self.joined[at..at + length], digits, &weights, &mut dz);
             self.joined_gradients[at..at + length].iter_mut().zip(dz).for_each(|(d, more)| *d += more);
         }
         let (chain, place) = self.place(image, block, batch.count());

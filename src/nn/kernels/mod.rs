@@ -16,6 +16,7 @@ pub mod block;
 pub mod conv;
 pub mod conv_gradient;
 pub mod dense;
+pub mod exp;
 pub mod lanes;
 pub mod pointwise;
 pub mod sgd;

@@ -3,7 +3,10 @@
 //! Activations are `[C][H][W][N]`, samples last. Plain loops; the compiler vectorises them, which
 //! cannot change a bit since each element is computed on its own.
 
-use super::lanes::BLOCK;
+use super::{
+    exp::exponentials,
+    lanes::{BLOCK, Isa},
+};
 
 /// Writes `max(x, 0)`; NaN stays NaN.
 pub fn relu_forward(x: &[f32], y: &mut [f32]) {
@@ -97,32 +100,44 @@ pub fn mask_forward(x: &[f32], mask: &[f32], positions: usize, samples: usize, y
 
 /// Writes `ln Σ exp(z) − z[target]` of each sample; `z[K][N]`, the sum in class order.
 ///
-/// With `m` the first maximum, `exp(z − m)` and `ln` come from the pinned `libm`.
-pub fn nll_forward(z: &[f32], targets: &[u8], losses: &mut [f32]) {
+/// With `m` the first maximum, `exp(z − m)` and `ln` have the bits of the pinned `libm`.
+pub fn nll_forward(isa: Isa, z: &[f32], targets: &[u8], losses: &mut [f32]) {
     let n = losses.len();
-    for (i, loss) in losses.iter_mut().enumerate() {
-        let (m, sum) = max_and_sum(z, n, i);
-        *loss = (m + libm::logf(sum)) - z[targets[i] as usize * n + i];
+    let (m, _, sums) = exponentials_and_sums(isa, z, n);
+    for i in 0..n {
+        losses[i] = (m[i] + libm::logf(sums[i])) - z[targets[i] as usize * n + i];
     }
 }
 
 /// Writes `(softmax(z) − onehot(target)) · weight`, with one weight per sample.
-pub fn nll_gradient(z: &[f32], targets: &[u8], weights: &[f32], dz: &mut [f32]) {
+pub fn nll_gradient(isa: Isa, z: &[f32], targets: &[u8], weights: &[f32], dz: &mut [f32]) {
     let n = weights.len();
-    for i in 0..n {
-        let (m, sum) = max_and_sum(z, n, i);
-        for k in 0..z.len() / n {
-            let p = libm::expf(z[k * n + i] - m) / sum;
+    let (_, exponentials, sums) = exponentials_and_sums(isa, z, n);
+    for (k, (e, dz)) in exponentials.chunks_exact(n).zip(dz.chunks_exact_mut(n)).enumerate() {
+        for i in 0..n {
             let hit = if k == targets[i] as usize { 1.0 } else { 0.0 };
-            dz[k * n + i] = (p - hit) * weights[i];
+            dz[i] = (e[i] / sums[i] - hit) * weights[i];
         }
     }
 }
 
-fn max_and_sum(z: &[f32], n: usize, i: usize) -> (f32, f32) {
-    let column = || z[i..].iter().step_by(n);
-    let m = column().fold(z[i], |m, v| if *v > m { *v } else { m });
-    (m, column().fold(0.0, |sum, v| sum + libm::expf(v - m)))
+/// Returns the first maximum of each of `n` samples, `exp(z − maximum)`, and their sums in class order.
+fn exponentials_and_sums(isa: Isa, z: &[f32], n: usize) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
+    let mut m = z[..n].to_vec();
+    for row in z.chunks_exact(n) {
+        m.iter_mut().zip(row).for_each(|(m, v)| *m = if *v > *m { *v } else { *m });
+    }
+    let mut shifted = z.to_vec();
+    for row in shifted.chunks_exact_mut(n) {
+        row.iter_mut().zip(&m).for_each(|(v, m)| *v -= m);
+    }
+    let mut e = vec![0.0; z.len()];
+    exponentials(isa, &shifted, &mut e);
+    let mut sums = vec![0.0; n];
+    for row in e.chunks_exact(n) {
+        sums.iter_mut().zip(row).for_each(|(sum, e)| *sum += e);
+    }
+    (m, e, sums)
 }
 
 /// Returns the class with the largest score of sample `i`; the first one wins a tie.

@@ -3,9 +3,13 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
 use super::{floats, gradient, stored, with_floats};
-use crate::nn::kernels::pointwise::{nll_forward, nll_gradient};
+use crate::nn::kernels::{
+    lanes::{BLOCK, Isa},
+    pointwise::{nll_forward, nll_gradient},
+};
 
 struct Nll {
+    isa: Isa,
     targets: Vec<u8>,
 }
 
@@ -15,10 +19,13 @@ struct Nll {
 /// Returns candle's error if the shapes do not fit.
 pub fn nll(z: &Tensor, targets: Vec<u8>) -> Result<Tensor> {
     let (runs, classes, samples) = z.dims3()?;
-    if targets.len() != runs * samples || targets.iter().any(|t| *t as usize >= classes) {
+    if !samples.is_multiple_of(BLOCK)
+        || targets.len() != runs * samples
+        || targets.iter().any(|t| *t as usize >= classes)
+    {
         candle_core::bail!("{} targets do not fit scores of shape {:?}", targets.len(), z.dims());
     }
-    z.apply_op1(Nll { targets })
+    z.apply_op1(Nll { isa: Isa::current(), targets })
 }
 
 impl CustomOp1 for Nll {
@@ -32,7 +39,7 @@ impl CustomOp1 for Nll {
         let scores = floats(z, layout)?.chunks_exact(classes * samples);
         let outputs = self.targets.chunks_exact(samples).zip(losses.chunks_exact_mut(samples));
         for (z, (targets, losses)) in scores.zip(outputs) {
-            nll_forward(z, targets, losses);
+            nll_forward(self.isa, z, targets, losses);
         }
         Ok(stored(losses, &[runs, samples]))
     }
@@ -46,7 +53,7 @@ impl CustomOp1 for Nll {
                 let scores = z.chunks_exact(classes * samples).zip(dz.chunks_exact_mut(classes * samples));
                 let per_sample = self.targets.chunks_exact(samples).zip(weights.chunks_exact(samples));
                 for ((z, dz), (targets, weights)) in scores.zip(per_sample) {
-                    nll_gradient(z, targets, weights, dz);
+                    nll_gradient(self.isa, z, targets, weights, dz);
                 }
             })
         })??;

@@ -1,0 +1,92 @@
+//! The exponential of 16 samples at once, with the bits of the pinned `libm` crate.
+#![expect(unsafe_code, reason = "the body of a kernel is compiled for each instruction set")]
+
+use super::lanes::{BLOCK, Lanes, kernel};
+
+kernel! {
+    /// Writes `libm::expf(x)` for each `x`, which is fastest where all of a block lie in `[−87, 0]`.
+    pub fn exponentials(x: &[f32], y: &mut [f32]) {
+        assert!(x.len() == y.len() && x.len().is_multiple_of(BLOCK));
+    } => exponentials_of
+}
+
+#[inline(always)]
+unsafe fn exponentials_of<L: Lanes>(x: &[f32], y: &mut [f32]) {
+    for (x, y) in x.as_chunks::<BLOCK>().0.iter().zip(y.as_chunks_mut::<BLOCK>().0) {
+        let mut small = true;
+        for i in 0..BLOCK {
+            small &= (x[i] >= -87.0) & (x[i] <= 0.0);
+        }
+        if small {
+            for i in 0..BLOCK {
+                y[i] = exponential(x[i]);
+            }
+        } else {
+            for i in 0..BLOCK {
+                y[i] = libm::expf(x[i]);
+            }
+        }
+    }
+}
+
+/// Returns `libm::expf(x)` for `x` in `[−87, 0]`, without branches.
+///
+/// The method of FreeBSD's `e_expf.c`, which `libm` follows: `x = k·ln 2 + r` with `|r| ≤ ln 2 / 2`, then
+/// `exp(r)` by a rational approximation; every operation in the same order, rounded on its own.
+#[inline(always)]
+fn exponential(x: f32) -> f32 {
+    const LN2_HIGH: f32 = 6.931_457_519_5e-1;
+    const LN2_LOW: f32 = 1.428_606_765_3e-6;
+    const INVERSE_LN2: f32 = 1.442_695_021_6;
+    const P1: f32 = 1.666_662_544_0e-1;
+    const P2: f32 = -2.766_733_290_6e-3;
+    /// Bits of 1.5 ln 2, 0.5 ln 2 and 2⁻¹⁴, up to which the shorter ways are taken.
+    const FAR: u32 = 0x3f85_1592;
+    const NEAR: u32 = 0x3eb1_7218;
+    const TINY: u32 = 0x3900_0000;
+
+    let size = x.to_bits() & 0x7fff_ffff;
+    let rounded = (INVERSE_LN2 * x - 0.5) as i32;
+    let k = if size > FAR {
+        rounded
+    } else if size > NEAR {
+        -1
+    } else {
+        0
+    };
+    let (high, low) = (x - k as f32 * LN2_HIGH, k as f32 * LN2_LOW);
+    let r = high - low;
+    let rr = r * r;
+    let c = r - rr * (P1 + rr * P2);
+    let y = 1.0 + (r * c / (2.0 - c) - low + high);
+    let power = f32::from_bits(((127 + k) as u32) << 23);
+    if size > TINY { y * power } else { 1.0 + x }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::kernels::lanes::Isa;
+
+    #[test]
+    fn every_exponential_has_the_bits_of_libm() {
+        // Every 61st float from −0 to −104 and some beyond, in blocks.
+        let last = (-104.0_f32).to_bits();
+        let mut bits = (0x8000_0000..last).step_by(61);
+        let special = [0.0, -0.0, 1.0, 88.0, 100.0, f32::NEG_INFINITY, f32::INFINITY, f32::NAN, -87.0, -87.1];
+        let (mut x, mut y) = ([0.0_f32; BLOCK], [0.0_f32; BLOCK]);
+        x[..special.len()].copy_from_slice(&special);
+        loop {
+            exponentials(Isa::best(), &x, &mut y);
+            for (x, y) in x.iter().zip(y) {
+                assert_eq!(y.to_bits(), libm::expf(*x).to_bits(), "{x}");
+            }
+            for x in &mut x {
+                match bits.next() {
+                    Some(b) => *x = f32::from_bits(b),
+                    None => return,
+                }
+            }
+        }
+    }
+}
