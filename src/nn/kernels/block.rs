@@ -233,7 +233,7 @@ unsafe fn masked<L: Lanes>(
 unsafe fn rectified<L: Lanes>(s: &BlockConv, v: L::V) -> L::V {
     unsafe {
         let zero = L::splat(0.0);
-        if s.relu { L::where_greater(zero, v, zero, v) } else { v }
+        if s.relu { L::greater_of(zero, v) } else { v }
     }
 }
 
@@ -256,17 +256,21 @@ unsafe fn pool_store<L: Lanes, const O: usize>(
     unsafe {
         for i in 0..O {
             let mut best = masked::<L>(s, sums[i][0], mask, o + i, at(0), lane);
-            let mut winner = L::splat(0.0);
-            for p in 1..4 {
-                let v = masked::<L>(s, sums[i][p], mask, o + i, at(p), lane);
-                winner = L::where_greater(v, best, L::splat(p as f32), winner);
-                best = L::where_greater(v, best, v, best);
-            }
             let to = ((o + i) * oh * ow + out) * BLOCK + lane;
-            L::store(y.as_mut_ptr().add(to), rectified::<L>(s, best));
-            if !winners.is_empty() {
+            if winners.is_empty() {
+                for p in 1..4 {
+                    best = L::greater_of(masked::<L>(s, sums[i][p], mask, o + i, at(p), lane), best);
+                }
+            } else {
+                let mut winner = L::splat(0.0);
+                for p in 1..4 {
+                    let v = masked::<L>(s, sums[i][p], mask, o + i, at(p), lane);
+                    winner = L::where_greater(v, best, L::splat(p as f32), winner);
+                    best = L::greater_of(v, best);
+                }
                 L::store(winners.as_mut_ptr().add(to), winner);
             }
+            L::store(y.as_mut_ptr().add(to), rectified::<L>(s, best));
         }
     }
 }

@@ -91,6 +91,8 @@ pub(crate) unsafe trait Lanes: Copy {
     unsafe fn mul(a: Self::V, b: Self::V) -> Self::V;
     /// `x` in the lanes where `a > b`, else `y`.
     unsafe fn where_greater(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
+    /// `a` in the lanes where `a > b`, else `b`: also where one of them is not a number.
+    unsafe fn greater_of(a: Self::V, b: Self::V) -> Self::V;
     /// `x` in the lanes where `a == b`, else `y`.
     unsafe fn where_equal(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
     /// Writes the trees of 16 blocks of 16 lanes at `from`, one after the other, to `to`.
@@ -149,6 +151,10 @@ unsafe impl Lanes for Scalar {
         if a > b { x } else { y }
     }
     #[inline(always)]
+    unsafe fn greater_of(a: f32, b: f32) -> f32 {
+        if a > b { a } else { b }
+    }
+    #[inline(always)]
     unsafe fn where_equal(a: f32, b: f32, x: f32, y: f32) -> f32 {
         if a == b { x } else { y }
     }
@@ -159,7 +165,7 @@ macro_rules! lanes {
     (
         $(#[$attr:meta])* $name:ident = $arch:ident::$v:ident, $width:literal, $channels:literal,
         $load:ident, $store:ident, $splat:ident, $add:ident, $mul:ident,
-        fma: |$a:ident, $b:ident, $c:ident| $fma:expr,
+        fma: |$a:ident, $b:ident, $c:ident| $fma:expr, max: |$ma:ident, $mb:ident| $max:expr,
         select: |$m:ident, $x:ident, $y:ident| $select:expr,
         greater: |$ga:ident, $gb:ident| $greater:expr, equal: |$ea:ident, $eb:ident| $equal:expr,
         $($more:item)*
@@ -208,6 +214,11 @@ macro_rules! lanes {
                 }
             }
             #[inline(always)]
+            unsafe fn greater_of($ma: Self::V, $mb: Self::V) -> Self::V {
+                use std::arch::$arch::*;
+                unsafe { $max }
+            }
+            #[inline(always)]
             unsafe fn where_equal($ea: Self::V, $eb: Self::V, $x: Self::V, $y: Self::V) -> Self::V {
                 use std::arch::$arch::*;
                 unsafe {
@@ -224,7 +235,7 @@ lanes!(
     #[cfg(target_arch = "x86_64")]
     Avx2 = x86_64::__m256, 8, 3,
     _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_add_ps, _mm256_mul_ps,
-    fma: |a, b, c| _mm256_fmadd_ps(a, b, c),
+    fma: |a, b, c| _mm256_fmadd_ps(a, b, c), max: |a, b| _mm256_max_ps(a, b),
     select: |m, x, y| _mm256_blendv_ps(y, x, m),
     greater: |a, b| _mm256_cmp_ps::<_CMP_GT_OQ>(a, b), equal: |a, b| _mm256_cmp_ps::<_CMP_EQ_OQ>(a, b),
 );
@@ -232,7 +243,7 @@ lanes!(
     #[cfg(target_arch = "x86_64")]
     Avx512 = x86_64::__m512, 16, 6,
     _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps, _mm512_add_ps, _mm512_mul_ps,
-    fma: |a, b, c| _mm512_fmadd_ps(a, b, c),
+    fma: |a, b, c| _mm512_fmadd_ps(a, b, c), max: |a, b| _mm512_max_ps(a, b),
     select: |m, x, y| _mm512_mask_blend_ps(m, y, x),
     greater: |a, b| _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b), equal: |a, b| _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(a, b),
     /// Each step folds the halves of two registers onto each other and packs the results into one.
@@ -303,7 +314,7 @@ lanes!(
     #[cfg(target_arch = "aarch64")]
     Neon = aarch64::float32x4_t, 4, 5,
     vld1q_f32, vst1q_f32, vdupq_n_f32, vaddq_f32, vmulq_f32,
-    fma: |a, b, c| vfmaq_f32(c, a, b),
+    fma: |a, b, c| vfmaq_f32(c, a, b), max: |a, b| vbslq_f32(vcgtq_f32(a, b), a, b),
     select: |m, x, y| vbslq_f32(m, x, y),
     greater: |a, b| vcgtq_f32(a, b), equal: |a, b| vceqq_f32(a, b),
 );
