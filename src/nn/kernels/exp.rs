@@ -15,7 +15,7 @@ unsafe fn exponentials_of<L: Lanes>(x: &[f32], y: &mut [f32]) {
     for (x, y) in x.as_chunks::<BLOCK>().0.iter().zip(y.as_chunks_mut::<BLOCK>().0) {
         let mut small = true;
         for i in 0..BLOCK {
-            small &= (x[i] >= -87.0) & (x[i] <= 0.0);
+            small &= (-87.0..=0.0).contains(&x[i]);
         }
         if small {
             for i in 0..BLOCK {
@@ -35,11 +35,12 @@ unsafe fn exponentials_of<L: Lanes>(x: &[f32], y: &mut [f32]) {
 /// `exp(r)` by a rational approximation; every operation in the same order, rounded on its own.
 #[inline(always)]
 fn exponential(x: f32) -> f32 {
-    const LN2_HIGH: f32 = 6.931_457_519_5e-1;
-    const LN2_LOW: f32 = 1.428_606_765_3e-6;
-    const INVERSE_LN2: f32 = 1.442_695_021_6;
-    const P1: f32 = 1.666_662_544_0e-1;
-    const P2: f32 = -2.766_733_290_6e-3;
+    /// 0.69314575, 1.4286068e-6 and 1.442695 by their bits; 0.16666625 and −0.0027667333 as fractions.
+    const LN2_HIGH: f32 = f32::from_bits(0x3f31_7200);
+    const LN2_LOW: f32 = f32::from_bits(0x35bf_be8e);
+    const INVERSE_LN2: f32 = f32::from_bits(0x3fb8_aa3b);
+    const P1: f32 = 11_184_783.0 / 67_108_864.0;
+    const P2: f32 = -11_883_029.0 / 4_294_967_296.0;
     /// Bits of 1.5 ln 2, 0.5 ln 2 and 2⁻¹⁴, up to which the shorter ways are taken.
     const FAR: u32 = 0x3f85_1592;
     const NEAR: u32 = 0x3eb1_7218;
