@@ -99,6 +99,12 @@ impl Outcome {
         matches!(self.end, End::Finished { .. })
     }
 
+    /// Says whether it failed for a reason that is not the run's own.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        matches!(self.end, End::Failed { .. })
+    }
+
     /// Returns the SHA-256 of the outcome's canonical JSON, without the words of a failure.
     #[must_use]
     pub fn digest(&self) -> Digest {

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     aggregate::ConfigSummary,
-    outcome::End,
     plan::Plan,
     record::Record,
     spec::{Band, Statistic},
@@ -138,7 +137,7 @@ pub fn against_lock(plan: &Plan, records: &[Option<Record>], lock: &Lock) -> Loc
         match (stray.remove(&run.key.to_string()), record) {
             (_, None) => result.missing.push(name),
             (None, Some(_)) => result.unlocked.push(name),
-            (_, Some(record)) if matches!(record.outcome.end, End::Failed { .. }) => result.failed.push(name),
+            (_, Some(record)) if record.outcome.failed() => result.failed.push(name),
             (Some(locked), Some(record)) if locked.outcome_sha256 == record.outcome_sha256 => {
                 result.identical += 1;
             }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{SpecOptions, Status, context::Context, report::nothing_stored, stored};
+use super::{SpecOptions, Status, context::Context, stored};
 use crate::{
     aggregate,
     error::{Error, Result},
@@ -17,11 +17,7 @@ pub(super) struct Options {
 pub(super) fn command(options: &Options) -> Result<Status> {
     let context = Context::new(&options.spec)?;
     // Only runs on the spec's own data set can be judged.
-    let plan = context.plan();
-    let records = context.records(&plan)?;
-    if records.iter().all(Option::is_none) {
-        return Err(nothing_stored(&context));
-    }
+    let (plan, records) = context.own_stored()?;
     if context.spec.expect.is_empty() && stored::read_lock(&context)?.is_none() {
         return Err(Error::Usage {
             message: format!(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{SpecOptions, say};
 use crate::{
     data::{self, mnist},
-    error::Result,
+    error::{Error, Result},
     files,
     plan::Plan,
     record::Record,
@@ -47,24 +47,58 @@ impl<'a> Context<'a> {
 
     /// Reads the record of every run; says what is damaged, and changes nothing.
     pub(super) fn records(&self, plan: &Plan) -> Result<Records> {
+        let mut records = vec![None; plan.runs.len()];
+        self.fill(plan, &mut records)?;
+        Ok(records)
+    }
+
+    /// Reads the records that are not there yet, as [`Context::records`] does.
+    pub(super) fn fill(&self, plan: &Plan, records: &mut Records) -> Result<()> {
         let mut damaged = 0;
-        let read = |run: &crate::plan::Run| match self.store.get(run.key)? {
-            Lookup::Hit(record) => Ok(Some(*record)),
-            Lookup::Miss => Ok(None),
-            Lookup::Damaged(reason) => {
-                damaged += 1;
-                if damaged <= NAMED {
-                    let name = plan.name(run);
-                    say!(self.options.talk, "warning: the record of {name} is damaged: {reason}");
+        for (run, record) in plan.runs.iter().zip(records).filter(|(_, record)| record.is_none()) {
+            match self.store.get(run.key)? {
+                Lookup::Hit(found) => *record = Some(*found),
+                Lookup::Miss => {}
+                Lookup::Damaged(reason) => {
+                    damaged += 1;
+                    if damaged <= NAMED {
+                        let name = plan.name(run);
+                        say!(self.options.talk, "warning: the record of {name} is damaged: {reason}");
+                    }
                 }
-                Ok(None)
             }
-        };
-        let records = plan.runs.iter().map(read).collect();
+        }
         if damaged > NAMED {
             say!(self.options.talk, "warning: {} more records are damaged", damaged - NAMED);
         }
-        records
+        Ok(())
+    }
+
+    /// Returns plan and records of the spec's own data set, of which at least one must be stored.
+    pub(super) fn own_stored(&self) -> Result<(Plan, Records)> {
+        let plan = self.plan();
+        let records = self.records(&plan)?;
+        if records.iter().all(Option::is_none) {
+            return Err(self.nothing_stored());
+        }
+        Ok((plan, records))
+    }
+
+    /// Makes the error for a spec of which nothing is stored.
+    pub(super) fn nothing_stored(&self) -> Error {
+        if let Ok((plan, records)) = self.stored()
+            && records.iter().any(Option::is_some)
+        {
+            let (other, own) = (plan.dataset.source.word(), self.spec.data.source.word());
+            return Error::Usage {
+                message: format!("only runs on {other} are stored, none on {own}"),
+                hint: "get MNIST with `replikat data fetch`, or name its folder with `--data-dir DIR`, and run again".into(),
+            };
+        }
+        Error::Usage {
+            message: format!("no run of `{}` is stored", self.options.spec.display()),
+            hint: format!("train them with `replikat run {}`", self.options.spec.display()),
+        }
     }
 
     /// Returns plan and records of the spec's data set, or of its fallback if only that has records.

@@ -2,12 +2,10 @@
 
 use clap::Args;
 
-use super::{SpecOptions, Status, context::Context, out, report::nothing_stored};
+use super::{SpecOptions, Status, context::Context, out};
 use crate::{
     error::{Error, Result},
-    files,
-    outcome::End,
-    verdict,
+    files, verdict,
 };
 
 #[derive(Debug, Args)]
@@ -18,20 +16,15 @@ pub(super) struct Options {
 
 pub(super) fn command(options: &Options) -> Result<Status> {
     let context = Context::new(&options.spec)?;
-    let plan = context.plan();
-    let records = context.records(&plan)?;
+    let (plan, records) = context.own_stored()?;
     let stored = records.iter().flatten().count();
-    if stored == 0 {
-        return Err(nothing_stored(&context));
-    }
     if stored < plan.runs.len() {
         return Err(Error::Usage {
             message: format!("only {stored} of {} runs are stored; a lock has all of them", plan.runs.len()),
             hint: format!("train the rest with `replikat run {}`", options.spec.spec.display()),
         });
     }
-    let failed = |r: &&crate::record::Record| matches!(r.outcome.end, End::Failed { .. });
-    if let Some(record) = records.iter().flatten().find(failed) {
+    if let Some(record) = records.iter().flatten().find(|r| r.outcome.failed()) {
         return Err(Error::Usage {
             message: format!("the run {} failed; a lock holds outcomes", record.key),
             hint: format!(

@@ -45,7 +45,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let started = Instant::now();
     options.isa.map_or(Ok(()), IsaName::choose)?;
     let context = Context::new(&options.spec)?;
-    let (plan, records, dataset) = prepare(&context, options)?;
+    let (plan, mut records, dataset) = prepare(&context, options)?;
     let missing: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
     announce(&context, &plan, &missing);
     let trained = match dataset {
@@ -61,7 +61,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         );
         return Ok(Status::Interrupted);
     }
-    let records = if missing.is_empty() { records } else { context.records(&plan)? };
+    context.fill(&plan, &mut records)?;
     if !options.spec.overrides.is_empty()
         && !options.spec.overrides.iter().any(|o| o.starts_with("experiment="))
     {
@@ -136,7 +136,7 @@ fn set_failed_aside(
         return Ok(());
     }
     for (run, record) in plan.runs.iter().zip(records) {
-        if matches!(record, Some(r) if matches!(r.outcome.end, End::Failed { .. })) {
+        if record.as_ref().is_some_and(|r| r.outcome.failed()) {
             context.store.set_aside(run.key)?;
             *record = None;
         }

@@ -8,7 +8,7 @@ use crate::{
     data::pairs::{AREA, PairSet},
     error::Result,
     nn::{
-        fused::{Blocks, Descent, Fused, Scored},
+        fused::{Blocks, Descent, Fused, MaskSite, Scored},
         kernels::{
             lanes::{BLOCK, Isa},
             turn::interleave,
@@ -28,6 +28,7 @@ pub(super) struct Lanes<'a> {
 /// One run with its pairs in blocks.
 struct Run {
     network: Fused,
+    sites: Vec<MaskSite>,
     train: Blocks,
     test: Blocks,
     batch: Blocks,
@@ -47,6 +48,7 @@ impl<'a> Lanes<'a> {
             let mut network = Fused::new(&config.architecture, *seed, isa);
             network.reserve(config.train.batch.min(config.pairs.train));
             Run {
+                sites: network.sites().to_vec(),
                 network,
                 train: in_order(&split.train),
                 test: in_order(&split.test),
@@ -68,11 +70,10 @@ impl Steps for Lanes<'_> {
         let Self { cohort, isa, dropout, descent, runs } = self;
         let mut scored = Vec::with_capacity(runs.len());
         for (index, run) in runs.iter_mut().enumerate() {
-            let Run { network, batch, .. } = run;
+            let Run { network, sites, batch, .. } = run;
             gather(*isa, &cohort.data[index].train, chosen[index], batch);
             let samples = batch.samples;
-            for site in 0..network.sites().len() {
-                let at = network.sites()[site].clone();
+            for (site, at) in sites.iter().enumerate() {
                 let layer = Draw { name: &at.name, values: at.values, images: at.images, samples };
                 dropout.draw(cohort.seeds[index], epoch, step, &layer, |image, value, pair, mask| {
                     let (block, lane) = (pair / BLOCK, pair % BLOCK);
