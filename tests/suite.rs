@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests write their own inputs")]
 
 mod architecture;
+mod architectures;
 mod cli;
 mod fused;
 mod gradients;
@@ -12,3 +13,4 @@ mod kernels;
 mod keys;
 mod network;
 mod numbers;
+mod plain;
