@@ -98,7 +98,9 @@ impl Plain<'_> {
         let mut at = self.weight_count();
         let mut dropouts = masks.len();
         let mut d = dy.to_vec();
-        for (i, (shape, layer, w_count, b_count)) in parts(self.layers, self.shape).into_iter().enumerate().rev() {
+        for (i, (shape, layer, w_count, b_count)) in
+            parts(self.layers, self.shape).into_iter().enumerate().rev()
+        {
             at -= w_count + b_count;
             let x = &activations[i];
             let w = &weights[at..at + w_count];
