@@ -6,6 +6,7 @@
 mod architecture;
 mod architectures;
 mod cli;
+mod cohorts;
 mod fused;
 mod gradients;
 mod hostile;
