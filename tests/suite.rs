@@ -5,6 +5,8 @@
 
 mod architecture;
 mod cli;
+mod explain;
+mod faults;
 mod fused;
 mod gradients;
 mod hostile;
@@ -12,3 +14,7 @@ mod kernels;
 mod keys;
 mod network;
 mod numbers;
+mod place;
+mod processes;
+mod rebuild;
+mod store;
