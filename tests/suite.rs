@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests write their own inputs")]
 
 mod architecture;
+mod architectures;
 mod cli;
 mod explain;
 mod faults;
@@ -15,6 +16,7 @@ mod keys;
 mod network;
 mod numbers;
 mod place;
+mod plain;
 mod processes;
 mod rebuild;
 mod store;
