@@ -3,8 +3,8 @@
 //! `cargo bench --profile dev --bench scale` (the profile of `cargo run`) fills stores with made-up records of three
 //! epochs, as many as the first column says, and times the program itself, start-up included, in seconds; the last two
 //! columns are microseconds of an all-hit `run` per run, and the largest memory in MB. `floor` opens, reads and hashes
-//! every file and does no more: what no store of plain files can go below. A line on the training of 2,000 tiny runs
-//! tells what scheduling and storing cost beside the training itself.
+//! every file and does no more: what no store of plain files can go below. The first line, on the training of 2,000 tiny
+//! runs, tells what scheduling and storing cost beside the training itself.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 #![expect(clippy::print_stdout, reason = "its output is its result")]
 #![expect(clippy::disallowed_methods, reason = "made-up records need not be durable")]
@@ -186,7 +186,10 @@ grid: {architecture: [net], seed: {count: 2000}, lr: [0.1]}
     assert!(training <= started.elapsed().as_secs_f64());
     let (one, _) =
         call(folder.path(), &["run", "scale.yaml", "--set", "grid.seed.count=1", "--results", "one"]);
-    let (all, _) = call(folder.path(), &["run", "scale.yaml", "--jobs", "1"]);
+    // The disk has other users, so the best of three.
+    let all = ["a", "b", "c"]
+        .map(|results| call(folder.path(), &["run", "scale.yaml", "--jobs", "1", "--results", results]).0);
+    let all = all.into_iter().fold(f64::INFINITY, f64::min);
     println!(
         "{runs} tiny runs, one at once: {all:.2} s, of which start-up, data and reports {one:.2} s, training {training:.2} s; \
          scheduling and storing {:.2} ms per run",
@@ -195,6 +198,8 @@ grid: {architecture: [net], seed: {count: 2000}, lr: [0.1]}
 }
 
 fn main() {
+    // First: what the others leave to be written would be waited for here.
+    overhead();
     planned(1_000_000, false);
     planned(1_000_000, true);
     println!("     runs  configs  floor   plan  run, new  run again   fsck  explain  µs/run      MB");
@@ -202,5 +207,4 @@ fn main() {
         stored(runs, false);
     }
     stored(10_000, true);
-    overhead();
 }

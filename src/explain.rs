@@ -78,7 +78,9 @@ impl Nearest<'_> {
     /// Returns the run of this config to compare with `seed`: the same round, or else the nearest one.
     #[must_use]
     pub fn run(&self, seed: u64) -> Option<(u64, RunKey)> {
-        self.seeds.iter().min_by_key(|(other, _)| other.abs_diff(seed)).map(|(seed, key)| (*seed, *key))
+        let (below, above) = (self.seeds.range(..=seed).next_back(), self.seeds.range(seed..).next());
+        let near = below.into_iter().chain(above).min_by_key(|(other, _)| other.abs_diff(seed));
+        near.map(|(seed, key)| (*seed, *key))
     }
 }
 

@@ -75,7 +75,7 @@ pub enum By {
     Another,
 }
 
-/// Threads that store; this many wait for the disk at once.
+/// Threads that store: so many records wait for the disk at once, which serves them together.
 const STORING: usize = 16;
 
 /// Between two rounds of asking for runs that other processes train.
