@@ -25,7 +25,7 @@ use replikat::{
     record::{Provenance, Record},
     spec::Spec,
     store::Store,
-    train::{Cohort, Way, train},
+    train::{Cohort, Member, Way, train},
 };
 
 /// Ten configs of a tenth of the runs each; or, with `many`, a hundred runs for each config.
@@ -178,8 +178,8 @@ grid: {architecture: [net], seed: {count: 2000}, lr: [0.1]}
         .map(|run| {
             let started = Instant::now();
             let stop = AtomicBool::new(false);
-            let data = [Arc::clone(&data)];
-            train(&Cohort { config, seeds: &[run.seed], data: &data, way: Way::Lanes, stop: &stop }).unwrap();
+            let members = [Member::of(config, run.seed, Arc::clone(&data))];
+            train(&Cohort { config, members: &members, way: Way::Lanes, stop: &stop }).unwrap();
             started.elapsed().as_secs_f64()
         })
         .sum();

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use replikat::{
     nn::{
-        fused::{Blocks, Descent, Fused, Scored},
+        fused::{Blocks, Buffer, Descent, Fused, Scored},
         kernels::lanes::{BLOCK, Isa},
     },
     random::{Stream, stream},
@@ -115,7 +115,7 @@ impl Case {
     fn blocks(&self) -> Blocks {
         let count = self.samples.div_ceil(BLOCK);
         let mut blocks = Blocks {
-            pixels: vec![0.0; count * 2 * AREA * BLOCK],
+            pixels: Buffer::zeros(count * 2 * AREA * BLOCK),
             targets: vec![0; count * BLOCK],
             digits: vec![0; 2 * count * BLOCK],
             samples: self.samples,

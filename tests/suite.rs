@@ -6,6 +6,7 @@
 mod architecture;
 mod architectures;
 mod cli;
+mod cohorts;
 mod explain;
 mod faults;
 mod fused;

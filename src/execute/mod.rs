@@ -29,7 +29,7 @@ use crate::{
     record::{Provenance, Record},
     spec::Draw,
     store::{Claim, Lookup, Put, Store},
-    train::{Cohort, Way, train},
+    train::{Cohort, Member, Way, train},
 };
 
 pub use provenance::provenance;
@@ -290,6 +290,7 @@ fn outcome_of(all: &Shared<'_>, run: &Run) -> Result<Option<Outcome>> {
         Draw::Fixed => all.data.get_or_init(draw).clone(),
         Draw::PerRound => draw(),
     };
-    let cohort = Cohort { config, seeds: &[run.seed], data: &[data], way: Way::Lanes, stop: work.stop };
+    let members = [Member::of(config, run.seed, data)];
+    let cohort = Cohort { config, members: &members, way: Way::Lanes, stop: work.stop };
     Ok(train(&cohort)?.and_then(|mut outcomes| outcomes.pop()))
 }
