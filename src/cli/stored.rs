@@ -14,15 +14,15 @@ use crate::{
     verdict::{self, BandResult, LOCK_FORMAT, Lock, LockResult},
 };
 
-/// Aggregates the records, writes every report file and prints the tables to stdout.
+/// Aggregates the records, writes the report files that changed and prints the tables to stdout.
 pub(super) fn write_reports(
     context: &Context<'_>,
     plan: &Plan,
     records: &Records,
 ) -> Result<Vec<ConfigSummary>> {
-    let frames = aggregate::frames(plan, records)?;
-    let summaries = aggregate::summarize(plan, &frames)?;
-    let written = report::write(&context.spec, plan, &frames, &summaries, &context.folders())?;
+    let summaries = aggregate::summarize(plan, records);
+    let material = report::Material { spec: &context.spec, plan, records, summaries: &summaries };
+    let written = report::write(&material, &context.folders())?;
     for table in &written.tables {
         out!("{}", table.text());
     }
@@ -34,6 +34,10 @@ pub(super) fn write_reports(
         context.options.reports.join(report::folder_name(&context.spec, plan)).display(),
         context.options.results.join(report::folder_name(&context.spec, plan)).display()
     );
+    let rebuilt = written.rebuilt.iter().map(|(name, reason)| format!("{name} ({reason})"));
+    let rebuilt =
+        if written.rebuilt.is_empty() { "nothing".into() } else { rebuilt.collect::<Vec<_>>().join(", ") };
+    say!(context.options.talk, "rebuilt: {rebuilt}");
     Ok(summaries)
 }
 
