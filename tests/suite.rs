@@ -12,3 +12,4 @@ mod kernels;
 mod keys;
 mod network;
 mod numbers;
+mod statistics;
