@@ -9,6 +9,7 @@ mod progress;
 mod report;
 mod run;
 mod stored;
+mod verdicts;
 
 use std::{path::PathBuf, process::ExitCode};
 

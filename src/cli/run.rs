@@ -13,7 +13,7 @@ use clap::Args;
 use super::{
     IsaName, SpecOptions, Status,
     context::{Context, Records, chosen},
-    progress, say, stored,
+    progress, say, stored, verdicts,
 };
 use crate::{
     data,
@@ -71,12 +71,13 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             "note: `--set` without `--set experiment=NAME` writes to the folders of `{name}`"
         );
     }
-    let summaries = stored::write_reports(&context, &plan, &records)?;
+    let (summaries, verdicts) = stored::write_reports(&context, &plan, &records)?;
     stored::print_losses(&plan, &summaries);
     let judged = [
         stored::judge_bands(&context, &plan, &summaries),
         stored::judge_lock(&context, &plan, &records, stored::Strictness::Shared)?,
     ];
+    verdicts::print(&context, &plan, &records, verdicts.as_ref())?;
     let lost = summaries.iter().any(|s| s.finished < s.planned);
     let failed: usize = summaries.iter().map(|s| s.failed).sum();
     let diverged: usize = summaries.iter().map(|s| s.diverged).sum();

@@ -3,7 +3,7 @@
 use super::{
     Status,
     context::{Context, Records},
-    out, say,
+    out, say, verdicts,
 };
 use crate::{
     aggregate::{self, ConfigSummary},
@@ -11,7 +11,7 @@ use crate::{
     files,
     plan::Plan,
     report,
-    verdict::{self, BandResult, LOCK_FORMAT, Lock, LockResult},
+    verdict::{self, BandResult, LOCK_FORMAT, Lock, LockResult, Verdicts},
 };
 
 /// Aggregates the records, writes every report file and prints the tables to stdout.
@@ -19,10 +19,15 @@ pub(super) fn write_reports(
     context: &Context<'_>,
     plan: &Plan,
     records: &Records,
-) -> Result<Vec<ConfigSummary>> {
+) -> Result<(Vec<ConfigSummary>, Option<Verdicts>)> {
     let frames = aggregate::frames(plan, records)?;
     let summaries = aggregate::summarize(plan, &frames)?;
-    let written = report::write(&context.spec, plan, &frames, &summaries, &context.folders())?;
+    let mut written = report::write(&context.spec, plan, &frames, &summaries, &context.folders())?;
+    let verdicts = verdicts::judge(context, plan, records);
+    if let Some(verdicts) = &verdicts {
+        let folder = context.options.reports.join(report::folder_name(&context.spec, plan));
+        written.files.extend(report::verdict::write(verdicts, &folder)?);
+    }
     for table in &written.tables {
         out!("{}", table.text());
     }
@@ -34,7 +39,7 @@ pub(super) fn write_reports(
         context.options.reports.join(report::folder_name(&context.spec, plan)).display(),
         context.options.results.join(report::folder_name(&context.spec, plan)).display()
     );
-    Ok(summaries)
+    Ok((summaries, verdicts))
 }
 
 /// Prints how many rounds of each config there are, if any is not there.

@@ -9,6 +9,8 @@ pub mod curves;
 pub mod dots;
 mod draw;
 pub mod figure;
+mod form;
+pub mod junit;
 mod legend;
 mod lettering;
 mod png;
@@ -16,6 +18,7 @@ mod range;
 mod raster;
 mod scene;
 pub mod table;
+pub mod verdict;
 
 use std::path::{Path, PathBuf};
 
