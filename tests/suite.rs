@@ -13,3 +13,4 @@ mod keys;
 mod network;
 mod numbers;
 mod statistics;
+mod verdicts;

@@ -3,9 +3,14 @@
 //! The envelope is the distribution of the statistic over subsets of `n` of our `N` rounds: all of them if they are few,
 //! else seeded draws. With fewer than `2n` rounds the draws are with replacement.
 //!
-//! Our own number of rounds is finite too. The variance of a mean over subsets is `s²(1/n − 1/N)`, over draws with
-//! replacement `s²(N − 1)/(nN)`; the difference between the paper's rounds and ours has `s²(1/n + 1/N)`. So
-//! the envelope is widened about its centre by `√((N + n)/(N − n))`, or `√((N + n)/(N − 1))`.
+//! Two things are added before the paper's number is judged by it.
+//!
+//! 1. *A round that we may have missed.* Ten rounds without a collapse do not say that there is none: one in four could
+//!    (Clopper–Pearson). So one more round is counted among ours, by Laplace's rule of succession: one that
+//!    stays where our worst round began. The share of such a round falls as `1/(N + 1)`.
+//! 2. *Our own number of rounds.* The variance of a mean over subsets is `s²(1/n − 1/N)`, over draws with replacement
+//!    `s²(N − 1)/(nN)`; the difference between the paper's rounds and ours has `s²(1/n + 1/N)`. So the envelope is
+//!    widened about its centre by `√((N + n)/(N − n))`, or `√((N + n)/(N − 1))`.
 
 use super::{
     bands::pick,
@@ -43,12 +48,12 @@ impl Choice {
     }
 }
 
-/// Sets of `size` rounds, one after the other.
+/// Sets of `size` rounds, one after the other; the round of index `rounds` is the one that we may have missed.
 #[derive(Debug, Clone)]
 pub struct Subsets {
     /// How they were chosen.
     pub choice: Choice,
-    /// Rounds to choose from.
+    /// Rounds of ours.
     pub rounds: usize,
     /// Rounds in a set.
     pub size: usize,
@@ -56,26 +61,27 @@ pub struct Subsets {
 }
 
 impl Subsets {
-    /// Chooses sets of `size` of `rounds`, both at least 1: all, or `draws` of them.
+    /// Chooses sets of `size` of `rounds` and one more, both at least 1: all, or `draws` of them.
     #[must_use]
     pub fn choose(rounds: usize, size: usize, draws: usize) -> Self {
+        let all = rounds + 1;
         let mut random = stream(0, "verdict/subsets");
         let mut chosen = Vec::new();
         let replacement = rounds < 2 * size;
-        let choice = match count(rounds, size).filter(|_| !replacement) {
-            Some(all) if all <= draws => {
-                every_subset(rounds, size, &mut chosen);
+        let choice = match count(all, size).filter(|_| !replacement) {
+            Some(count) if count <= draws => {
+                every_subset(all, size, &mut chosen);
                 Choice::All
             }
             _ if replacement => {
-                chosen.extend((0..draws * size).map(|_| random.below(rounds as u32) as usize));
+                chosen.extend((0..draws * size).map(|_| random.below(all as u32) as usize));
                 Choice::Replacement
             }
             _ => {
-                let mut order: Vec<usize> = (0..rounds).collect();
+                let mut order: Vec<usize> = (0..all).collect();
                 for _ in 0..draws {
                     for i in 0..size {
-                        order.swap(i, i + random.below((rounds - i) as u32) as usize);
+                        order.swap(i, i + random.below((all - i) as u32) as usize);
                     }
                     chosen.extend_from_slice(&order[..size]);
                 }
@@ -85,10 +91,19 @@ impl Subsets {
         Self { choice, rounds, size, chosen }
     }
 
-    /// Returns the four printed statistics, and the minimum, of every set.
+    /// Returns the statistics of every set: first of those of our rounds only, then of all others.
     #[must_use]
-    pub fn statistics(&self, matrix: &Matrix, reading: Reading) -> Vec<stats::Summary> {
-        self.chosen.chunks_exact(self.size).filter_map(|chosen| summary(matrix, chosen, reading)).collect()
+    pub fn statistics(&self, matrix: &Matrix, reading: Reading) -> Statistics {
+        let worst = matrix.iter().filter_map(|epochs| epochs.first()).copied().fold(f64::INFINITY, f64::min);
+        let mut with_one_more = matrix.clone();
+        with_one_more.push(vec![worst; matrix.first().map_or(0, Vec::len)]);
+        let mut found = Statistics::default();
+        for chosen in self.chosen.chunks_exact(self.size) {
+            let summary = summary(&with_one_more, chosen, reading);
+            let group = if chosen.contains(&self.rounds) { &mut found.others } else { &mut found.ours };
+            group.extend(summary);
+        }
+        found
     }
 
     /// Returns by how much the envelope is widened.
@@ -97,6 +112,15 @@ impl Subsets {
         let rest = if self.choice == Choice::Replacement { ours - 1.0 } else { ours - size };
         ((ours + size) / rest).sqrt()
     }
+}
+
+/// Statistics of sets of rounds.
+#[derive(Debug, Clone, Default)]
+pub struct Statistics {
+    /// Of the sets of our rounds only.
+    pub ours: Vec<stats::Summary>,
+    /// Of the sets with the round that we may have missed.
+    pub others: Vec<stats::Summary>,
 }
 
 /// Returns the binomial coefficient if it fits.
@@ -121,23 +145,27 @@ fn every_subset(rounds: usize, size: usize, chosen: &mut Vec<usize>) {
 pub struct Envelope {
     /// How the subsets were chosen.
     pub choice: Choice,
-    /// How many there were.
+    /// How many subsets of our rounds there were.
     pub draws: usize,
-    /// Mean of the statistic over the subsets.
-    pub centre: f64,
-    /// Its quantiles at 0, 1, …, 100 %.
+    /// Quantiles of the statistic over the subsets of our rounds, at 0, 1, …, 100 %.
     pub quantiles: Vec<f64>,
+    /// Where the paper's value lies among the subsets of our rounds, in percent: the share below it and half of the
+    /// share that equals it.
+    pub percentile: f64,
+    /// Mean of the statistic over the subsets of our rounds.
+    pub mean: f64,
+    /// Standard deviation of the statistic of the paper's rounds minus that of ours, by the subsets of our rounds.
+    pub own_error: f64,
+    /// Mean of the statistic, with the round that we may have missed.
+    pub centre: f64,
+    /// Standard deviation of that difference, with the round that we may have missed.
+    pub error: f64,
     /// The 95 % interval for the statistic of `n` new rounds: the wider ends of the widened envelope and of
     /// Student's t.
     pub interval: Interval,
-    /// Where the paper's value lies in the envelope, in percent: the share below it and half of the share that
-    /// equals it.
-    pub percentile: f64,
     /// Two-sided p-value of the paper's value, in `[0, 1]`: the larger of those of the widened envelope and of Student's
-    /// t with `N − 1` degrees of freedom.
+    /// t with `N − 1` degrees of freedom. A standard deviation is compared by its logarithm.
     pub p: f64,
-    /// Standard deviation of the difference between the statistic of the paper's rounds and of ours.
-    pub error: f64,
 }
 
 impl Envelope {
@@ -146,44 +174,94 @@ impl Envelope {
     #[must_use]
     pub fn of(
         subsets: &Subsets,
-        summaries: &[stats::Summary],
+        statistics: &Statistics,
         statistic: Statistic,
         value: f64,
         half_unit: f64,
     ) -> Option<Self> {
-        let mut sorted: Vec<f64> = summaries.iter().map(|s| pick(s, statistic)).collect();
-        if sorted.is_empty() || sorted.iter().any(|v| !v.is_finite()) || subsets.rounds < 2 {
+        let picked = |of: &[stats::Summary]| -> Vec<f64> { of.iter().map(|s| pick(s, statistic)).collect() };
+        let ours = Sorted::new(picked(&statistics.ours))?;
+        let all = Sorted::new([picked(&statistics.ours), picked(&statistics.others)].concat())?;
+        if subsets.rounds < 2 {
             return None;
         }
-        sorted.sort_by(f64::total_cmp);
-        let (draws, centre) = (sorted.len(), stats::mean(&sorted));
-        let spread = if draws > 1 { stats::std(&sorted) } else { 0.0 };
-        let widening = subsets.widening();
-        let (error, df) = (widening * spread, (subsets.rounds - 1) as f64);
+        let (widening, df) = (subsets.widening(), (subsets.rounds - 1) as f64);
         // What rounding may have added to the distance does not count against the paper.
-        let distance = (value - centre).signum() * ((value - centre).abs() - half_unit).max(0.0);
-        let share = |v: f64| {
-            let below = sorted.partition_point(|s| *s < v);
-            let up_to = sorted.partition_point(|s| *s <= v);
-            (below + up_to) as f64 / (2 * draws) as f64
+        let apart = ((value - all.mean).abs() - half_unit).max(0.0);
+        let nearest = all.mean + (value - all.mean).signum() * apart;
+        let (interval, p) = match Sorted::new(all.values.iter().map(|v| libm::log(*v)).collect()) {
+            // Ratios of spreads are what is symmetric.
+            Some(logs) if statistic == Statistic::Std && nearest > 0.0 => {
+                let (interval, p) = logs.place(libm::log(nearest), widening, df);
+                (interval.map(libm::exp), p)
+            }
+            _ => all.place(nearest, widening, df),
         };
-        let inside = share(centre + distance / widening);
-        let tail = inside.min(1.0 - inside).max(0.5 / draws as f64);
-        let p_t = match (error > 0.0, distance == 0.0) {
-            (true, _) => special::t_two_sided(distance / error, df),
-            (false, same) => f64::from(u8::from(same)),
-        };
-        let wide = |p: f64| centre + widening * (stats::quantile(&sorted, p) - centre);
-        let half = special::t_quantile(0.975, df) * error;
         Some(Self {
             choice: subsets.choice,
-            draws,
-            centre,
-            quantiles: (0..=100).map(|p| stats::quantile(&sorted, f64::from(p) / 100.0)).collect(),
-            interval: [wide(0.025).min(centre - half), wide(0.975).max(centre + half)],
-            percentile: 100.0 * share(value),
-            p: (2.0 * tail).min(1.0).max(p_t),
-            error,
+            draws: ours.values.len(),
+            quantiles: (0..=100).map(|p| stats::quantile(&ours.values, f64::from(p) / 100.0)).collect(),
+            percentile: 100.0 * ours.share_below(value),
+            mean: ours.mean,
+            own_error: widening * ours.spread,
+            centre: all.mean,
+            error: widening * all.spread,
+            interval,
+            p,
         })
+    }
+}
+
+/// Returns the two-sided p-value of the largest of `n` rounds, given how many of `rounds` others lie above it: at least
+/// `least`, at most `most`, which differ by ties. It supposes nothing about the distribution.
+///
+/// That at least `r` lie above means that the `r` largest of all are others: `∏ (N − i)/(N + n − i)`, `i < r`.
+#[must_use]
+pub fn largest_p(n: usize, rounds: usize, least: usize, most: usize) -> f64 {
+    let at_least = |r: usize| {
+        let (n, rounds) = (n as f64, rounds as f64);
+        (0..r).map(|i| i as f64).fold(1.0, |p, i| p * (rounds - i).max(0.0) / (rounds + n - i))
+    };
+    (2.0 * at_least(least).min(1.0 - at_least(most + 1))).min(1.0)
+}
+
+/// Numbers in order, with mean and spread.
+struct Sorted {
+    values: Vec<f64>,
+    mean: f64,
+    spread: f64,
+}
+
+impl Sorted {
+    /// Returns `None` if there are no numbers, or one is not finite.
+    fn new(mut values: Vec<f64>) -> Option<Self> {
+        if values.is_empty() || values.iter().any(|v| !v.is_finite()) {
+            return None;
+        }
+        values.sort_by(f64::total_cmp);
+        let spread = if values.len() > 1 { stats::std(&values) } else { 0.0 };
+        Some(Self { mean: stats::mean(&values), spread, values })
+    }
+
+    /// Returns the 95 % interval of the widened numbers and the two-sided p-value of `value` in them; for both what
+    /// is milder, the numbers themselves or Student's t.
+    fn place(&self, value: f64, widening: f64, df: f64) -> (Interval, f64) {
+        let (centre, error) = (self.mean, widening * self.spread);
+        let inside = self.share_below(centre + (value - centre) / widening);
+        let tail = inside.min(1.0 - inside).max(0.5 / self.values.len() as f64);
+        let p_t = match (error > 0.0, value == centre) {
+            (true, _) => special::t_two_sided((value - centre) / error, df),
+            (false, same) => f64::from(u8::from(same)),
+        };
+        let wide = |p: f64| centre + widening * (stats::quantile(&self.values, p) - centre);
+        let half = special::t_quantile(0.975, df) * error;
+        ([wide(0.025).min(centre - half), wide(0.975).max(centre + half)], (2.0 * tail).min(1.0).max(p_t))
+    }
+
+    /// Returns the share of the numbers below `v`, and half of the share that equals it.
+    fn share_below(&self, v: f64) -> f64 {
+        let below = self.values.partition_point(|s| *s < v);
+        let up_to = self.values.partition_point(|s| *s <= v);
+        (below + up_to) as f64 / (2 * self.values.len()) as f64
     }
 }

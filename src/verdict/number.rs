@@ -3,7 +3,7 @@
 use super::{
     bands::pick,
     claim::{Claim, ClaimRow},
-    envelope::{Envelope, Subsets},
+    envelope::{Envelope, Subsets, largest_p},
     rounds::{Matrix, summary},
     word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word},
 };
@@ -87,7 +87,7 @@ pub fn measure(row: &ClaimRow, matrix: Option<&Matrix>, planned: usize, rule: &R
     let cell = |claim: &Claim| {
         let mut verdict = empty(claim);
         verdict.predicted = predicted(row, claim, rounds, rule);
-        let Some((matrix, summaries, subsets)) = &found else { return verdict };
+        let Some((matrix, statistics, subsets)) = &found else { return verdict };
         let all: Vec<usize> = (0..rounds).collect();
         let ours = |chosen: &[usize]| {
             summary(matrix, chosen, row.reading).map_or(f64::NAN, |s| pick(&s, claim.statistic))
@@ -97,7 +97,15 @@ pub fn measure(row: &ClaimRow, matrix: Option<&Matrix>, planned: usize, rule: &R
             verdict.interval = interval(row.reading, claim.statistic, matrix, &ours);
         }
         verdict.envelope =
-            Envelope::of(subsets, summaries, claim.statistic, claim.value, claim.half_unit());
+            Envelope::of(subsets, statistics, claim.statistic, claim.value, claim.half_unit());
+        if let (Some(envelope), Statistic::Max, Over::Rounds) =
+            (&mut verdict.envelope, claim.statistic, row.reading.over)
+        {
+            // A tail is not known from few rounds.
+            let above = |limit: f64| all.iter().filter(|round| ours(&[**round]) > limit).count();
+            let (most, least) = (above(claim.value - claim.half_unit()), above(claim.value + claim.half_unit()));
+            envelope.p = envelope.p.max(largest_p(rule.rounds, rounds, least, most));
+        }
         verdict.needed = verdict.envelope.as_ref().map(|e| needed(e, rounds, rule));
         verdict
     };
@@ -162,23 +170,29 @@ fn predicted(row: &ClaimRow, claim: &Claim, rounds: usize, rule: &Rule) -> Optio
     }
 }
 
-/// Half of the 90 % interval of the difference between `n` rounds of the paper and `ours` of ours.
-fn half_width(scale: f64, paper: usize, ours: usize) -> f64 {
-    let error = scale * (1.0 / paper as f64 + 1.0 / ours as f64).sqrt();
-    special::t_quantile(0.95, (ours - 1) as f64) * error
-}
-
+/// Returns how many rounds of ours would show equality: so many that the distance due to the round that we may have
+/// missed, and half of the 90 % interval of the difference, fit into the margin.
 fn needed(envelope: &Envelope, rounds: usize, rule: &Rule) -> Needed {
     const MOST: usize = 1 << 20;
-    let scale = envelope.error / (1.0 / rule.rounds as f64 + 1.0 / rounds as f64).sqrt();
-    if half_width(scale, rule.rounds, MOST) > rule.margin {
-        return Needed::Never(half_width(scale, rule.rounds, MOST));
+    let paper = 1.0 / rule.rounds as f64;
+    // Per round: our own variance, and what the missed round adds at its share of 1/(N + 1).
+    let per_round = |error: f64| error * error / (paper + 1.0 / rounds as f64);
+    let own = per_round(envelope.own_error);
+    let missed = (per_round(envelope.error) - own).max(0.0);
+    let shift = (envelope.mean - envelope.centre).abs();
+    let reach = |n: usize| {
+        let share = (rounds + 1) as f64 / (n + 1) as f64;
+        let error = ((own + missed * share) * (paper + 1.0 / n as f64)).sqrt();
+        shift * share + special::t_quantile(0.95, (n - 1) as f64) * error
+    };
+    if reach(MOST) > rule.margin {
+        return Needed::Never(reach(MOST));
     }
-    // The width falls with the rounds: the first that is narrow enough, by bisection.
+    // The reach falls with the rounds: the first that is short enough, by bisection.
     let (mut low, mut high) = (LEAST_ROUNDS - 1, MOST);
     while high - low > 1 {
         let middle = usize::midpoint(low, high);
-        if half_width(scale, rule.rounds, middle) > rule.margin {
+        if reach(middle) > rule.margin {
             low = middle;
         } else {
             high = middle;
@@ -225,7 +239,7 @@ fn judge(cell: &NumberVerdict, rounds: usize, planned: usize, rule: &Rule) -> (W
         return (Word::Replicated, place);
     }
     let more = match cell.needed {
-        Some(Needed::Rounds(n)) if n > rounds => format!("; {n} rounds of ours would decide if they are equal"),
+        Some(Needed::Rounds(n)) if n > rounds => format!("; if they are equal, {n} rounds of ours would decide"),
         Some(Needed::Never(best)) => {
             format!("; no number of rounds of ours can decide: the paper's own leave ± {best:.2}")
         }

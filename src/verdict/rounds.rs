@@ -76,7 +76,7 @@ impl<'a> Rounds<'a> {
 
 /// Returns what people multiply a metric by: 100 for accuracies, which they read in percent.
 #[must_use]
-pub fn scale(metric: Metric) -> f64 {
+pub(super) fn scale(metric: Metric) -> f64 {
     if metric.is_accuracy() { 100.0 } else { 1.0 }
 }
 

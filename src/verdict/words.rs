@@ -83,6 +83,9 @@ pub struct Limit {
     pub largest: f64,
 }
 
+/// Resamples for an interval.
+const RESAMPLES: usize = 10_000;
+
 /// Seeds with their values.
 type Values = Vec<(u64, f64)>;
 
@@ -95,13 +98,14 @@ fn values(claim: &Words, rounds: &Rounds<'_>) -> Option<Values> {
 /// Compares two configs; the word comes with [`decide`].
 #[must_use]
 pub fn ordering(claim: &Words, greater: &Rounds<'_>, less: &Rounds<'_>) -> WordsVerdict {
-    let finding = values(claim, greater).zip(values(claim, less)).and_then(|(a, b)| compare(&a, &b));
+    let finding = values(claim, greater).zip(values(claim, less)).and_then(|(a, b)| compare(&a, &b, RESAMPLES));
     undecided(claim, finding.map(Finding::Ordering))
 }
 
-/// Compares two groups of rounds, seed by seed and as a whole; `None` without a common seed.
+/// Compares two groups of rounds, seed by seed and as a whole, with intervals from so many resamples; `None` without a
+/// common seed.
 #[must_use]
-pub fn compare(a: &[(u64, f64)], b: &[(u64, f64)]) -> Option<Ordering> {
+pub fn compare(a: &[(u64, f64)], b: &[(u64, f64)], resamples: usize) -> Option<Ordering> {
     let other = |seed: &u64| b.iter().find(|(s, _)| s == seed).map(|(_, v)| *v);
     let differences: Vec<f64> = a.iter().filter_map(|(seed, v)| Some(v - other(seed)?)).collect();
     if differences.is_empty() {
@@ -115,7 +119,7 @@ pub fn compare(a: &[(u64, f64)], b: &[(u64, f64)]) -> Option<Ordering> {
     let resampled = |statistic: &dyn Fn(&[f64]) -> f64| {
         let mut random = stream(0, "verdict/pairs");
         let pick = |chosen: &[usize]| statistic(&chosen.iter().map(|i| differences[*i]).collect::<Vec<_>>());
-        stats::resample(differences.len(), 10_000, |n| random.below(n), pick)
+        stats::resample(differences.len(), resamples, |n| random.below(n), pick)
     };
     let n = differences.len();
     let difference = stats::mean(&differences);
