@@ -59,6 +59,15 @@ pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
     Ok(true)
 }
 
+/// Appends text to a file that others may append to as well, such as the summary of a CI job; makes it if it is not there.
+///
+/// # Errors
+/// Returns [`Error::File`] if it cannot be opened or written.
+pub fn append(path: &Path, text: &str) -> Result<()> {
+    let open = std::fs::OpenOptions::new().create(true).append(true).open(path);
+    open.and_then(|mut file| file.write_all(text.as_bytes())).map_err(Error::file("append to", path))
+}
+
 /// Gives the file the permissions that a plain new file has; temporary files begin as private.
 ///
 /// # Errors

@@ -31,7 +31,8 @@ fn two_hundred_samples_have_scipys_statistics() {
     assert_eq!(samples.len(), 200);
     let (mut exact, mut ties) = (0, 0);
     for (i, sample) in samples.iter().enumerate() {
-        let is = |name: &str, ours: &[f64]| close(&format!("sample {i}, {name}"), ours, &numbers(&sample[name]));
+        let is =
+            |name: &str, ours: &[f64]| close(&format!("sample {i}, {name}"), ours, &numbers(&sample[name]));
         let (a, b) = (numbers(&sample["a"]), numbers(&sample["b"]));
         let summary = stats::summarize(&a).unwrap();
         is("moments", &[summary.mean, summary.median, summary.max, summary.min, summary.std]);
@@ -43,7 +44,11 @@ fn two_hundred_samples_have_scipys_statistics() {
         let wilcoxon = stats::wilcoxon(&differences).unwrap();
         let exactness = f64::from(u8::from(wilcoxon.exact));
         is("wilcoxon", &[wilcoxon.positive, wilcoxon.n as f64, exactness, wilcoxon.p]);
-        if wilcoxon.exact { exact += 1 } else { ties += 1 }
+        if wilcoxon.exact {
+            exact += 1;
+        } else {
+            ties += 1;
+        }
         is("t_interval", &stats::t_interval(Moments::of(&a), 0.95).unwrap());
         let k = sample["k"].as_u64().unwrap() as usize;
         is("clopper_pearson", &stats::clopper_pearson(k, a.len(), 0.95));
@@ -58,24 +63,33 @@ fn bootstrap_intervals_are_scipys_on_the_same_resamples() {
     let mut fallbacks = 0;
     for (i, sample) in fixture["samples"].as_array().unwrap().iter().enumerate() {
         let a = numbers(&sample["a"]);
-        for (name, statistic) in
-            [("mean", (|v| stats::mean(v)) as fn(&[f64]) -> f64), ("median", |v| stats::summarize(v).unwrap().median)]
-        {
+        for (name, statistic) in [
+            ("mean", (|v| stats::mean(v)) as fn(&[f64]) -> f64),
+            ("median", |v| stats::summarize(v).unwrap().median),
+        ] {
             let mut random = stream(i as u64, "bootstrap");
             let pick = |chosen: &[usize]| statistic(&chosen.iter().map(|c| a[*c]).collect::<Vec<_>>());
             let distribution = stats::resample(a.len(), resamples, |n| random.below(n), pick);
             let without = |skip: usize| {
-                let rest: Vec<f64> = a.iter().enumerate().filter(|(j, _)| *j != skip).map(|(_, v)| *v).collect();
+                let rest: Vec<f64> =
+                    a.iter().enumerate().filter(|(j, _)| *j != skip).map(|(_, v)| *v).collect();
                 statistic(&rest)
             };
             let left_out: Vec<f64> = (0..a.len()).map(without).collect();
             let percentile = stats::percentile_interval(&distribution, 0.95);
-            close(&format!("sample {i}, {name}"), &percentile, &numbers(&sample[format!("{name}_percentile")]));
+            close(
+                &format!("sample {i}, {name}"),
+                &percentile,
+                &numbers(&sample[format!("{name}_percentile")]),
+            );
             let bca = stats::bca_interval(&distribution, statistic(&a), &left_out, 0.95);
             let theirs = &sample[format!("{name}_BCa")];
             if theirs[0].is_null() {
                 fallbacks += 1;
-                assert_eq!(bca, percentile, "sample {i}: without spread in the jackknife it is the percentiles'");
+                assert_eq!(
+                    bca, percentile,
+                    "sample {i}: without spread in the jackknife it is the percentiles'"
+                );
             } else {
                 close(&format!("sample {i}, {name}, BCa"), &bca, &numbers(theirs));
             }

@@ -25,9 +25,8 @@ enum Model {
 impl Model {
     fn draw(self, random: &mut Stream) -> f64 {
         let (mean, std) = match self {
-            Self::Normal(mean, std) => (mean, std),
             Self::Collapsing(_, _, share) if random.unit_f64() < share => (54.0, 1.0),
-            Self::Collapsing(mean, std, _) => (mean, std),
+            Self::Normal(mean, std) | Self::Collapsing(mean, std, _) => (mean, std),
         };
         mean + std * special::normal_quantile(random.unit_f64().max(1e-300))
     }
@@ -60,7 +59,8 @@ fn matrix(ours: &[f64]) -> Matrix {
 /// Prints a paper's row of ten rounds and judges it by `ours`; returns the words of mean, max, median and std.
 fn judged(paper: &[f64], ours: &[f64]) -> [Word; 4] {
     let printed = stats::summarize(paper).unwrap();
-    let cell = |statistic, value: f64| Claim { statistic, value: (value * 100.0).round() / 100.0, decimals: 2 };
+    let cell =
+        |statistic, value: f64| Claim { statistic, value: (value * 100.0).round() / 100.0, decimals: 2 };
     let cells = vec![
         cell(Statistic::Mean, printed.mean),
         cell(Statistic::Max, printed.max),
@@ -130,7 +130,11 @@ fn few_rounds_say_how_many_would_decide_and_great_spread_that_none_would() {
     let few = mean_verdict(&paper, &ours, 10);
     let Some(Needed::Rounds(n)) = few.needed else { panic!("{few:?}") };
     assert!((11..60).contains(&n) && few.word == Word::Consistent, "{few:?}");
-    assert!(few.reason.contains(&format!("if they are equal, {n} rounds of ours would decide")), "{}", few.reason);
+    assert!(
+        few.reason.contains(&format!("if they are equal, {n} rounds of ours would decide")),
+        "{}",
+        few.reason
+    );
     let (paper, ours) = (NET2.rounds(10, 0.0, &mut random), NET2.rounds(100, 0.0, &mut random));
     let wide = mean_verdict(&paper, &ours, 100);
     // 1.645 · 13.59 / √10 = 7.1.
@@ -184,8 +188,7 @@ fn ordered(n: u64, shift: f64) -> BTreeMap<Word, usize> {
             kind: WordsKind::Ordering { greater: Where::default(), less: Where::default() },
         };
         let finding = words::compare(&a, &b, 100).map(Finding::Ordering);
-        let mut verdict =
-            [WordsVerdict { claim, finding, word: Word::Undecidable, reason: String::new() }];
+        let mut verdict = [WordsVerdict { claim, finding, word: Word::Undecidable, reason: String::new() }];
         words::decide(&mut verdict, 10);
         *counts.entry(verdict[0].word).or_insert(0) += 1;
     }
@@ -199,9 +202,15 @@ fn orderings_are_found_and_not_invented() {
     assert!(count(&none, Word::NotReplicated) <= 20, "{none:?}");
     assert!(count(&none, Word::Replicated) <= 50, "{none:?}");
     let larger = ordered(10, 10.0);
-    assert!(count(&larger, Word::Replicated) >= 900 && count(&larger, Word::NotReplicated) == 0, "{larger:?}");
+    assert!(
+        count(&larger, Word::Replicated) >= 900 && count(&larger, Word::NotReplicated) == 0,
+        "{larger:?}"
+    );
     let smaller = ordered(20, -10.0);
-    assert!(count(&smaller, Word::NotReplicated) >= 950 && count(&smaller, Word::Replicated) == 0, "{smaller:?}");
+    assert!(
+        count(&smaller, Word::NotReplicated) >= 950 && count(&smaller, Word::Replicated) == 0,
+        "{smaller:?}"
+    );
 }
 
 #[test]

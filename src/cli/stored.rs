@@ -128,15 +128,19 @@ pub(super) fn judge_lock(
 /// Names are printed up to this many for each kind of difference.
 const NAMED: usize = 5;
 
-fn print_differences(result: &LockResult) {
-    let kinds = [
+/// Returns each kind of difference with the runs that have it.
+pub(super) fn differences(result: &LockResult) -> [(&'static str, &Vec<String>); 5] {
+    [
         ("other bits than the lock", &result.differing),
         ("not in the lock", &result.unlocked),
         ("in the lock, but not in the spec", &result.stray),
         ("not trained", &result.missing),
         ("failed", &result.failed),
-    ];
-    for (kind, names) in kinds.into_iter().filter(|(_, names)| !names.is_empty()) {
+    ]
+}
+
+fn print_differences(result: &LockResult) {
+    for (kind, names) in differences(result).into_iter().filter(|(_, names)| !names.is_empty()) {
         let more = names.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");

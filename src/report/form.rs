@@ -26,7 +26,8 @@ pub(super) fn aligned<const N: usize>(header: &[&str; N], right: [bool; N], rows
 pub(super) fn markdown_table(header: &[&str], right: &[bool], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let mut out = line(&header.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>());
-    out += &line(&right.iter().map(|right| if *right { "---:" } else { "---" }.to_owned()).collect::<Vec<_>>());
+    out +=
+        &line(&right.iter().map(|right| if *right { "---:" } else { "---" }.to_owned()).collect::<Vec<_>>());
     for row in rows {
         out += &line(&row.iter().map(|cell| markdown_escape(cell)).collect::<Vec<_>>());
     }

@@ -1,4 +1,4 @@
-//! Judgements as `JUnit` XML, which CI systems show.
+//! Judgements as JUnit XML, which CI systems show.
 
 use super::form::xml_escape;
 
@@ -39,7 +39,8 @@ pub fn junit(experiment: &str, suites: &[Suite]) -> String {
             failures(cases)
         );
         for case in cases {
-            out += &format!("    <testcase classname=\"{name}.{suite}\" name=\"{}\">\n", xml_escape(&case.name));
+            out +=
+                &format!("    <testcase classname=\"{name}.{suite}\" name=\"{}\">\n", xml_escape(&case.name));
             if let Some(failure) = &case.failure {
                 out += &format!("      <failure message=\"{}\"/>\n", xml_escape(failure));
             }

@@ -124,7 +124,9 @@ impl Table {
     /// Returns the table as CSV (RFC 4180), with the stamp as a column of its own.
     #[must_use]
     pub fn csv(&self) -> String {
-        let line = |cells: &[&str]| csv_line(&cells.iter().copied().chain(self.stamp.as_deref()).collect::<Vec<_>>());
+        let line = |cells: &[&str]| {
+            csv_line(&cells.iter().copied().chain(self.stamp.as_deref()).collect::<Vec<_>>())
+        };
         let mut out = line(&HEADER);
         if self.stamp.is_some() {
             out = HEADER.join(",") + ",note\n";

@@ -84,7 +84,9 @@ pub fn settings(spec: &Spec) -> Vec<Setting> {
     ];
     for name in architecture {
         let path = format!("architectures.{name}");
-        found.extend(network(&spec.architectures[name]).map(|(part, value)| (format!("{path}.{part}"), value)));
+        found.extend(
+            network(&spec.architectures[name]).map(|(part, value)| (format!("{path}.{part}"), value)),
+        );
     }
     let list = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
     found.push(("grid.lr".to_owned(), list(lr)));
@@ -95,8 +97,7 @@ pub fn settings(spec: &Spec) -> Vec<Setting> {
 
 /// Returns the settings of a network; the layers count as one each.
 fn network(architecture: &Architecture) -> impl Iterator<Item = (&'static str, String)> {
-    let weights: usize =
-        architecture.parameters().iter().map(|p| p.shape.iter().product::<usize>()).sum();
+    let weights: usize = architecture.parameters().iter().map(|p| p.shape.iter().product::<usize>()).sum();
     let layers = |layers: &[Layer]| format!("{} layers", layers.len());
     match architecture {
         Architecture::Pair(pair) => vec![("pair", format!("{}, {weights} weights in all", layers(pair)))],
@@ -126,7 +127,8 @@ pub(super) fn ledger(d: &mut Decoder, node: Option<&Node>, spec: &Spec) -> Vec<L
     let mut found = Vec::new();
     for setting in settings {
         // The longest path is the most particular one.
-        let nearest = read.iter().filter(|(path, _)| covers(path, &setting.path)).max_by_key(|(path, _)| path.len());
+        let nearest =
+            read.iter().filter(|(path, _)| covers(path, &setting.path)).max_by_key(|(path, _)| path.len());
         match nearest {
             Some((_, Some((basis, text)))) => {
                 found.push(LedgerEntry { setting, basis: *basis, text: text.clone() });
@@ -134,7 +136,10 @@ pub(super) fn ledger(d: &mut Decoder, node: Option<&Node>, spec: &Spec) -> Vec<L
             Some((_, None)) => {}
             None => {
                 let message = format!("ledger: `{}` has no entry", setting.path);
-                let help = format!("add `{}: {{paper: \"§…\"}}`, or `code:` or `assumed:` with the reason", setting.path);
+                let help = format!(
+                    "add `{}: {{paper: \"§…\"}}`, or `code:` or `assumed:` with the reason",
+                    setting.path
+                );
                 d.fault::<()>(&node.span, message, Some(help));
             }
         }

@@ -21,8 +21,8 @@ use serde::Serialize;
 pub use architecture::{
     Architecture, CLASSES, DIGITS, DropoutUnit, Layer, Misfit, Parameter, SIDE, Shape, parameters, shapes,
 };
-pub use cost::Cost;
 pub use claims::{ClaimsSpec, CollapseRule, Words, WordsKind};
+pub use cost::Cost;
 pub use ledger::{Basis, LedgerEntry, Setting, settings};
 pub use outputs::{Band, FigureKind, FigureSpec, Metric, Over, Reading, Split, Statistic, Where};
 pub use tables::{PaperRow, RowSpec, TableSpec};

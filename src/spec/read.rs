@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Architecture, DataSource, DataSpec, Draw, Grid, MAX_RUNS, Pairs, Scale, Spec, TrainSpec,
+    Architecture, DataSource, DataSpec, Draw, Grid, MAX_RUNS, Pairs, Scale, Spec, TrainSpec, claims,
     decode::{Decoder, suggest},
-    claims, layers, ledger,
+    layers, ledger,
     node::{Node, Value},
     outputs, tables,
 };

@@ -69,7 +69,9 @@ pub fn resample(
 ) -> Vec<f64> {
     let mut chosen = vec![0; n];
     let draw = |_| {
-        chosen.iter_mut().for_each(|index| *index = below(n as u32) as usize);
+        for index in &mut chosen {
+            *index = below(n as u32) as usize;
+        }
         statistic(&chosen)
     };
     (0..resamples).map(draw).collect()

@@ -6,8 +6,8 @@ pub mod special;
 
 pub use compare::{Moments, TTest, Wilcoxon, holm, paired_t, welch, wilcoxon};
 pub use interval::{
-    Interval, bca_interval, clopper_pearson, percentile_interval, predict_mean, predict_std, quantile, resample,
-    t_interval,
+    Interval, bca_interval, clopper_pearson, percentile_interval, predict_mean, predict_std, quantile,
+    resample, t_interval,
 };
 
 /// Mean, median, maximum, minimum, sample standard deviation and count of some numbers.

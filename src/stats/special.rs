@@ -8,11 +8,8 @@
 /// Continued fraction of DLMF 8.17.22, evaluated by Lentz's method as modified by Thompson and Barnett.
 #[must_use]
 pub fn beta_cdf(x: f64, a: f64, b: f64) -> f64 {
-    if !(x > 0.0) {
-        return if x.is_nan() { f64::NAN } else { 0.0 };
-    }
-    if x >= 1.0 {
-        return 1.0;
+    if x.is_nan() || x <= 0.0 || x >= 1.0 {
+        return x.clamp(0.0, 1.0);
     }
     // The fraction converges fast below the mean; above it the symmetry helps.
     if x > (a + 1.0) / (a + b + 2.0) {

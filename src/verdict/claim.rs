@@ -59,7 +59,8 @@ pub fn rows(spec: &Spec, plan: &Plan) -> Vec<ClaimRow> {
         for (row, paper) in t.rows.iter().filter_map(|row| Some((row, row.paper.as_ref()?))) {
             let configs: Vec<usize> = plan.chosen(&row.filter).collect();
             for &config in &configs {
-                let mut name = format!("{table}, {}", if row.name.is_empty() { row.split.word() } else { &row.name });
+                let mut name =
+                    format!("{table}, {}", if row.name.is_empty() { row.split.word() } else { &row.name });
                 if configs.len() > 1 {
                     name += &format!(", {}", plan.label(config));
                 }

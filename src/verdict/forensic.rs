@@ -59,9 +59,9 @@ pub fn inspect(plan: &Plan, rows: &[ClaimRow], claims: &ClaimsSpec) -> Vec<Foren
             let images = if reading.metric == Metric::DigitAccuracy { 2 } else { 1 };
             found.push(granularity(row, *reading, images * pairs, claims.rounds, epochs));
         }
-        for over in [Over::Rounds, Over::Epochs] {
-            let Some(reading) = readings.iter().find(|r| r.over == over) else { continue };
-            let (n, thing) = if over == Over::Rounds { (claims.rounds, "round") } else { (epochs, "epoch") };
+        for reading in &readings {
+            let over_rounds = reading.over == Over::Rounds;
+            let (n, thing) = if over_rounds { (claims.rounds, "round") } else { (epochs, "epoch") };
             found.push(smallest_value(row, *reading, n, thing));
         }
     }
@@ -120,7 +120,8 @@ fn smallest_value(row: &ClaimRow, reading: Reading, n: usize, thing: &str) -> Fo
     let found = smallest(n, [mean, max, median, std], half_unit);
     let text = match found {
         Some([low, high]) => {
-            let guess = if high < 50.0 { ", below what guessing gives" } else { "" };
+            let guessed = reading.metric == Metric::Accuracy && high < 50.0;
+            let guess = if guessed { ", below what guessing gives" } else { "" };
             format!("{begin} have a smallest {thing} between {low:.1} and {high:.1} %{guess}")
         }
         None => format!("{begin} do not exist"),
@@ -146,12 +147,12 @@ pub fn smallest(n: usize, [mean, max, median, std]: [f64; 4], half_unit: f64) ->
     let steps = ((median - from) / STEP).max(0.0) as usize;
     let mut good = (0..=steps).map(|i| from + STEP * i as f64).filter(fits);
     let low = good.next()?;
-    Some([low, good.last().unwrap_or(low)])
+    Some([low, good.next_back().unwrap_or(low)])
 }
 
 /// Returns the range of the sum of squared deviations, given the smallest value.
 fn squares_range(n: usize, smallest: f64, [mean, max, median]: [f64; 3]) -> Option<[f64; 2]> {
-    let even = n % 2 == 0;
+    let even = n.is_multiple_of(2);
     // Values beside the smallest, the largest and the middle.
     let each = (n / 2).checked_sub(if even { 2 } else { 1 })?;
     let widest = if even { (median - smallest).min(max - median) } else { 0.0 };
@@ -218,7 +219,8 @@ fn own_ordering(plan: &Plan, rows: &[ClaimRow], words: &Words, rounds: usize) ->
         rows.iter().find(|row| row.config == config && row.split == words.split)
     };
     let (a, b) = (row(greater)?, row(less)?);
-    let moments = |row| Moments { n: rounds, mean: number(row, Statistic::Mean), std: number(row, Statistic::Std) };
+    let moments =
+        |row| Moments { n: rounds, mean: number(row, Statistic::Mean), std: number(row, Statistic::Std) };
     let welch = stats::welch(moments(a), moments(b))?;
     let holds = welch.difference > 0.0 && welch.p < 0.05;
     let text = format!(

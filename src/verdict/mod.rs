@@ -50,11 +50,11 @@ pub struct Verdicts {
 }
 
 impl Verdicts {
-    /// Returns name and word of every claim: rows first, then claims in words.
+    /// Returns name, word and reason of every claim: rows first, then claims in words.
     #[must_use]
-    pub fn list(&self) -> Vec<(String, Word)> {
-        let rows = self.rows.iter().map(|r| (r.row.name.clone(), r.word));
-        rows.chain(self.words.iter().map(|w| (w.claim.name.clone(), w.word))).collect()
+    pub fn list(&self) -> Vec<(String, Word, String)> {
+        let rows = self.rows.iter().map(|r| (r.row.name.clone(), r.word, r.reason.clone()));
+        rows.chain(self.words.iter().map(|w| (w.claim.name.clone(), w.word, w.reason.clone()))).collect()
     }
 }
 

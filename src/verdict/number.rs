@@ -78,7 +78,13 @@ const RESAMPLES: usize = 10_000;
 
 /// Measures every number of a row; the words come with [`decide`], when all p-values are known.
 #[must_use]
-pub fn measure(row: &ClaimRow, matrix: Option<&Matrix>, planned: usize, rule: &Rule, intervals: bool) -> RowVerdict {
+pub fn measure(
+    row: &ClaimRow,
+    matrix: Option<&Matrix>,
+    planned: usize,
+    rule: &Rule,
+    intervals: bool,
+) -> RowVerdict {
     let rounds = matrix.map_or(0, Vec::len);
     let found = matrix.map(|matrix| {
         let subsets = Subsets::choose(rounds, rule.rounds, rule.draws);
@@ -86,7 +92,7 @@ pub fn measure(row: &ClaimRow, matrix: Option<&Matrix>, planned: usize, rule: &R
     });
     let cell = |claim: &Claim| {
         let mut verdict = empty(claim);
-        verdict.predicted = predicted(row, claim, rounds, rule);
+        verdict.predicted = predicted(row, claim, rounds, rule).map(percentages);
         let Some((matrix, statistics, subsets)) = &found else { return verdict };
         let all: Vec<usize> = (0..rounds).collect();
         let ours = |chosen: &[usize]| {
@@ -94,16 +100,19 @@ pub fn measure(row: &ClaimRow, matrix: Option<&Matrix>, planned: usize, rule: &R
         };
         verdict.ours = Some(ours(&all)).filter(|v| v.is_finite());
         if intervals {
-            verdict.interval = interval(row.reading, claim.statistic, matrix, &ours);
+            verdict.interval = interval(row.reading, claim.statistic, matrix, &ours).map(percentages);
         }
-        verdict.envelope =
-            Envelope::of(subsets, statistics, claim.statistic, claim.value, claim.half_unit());
+        verdict.envelope = Envelope::of(subsets, statistics, claim.statistic, claim.value, claim.half_unit());
+        if let Some(envelope) = &mut verdict.envelope {
+            envelope.interval = percentages(envelope.interval);
+        }
         if let (Some(envelope), Statistic::Max, Over::Rounds) =
             (&mut verdict.envelope, claim.statistic, row.reading.over)
         {
             // A tail is not known from few rounds.
             let above = |limit: f64| all.iter().filter(|round| ours(&[**round]) > limit).count();
-            let (most, least) = (above(claim.value - claim.half_unit()), above(claim.value + claim.half_unit()));
+            let (most, least) =
+                (above(claim.value - claim.half_unit()), above(claim.value + claim.half_unit()));
             envelope.p = envelope.p.max(largest_p(rule.rounds, rounds, least, most));
         }
         verdict.needed = verdict.envelope.as_ref().map(|e| needed(e, rounds, rule));
@@ -111,6 +120,11 @@ pub fn measure(row: &ClaimRow, matrix: Option<&Matrix>, planned: usize, rule: &R
     };
     let cells = row.cells.iter().map(cell).collect();
     RowVerdict { row: row.clone(), rounds, planned, cells, word: Word::Undecidable, reason: String::new() }
+}
+
+/// Cuts off what cannot be: accuracies lie between 0 and 100 %, and so do their spreads.
+fn percentages(interval: Interval) -> Interval {
+    interval.map(|end| end.clamp(0.0, 100.0))
 }
 
 fn empty(claim: &Claim) -> NumberVerdict {
@@ -147,9 +161,8 @@ fn interval(
         _ => {
             let mut random = stream(0, "verdict/bootstrap");
             let distribution = stats::resample(rounds, RESAMPLES, |n| random.below(n), ours);
-            let without = |skip: usize| {
-                ours(&all.iter().copied().filter(|round| *round != skip).collect::<Vec<_>>())
-            };
+            let without =
+                |skip: usize| ours(&all.iter().copied().filter(|round| *round != skip).collect::<Vec<_>>());
             let left_out: Vec<f64> = (0..rounds).map(without).collect();
             Some(stats::bca_interval(&distribution, ours(&all), &left_out, 0.95))
         }
@@ -239,7 +252,9 @@ fn judge(cell: &NumberVerdict, rounds: usize, planned: usize, rule: &Rule) -> (W
         return (Word::Replicated, place);
     }
     let more = match cell.needed {
-        Some(Needed::Rounds(n)) if n > rounds => format!("; if they are equal, {n} rounds of ours would decide"),
+        Some(Needed::Rounds(n)) if n > rounds => {
+            format!("; if they are equal, {n} rounds of ours would decide")
+        }
         Some(Needed::Never(best)) => {
             format!("; no number of rounds of ours can decide: the paper's own leave ± {best:.2}")
         }

@@ -1,8 +1,8 @@
 //! Verdicts about claims in words: orderings and limits.
 
 use super::{
-    rounds::{Rounds, scale},
     number::show_p,
+    rounds::{Rounds, scale},
     word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word},
 };
 use crate::{
@@ -98,7 +98,8 @@ fn values(claim: &Words, rounds: &Rounds<'_>) -> Option<Values> {
 /// Compares two configs; the word comes with [`decide`].
 #[must_use]
 pub fn ordering(claim: &Words, greater: &Rounds<'_>, less: &Rounds<'_>) -> WordsVerdict {
-    let finding = values(claim, greater).zip(values(claim, less)).and_then(|(a, b)| compare(&a, &b, RESAMPLES));
+    let finding =
+        values(claim, greater).zip(values(claim, less)).and_then(|(a, b)| compare(&a, &b, RESAMPLES));
     undecided(claim, finding.map(Finding::Ordering))
 }
 
@@ -113,7 +114,15 @@ pub fn compare(a: &[(u64, f64)], b: &[(u64, f64)], resamples: usize) -> Option<O
     }
     let group = |of: &[(u64, f64)]| Moments::of(&of.iter().map(|(_, v)| *v).collect::<Vec<_>>());
     let share = |d: &[f64]| {
-        let wins = d.iter().map(|d| if *d > 0.0 { 1.0 } else if *d == 0.0 { 0.5 } else { 0.0 });
+        let wins = d.iter().map(|d| {
+            if *d > 0.0 {
+                1.0
+            } else if *d == 0.0 {
+                0.5
+            } else {
+                0.0
+            }
+        });
         wins.fold(0.0, |sum, v| sum + v) / d.len() as f64
     };
     let resampled = |statistic: &dyn Fn(&[f64]) -> f64| {
