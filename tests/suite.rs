@@ -4,10 +4,13 @@
 #![expect(clippy::disallowed_methods, reason = "tests write their own inputs")]
 
 mod architecture;
+mod check;
+mod claims;
 mod cli;
 mod fused;
 mod gradients;
 mod hostile;
+mod inert;
 mod kernels;
 mod keys;
 mod network;

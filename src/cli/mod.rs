@@ -9,6 +9,7 @@ mod progress;
 mod report;
 mod run;
 mod stored;
+mod sweep;
 mod verdicts;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -49,6 +50,8 @@ enum Command {
     Report(report::Options),
     /// Judge the stored runs by the bands of the spec and the lock.
     Check(check::Options),
+    /// Run a spec with other settings and say which verdicts move.
+    Sweep(sweep::Options),
     /// Write the lock: the outcome digest of every run, for everyone to compare with.
     Lock(lock::Options),
     /// Say where MNIST is, or download it.
@@ -76,7 +79,7 @@ struct SpecOptions {
 }
 
 /// Where MNIST is.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct DataOptions {
     /// Folder with the four MNIST files, packed or not.
     #[arg(long, value_name = "DIR", env = "REPLIKAT_DATA_DIR", value_parser = any_path())]
@@ -138,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Plan(options) => plan::command(&options),
         Command::Report(options) => report::command(&options),
         Command::Check(options) => check::command(&options),
+        Command::Sweep(options) => sweep::command(&options),
         Command::Lock(options) => lock::command(&options),
         Command::Data(options) => data::command(&options),
     };

@@ -41,6 +41,13 @@ pub(super) struct Options {
     isa: Option<IsaName>,
 }
 
+impl Options {
+    /// Returns the options of a run that leaves all else as it is.
+    pub(super) fn of(spec: SpecOptions, jobs: Option<std::num::NonZeroUsize>) -> Self {
+        Self { spec, jobs, retry_failed: false, isa: None }
+    }
+}
+
 pub(super) fn command(options: &Options) -> Result<Status> {
     let started = Instant::now();
     options.isa.map_or(Ok(()), IsaName::choose)?;
@@ -94,6 +101,21 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     let bad = lost || trained.alarm || judged.contains(&Status::Bad);
     Ok(if bad { Status::Bad } else { Status::Good })
+}
+
+/// Trains what is missing and writes no report; returns what is then stored, or `None` if it was stopped.
+pub(super) fn train_missing(options: &Options) -> Result<Option<(Context<'_>, Plan, Records)>> {
+    let context = Context::new(&options.spec)?;
+    let (plan, mut records, dataset) = prepare(&context, options)?;
+    let missing: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
+    announce(&context, &plan, &missing);
+    if let Some(dataset) = dataset
+        && train(&context, options, &plan, &missing, &dataset)?.interrupted
+    {
+        return Ok(None);
+    }
+    context.fill(&plan, &mut records)?;
+    Ok(Some((context, plan, records)))
 }
 
 /// Finds what is stored and, if something is missing, the data to train it on; without MNIST the

@@ -17,6 +17,7 @@ mod png;
 mod range;
 mod raster;
 mod scene;
+pub mod sweep;
 pub mod table;
 pub mod verdict;
 

@@ -12,6 +12,7 @@ mod ledger;
 mod node;
 mod outputs;
 mod read;
+mod sweep;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub use claims::{ClaimsSpec, CollapseRule, Words, WordsKind};
 pub use cost::Cost;
 pub use ledger::{Basis, LedgerEntry, Setting, settings};
 pub use outputs::{Band, FigureKind, FigureSpec, Metric, Over, Reading, Split, Statistic, Where};
+pub use sweep::{Sweep, Variant};
 pub use tables::{PaperRow, RowSpec, TableSpec};
 
 use crate::digest::Digest;

@@ -1,6 +1,6 @@
 //! What the paper's numbers say about themselves: can they be what a reading takes them for?
 
-use super::{claim::ClaimRow, number::show_p};
+use super::{claim::ClaimRow, number::p_is};
 use crate::{
     plan::Plan,
     spec::{ClaimsSpec, Metric, Over, Reading, Split, Statistic, Words, WordsKind},
@@ -224,11 +224,11 @@ fn own_ordering(plan: &Plan, rows: &[ClaimRow], words: &Words, rounds: usize) ->
     let welch = stats::welch(moments(a), moments(b))?;
     let holds = welch.difference > 0.0 && welch.p < 0.05;
     let text = format!(
-        "the paper's own numbers of `{}` and `{}`, read over rounds, differ by {:+.2} with Welch's p = {}: {}",
+        "the paper's own numbers of `{}` and `{}`, read over rounds, differ by {:+.2} (Welch, {}): {}",
         a.name,
         b.name,
         welch.difference,
-        show_p(welch.p),
+        p_is(welch.p),
         if holds { "they show it" } else { "alone they do not show it" }
     );
     let reading = Reading { metric: words.metric, over: Over::Rounds };

@@ -240,7 +240,7 @@ fn judge(cell: &NumberVerdict, rounds: usize, planned: usize, rule: &Rule) -> (W
     let place = format!("{} rounds like ours give {low:.2} to {high:.2}", rule.rounds);
     if p < DOUBTFUL_BELOW {
         let word = if p < REFUTED_BELOW { Word::NotReplicated } else { Word::Undecidable };
-        return (word, format!("{place}; p = {} after Holm", show_p(p)));
+        return (word, format!("{place}; {} after Holm", p_is(p)));
     }
     let half = special::t_quantile(0.95, (rounds - 1) as f64) * envelope.error;
     let apart = (cell.claim.value - envelope.centre).abs();
@@ -282,6 +282,12 @@ fn judge_row(row: &RowVerdict) -> (Word, String) {
     } else {
         (Word::Consistent, format!("nothing is refuted; weak evidence: {}", names(Word::Consistent)))
     }
+}
+
+/// Shows a p-value with its relation, such as `p = 0.03`.
+#[must_use]
+pub fn p_is(p: f64) -> String {
+    if p < 1e-4 { format!("p {}", show_p(p)) } else { format!("p = {}", show_p(p)) }
 }
 
 /// Shows a p-value with two digits; tiny ones as a bound.

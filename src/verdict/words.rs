@@ -1,7 +1,7 @@
 //! Verdicts about claims in words: orderings and limits.
 
 use super::{
-    number::show_p,
+    number::p_is,
     rounds::{Rounds, scale},
     word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word},
 };
@@ -194,11 +194,11 @@ pub fn decide(verdicts: &mut [WordsVerdict], paper_rounds: usize) {
 fn judge_ordering(o: &Ordering) -> (Word, String) {
     let [low, high] = o.interval;
     let found = format!(
-        "{:+.2} [{low:+.2}, {high:+.2}] over {} pairs, P(A > B) = {:.2}, p = {} after Holm",
+        "{:+.2} [{low:+.2}, {high:+.2}] over {} pairs, P(A > B) = {:.2}, {} after Holm",
         o.difference,
         o.pairs,
         o.greater_share,
-        show_p(o.p_holm)
+        p_is(o.p_holm)
     );
     let word = match (o.difference > 0.0, o.p_holm) {
         _ if o.pairs < LEAST_ROUNDS => Word::Undecidable,

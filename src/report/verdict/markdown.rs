@@ -5,61 +5,52 @@ use crate::{
     report::form::{markdown_escape, markdown_table},
     spec::Basis,
     stats::TTest,
-    verdict::{Finding, NumberVerdict, Verdicts, Word, WordsVerdict, number::show_p, reading_name},
+    verdict::{
+        Finding, Forensic, NumberVerdict, Verdicts, Word, WordsVerdict,
+        number::{p_is, show_p},
+        reading_name,
+    },
 };
 
 /// Returns everything that is known about the verdicts as Markdown.
 #[must_use]
 pub fn markdown(verdicts: &Verdicts) -> String {
-    let mut out = format!("## Did the paper's numbers come out?\n\n{}", markdown_lines(verdicts));
-    out += &section("Numbers", &reasons(verdicts));
-    if !verdicts.words.is_empty() {
-        let rows = verdicts
-            .words
-            .iter()
-            .map(|w| vec![w.claim.name.clone(), w.word.word().to_owned(), w.reason.clone(), tests(w)]);
-        let table =
-            markdown_table(&["claim", "verdict", "why", "tests"], &[false; 4], &rows.collect::<Vec<_>>());
-        out += &section("Claims in words", &table);
-    }
-    if !verdicts.collapses.is_empty() {
-        let lines =
-            verdicts.collapses.iter().map(|c| format!("- {}\n", markdown_escape(&describe_collapse(c))));
-        let note =
-            "Collapsed rounds are in every statistic; diverged ones have no last epoch and are in none.\n\n";
-        out += &section("Rounds that never learned", &(note.to_owned() + &lines.collect::<String>()));
-    }
-    if !verdicts.readings.is_empty() {
-        out += &section("Other readings", &readings(verdicts));
-    }
-    let rows: Vec<Vec<String>> = verdicts
-        .forensics
-        .iter()
-        .map(|f| {
-            let holds = if f.holds { "yes" } else { "no" };
-            vec![
-                f.subject.clone(),
-                reading_name(f.reading),
-                f.check.word().into(),
-                holds.into(),
-                f.text.clone(),
-            ]
-        })
-        .collect();
-    let header = ["subject", "read as", "check", "possible or shown", "reasoning"];
-    out += &section(
-        "What the paper's numbers say about themselves",
-        &markdown_table(&header, &[false; 5], &rows),
-    );
-    if !verdicts.ledger.is_empty() {
-        out += &section("Assumption ledger", &ledger(verdicts));
-    }
-    let rules = Word::ALL.map(|word| format!("- **{}**: {}.\n", word.word(), word.rule()));
-    out + &section("What the words mean", &rules.concat())
+    let head = format!("## Did the paper's numbers come out?\n\n{}", markdown_lines(verdicts));
+    let rules = Word::ALL.map(|word| format!("- **{}**: {}.\n", word.word(), markdown_escape(word.rule())));
+    let sections = [
+        ("Numbers", verdicts.rows.is_empty(), reasons(verdicts)),
+        ("Claims in words", verdicts.words.is_empty(), words(verdicts)),
+        ("Rounds that never learned", verdicts.collapses.is_empty(), collapses(verdicts)),
+        ("Other readings", verdicts.readings.is_empty(), readings(verdicts)),
+        ("What the paper's numbers say about themselves", verdicts.forensics.is_empty(), forensics(verdicts)),
+        ("Assumption ledger", verdicts.ledger.is_empty(), ledger(verdicts)),
+        ("What the words mean", false, rules.concat()),
+    ];
+    let shown = sections.into_iter().filter(|(_, empty, _)| !empty);
+    shown.fold(head, |out, (title, _, body)| format!("{out}\n### {title}\n\n{body}"))
 }
 
-fn section(title: &str, body: &str) -> String {
-    format!("\n### {title}\n\n{body}")
+fn words(verdicts: &Verdicts) -> String {
+    let row =
+        |w: &WordsVerdict| vec![w.claim.name.clone(), w.word.word().to_owned(), w.reason.clone(), tests(w)];
+    let rows: Vec<Vec<String>> = verdicts.words.iter().map(row).collect();
+    markdown_table(&["claim", "verdict", "why", "tests"], &[false; 4], &rows)
+}
+
+fn collapses(verdicts: &Verdicts) -> String {
+    let line = |c| format!("- {}\n", markdown_escape(&describe_collapse(c)));
+    let note =
+        "Collapsed rounds are in every statistic; diverged ones have no last epoch and are in none.\n\n";
+    note.to_owned() + &verdicts.collapses.iter().map(line).collect::<Vec<_>>().concat()
+}
+
+fn forensics(verdicts: &Verdicts) -> String {
+    let row = |f: &Forensic| {
+        let holds = if f.holds { "yes" } else { "no" }.to_owned();
+        vec![f.subject.clone(), reading_name(f.reading), f.check.word().to_owned(), holds, f.text.clone()]
+    };
+    let rows: Vec<Vec<String>> = verdicts.forensics.iter().map(row).collect();
+    markdown_table(&["subject", "read as", "check", "possible or shown", "reasoning"], &[false; 5], &rows)
 }
 
 fn reasons(verdicts: &Verdicts) -> String {
@@ -100,9 +91,9 @@ fn reasons(verdicts: &Verdicts) -> String {
 }
 
 /// How numbers are judged.
-const METHOD: &str = "A number's *p* says how rare the paper's value would be if its rounds were like ours. It is the larger \
+const METHOD: &str = "A number's p says how rare the paper's value would be if its rounds were like ours. It is the larger \
 of two: the tail of the envelope, which is the same statistic over sets of as many of our rounds as the paper had, \
-and Student's *t*. The envelope counts one more round among ours, which stays where our worst one began, since few \
+and Student's t. The envelope counts one more round among ours, which stays where our worst one began, since few \
 rounds may miss that some never learn; and it is widened for our own finite number of rounds. Spreads are compared \
 by their logarithm; a largest round also without any distribution. The percentile is the paper's place among sets of our \
 rounds alone.\n\n";
@@ -110,12 +101,10 @@ rounds alone.\n\n";
 fn tests(words: &WordsVerdict) -> String {
     let Some(Finding::Ordering(o)) = &words.finding else { return NONE.to_owned() };
     let t = |name: &str, test: Option<TTest>| {
-        test.map_or(String::new(), |t| {
-            format!("{name} t = {:.2}, df = {:.1}, p = {}; ", t.t, t.df, show_p(t.p))
-        })
+        test.map_or(String::new(), |t| format!("{name} t = {:.2}, df = {:.1}, {}; ", t.t, t.df, p_is(t.p)))
     };
     let wilcoxon =
-        o.wilcoxon.map_or(String::new(), |w| format!("Wilcoxon W = {}, p = {}; ", w.positive, show_p(w.p)));
+        o.wilcoxon.map_or(String::new(), |w| format!("Wilcoxon W = {}, {}; ", w.positive, p_is(w.p)));
     let [low, high] = o.share_interval;
     let share = format!("P(A > B) = {:.2} [{low:.2}, {high:.2}]", o.greater_share);
     t("Welch", o.welch) + &t("paired", o.paired) + &wilcoxon + &share

@@ -68,12 +68,16 @@ fn words_line(words: &WordsVerdict) -> [String; 6] {
 }
 
 /// Says what the columns of the compact table are.
-fn legend(verdicts: &Verdicts) -> String {
-    format!(
-        "expected: where {} rounds like ours fall in 95 of 100 cases; percentile: the paper's place among {} of our \
-         rounds; for an ordering the mean difference by seed and its 95 % interval; for a limit our largest",
-        verdicts.rule.rounds, verdicts.rule.rounds
-    )
+fn legend(verdicts: &Verdicts) -> [String; 3] {
+    let n = verdicts.rule.rounds;
+    [
+        format!(
+            "expected: where {n} rounds like ours fall in 95 of 100 cases, for an ordering the interval of ours"
+        ),
+        format!("percentile: the paper's place among sets of {n} of our rounds"),
+        "ours: over all our rounds; for an ordering the mean difference by seed, for a limit the largest"
+            .to_owned(),
+    ]
 }
 
 /// Returns the verdicts for a terminal.
@@ -83,14 +87,14 @@ pub fn text(verdicts: &Verdicts) -> String {
     for collapse in verdicts.collapses.iter().filter(|c| !c.seeds.is_empty() || !c.diverged.is_empty()) {
         out += &format!("collapsed: {}\n", describe_collapse(collapse));
     }
-    out + &legend(verdicts) + "\n"
+    out + &legend(verdicts).join("\n") + "\n"
 }
 
 /// Returns the compact table as Markdown, for a job summary or as the beginning of the file.
 #[must_use]
 pub fn markdown_lines(verdicts: &Verdicts) -> String {
     let rows: Vec<Vec<String>> = lines(verdicts).into_iter().map(Vec::from).collect();
-    format!("{}\n{}\n", markdown_table(&HEADER, &RIGHT, &rows), markdown_escape(&legend(verdicts)))
+    format!("{}\n{}\n", markdown_table(&HEADER, &RIGHT, &rows), markdown_escape(&legend(verdicts).join("; ")))
 }
 
 fn describe_collapse(c: &Collapse) -> String {
