@@ -11,31 +11,45 @@
 use std::{
     hint::black_box,
     sync::{Arc, atomic::AtomicBool},
-    time::Instant,
 };
 
 use replikat::{
-    data::{glyphs, identity, pairs},
-    nn::kernels::{
-        block::{BlockConv, MaskKind, block_expand, block_forward},
-        conv::ConvShape,
-        conv_gradient::{conv_accumulate, conv_input_gradient, reduce},
-        dense::{DenseShape, dense_accumulate, dense_forward, dense_input_gradient},
-        lanes::{BLOCK, Isa},
+    data::{
+        glyphs, identity,
+        pairs::{self, AREA},
+    },
+    nn::{
+        fused::{Blocks, Buffer, Descent, Fused},
+        kernels::{
+            block::{BlockConv, MaskKind, block_expand, block_forward},
+            conv::ConvShape,
+            conv_gradient::{conv_accumulate, conv_input_gradient, reduce},
+            dense::{DenseShape, dense_accumulate, dense_forward, dense_input_gradient},
+            lanes::{BLOCK, Isa},
+        },
     },
     plan::Plan,
     spec::{DataSource, Spec},
     train::{Cohort, Way, train},
 };
 
+/// Returns the seconds that this thread has computed: what others do with the core does not count.
+#[cfg(unix)]
+fn now() -> f64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the call writes one `timespec`.
+    assert_eq!(unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) }, 0);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
 /// Returns the median time of `repeats` calls, in seconds, after one call that is not counted.
 fn median(repeats: usize, mut work: impl FnMut()) -> f64 {
     work();
     let mut times: Vec<f64> = (0..repeats)
         .map(|_| {
-            let start = Instant::now();
+            let start = now();
             work();
-            start.elapsed().as_secs_f64()
+            now() - start
         })
         .collect();
     times.sort_by(f64::total_cmp);
@@ -104,9 +118,11 @@ fn peak(isa: Isa) -> f64 {
     (2 * 12 * lanes * STEPS) as f64 / seconds / 1e9
 }
 
-fn numbers(count: usize) -> Vec<f32> {
+fn numbers(count: usize) -> Buffer {
     let mut stream = replikat::random::stream(1, "bench");
-    (0..count).map(|_| 2.0 * stream.unit_f32() - 1.0).collect()
+    let mut numbers = Buffer::zeros(count);
+    numbers.fill_with(|| 2.0 * stream.unit_f32() - 1.0);
+    numbers
 }
 
 /// Prints one line: what, GFLOP/s, share of the peak.
@@ -120,14 +136,16 @@ fn conv_kernels(name: &str, inputs: usize, outputs: usize, side: usize, isa: Isa
         ConvShape { inputs, outputs, height: side, width: side, kernel: 3, padding: 0, samples: BLOCK };
     let s = BlockConv { conv, mask: MaskKind::None, pool: true, relu: true };
     let (x, w, b) = (numbers(conv.input_len()), numbers(conv.weight_len()), numbers(outputs));
-    let (mut y, mut winners) = (vec![0.0; s.output_len()], vec![0.0; s.output_len()]);
+    let (mut y, mut winners) = (Buffer::zeros(s.output_len()), Buffer::zeros(s.output_len()));
     let (dy, mut d, mut dx) =
-        (numbers(s.output_len()), vec![0.0; conv.output_len()], vec![0.0; conv.input_len()]);
-    let mut sums = vec![0.0; (conv.weight_len() + outputs) * BLOCK];
+        (numbers(s.output_len()), Buffer::zeros(conv.output_len()), Buffer::zeros(conv.input_len()));
+    let mut sums = Buffer::zeros((conv.weight_len() + outputs) * BLOCK);
     let flop = (2 * conv.weight_len() * conv.out_height() * conv.out_width() * BLOCK) as f64;
     let times = |mut f: Box<dyn FnMut() + '_>| median(401, || (0..10).for_each(|_| f())) / 10.0;
     let t = times(Box::new(|| block_forward(isa, &s, &x, &w, &b, &[], &mut y, &mut winners)));
     line(&format!("{name} forward, pooling, ReLU"), flop, t, peak);
+    let t = times(Box::new(|| block_forward(isa, &s, &x, &w, &b, &[], &mut y, &mut [])));
+    line(&format!("{name} the same in evaluation"), flop, t, peak);
     let t = times(Box::new(|| {
         for row in (0..conv.out_height()).step_by(4) {
             let rows = row..(row + 4).min(conv.out_height());
@@ -138,7 +156,7 @@ fn conv_kernels(name: &str, inputs: usize, outputs: usize, side: usize, isa: Isa
     line(&format!("{name} weight gradient with unpooling"), flop, t, peak);
     let t = times(Box::new(|| conv_input_gradient(isa, &conv, &w, &d, &mut dx)));
     line(&format!("{name} input gradient"), flop, t, peak);
-    let mut dw = vec![0.0; conv.weight_len() + outputs];
+    let mut dw = Buffer::zeros(conv.weight_len() + outputs);
     let t = times(Box::new(|| reduce(isa, &sums, &mut dw)));
     println!("{:44} {:>10.2} µs", format!("{name} reduction over lanes"), t * 1e6);
 }
@@ -147,8 +165,8 @@ fn dense_kernels(name: &str, inputs: usize, outputs: usize, isa: Isa, peak: f64)
     let s = DenseShape { inputs, outputs, samples: BLOCK };
     let (x, w, b) = (numbers(inputs * BLOCK), numbers(inputs * outputs), numbers(outputs));
     let (dy, mut y, mut dx) =
-        (numbers(outputs * BLOCK), vec![0.0; outputs * BLOCK], vec![0.0; inputs * BLOCK]);
-    let (mut dw, mut db) = (vec![0.0; w.len()], vec![0.0; outputs]);
+        (numbers(outputs * BLOCK), Buffer::zeros(outputs * BLOCK), Buffer::zeros(inputs * BLOCK));
+    let (mut dw, mut db) = (Buffer::zeros(w.len()), Buffer::zeros(outputs));
     let flop = (2 * w.len() * BLOCK) as f64;
     let times = |mut f: Box<dyn FnMut() + '_>| median(401, || (0..10).for_each(|_| f())) / 10.0;
     let t = times(Box::new(|| dense_forward(isa, &s, &x, &w, &b, &mut y)));
@@ -159,8 +177,8 @@ fn dense_kernels(name: &str, inputs: usize, outputs: usize, isa: Isa, peak: f64)
     line(&format!("{name} weight gradient"), flop, t, peak);
 }
 
-/// Times whole runs, runs without evaluations, and their difference.
-fn runs(peak: f64) {
+/// Times an evaluation, a training step and whole runs of the paper's networks.
+fn runs(isa: Isa, peak: f64) {
     let text = include_str!("../experiments/paper.yaml");
     let images = (glyphs::draw("train", 4000), glyphs::draw("test", 4000));
     for batch in [16, 64] {
@@ -169,28 +187,31 @@ fn runs(peak: f64) {
         let plan = Plan::expand(&spec, identity(DataSource::Glyphs));
         for (index, config) in plan.configs.iter().enumerate() {
             let split = Arc::new(pairs::draw(&images.0, &images.1, &config.pairs, config.scale, 0));
-            let time = |every: usize| {
-                let mut config = config.clone();
-                config.train.evaluate_every = every;
-                let stop = AtomicBool::new(false);
-                let data = [Arc::clone(&split)];
-                let cohort =
-                    Cohort { config: &config, seeds: &[1], data: &data, way: Way::Lanes, stop: &stop };
-                median(5, || drop(black_box(train(&cohort).unwrap())))
-            };
-            let (whole, seldom) = (time(1), time(1000));
-            let cost = config.architecture.cost();
-            let epochs = config.train.epochs as f64;
-            let pairs = (config.pairs.train + config.pairs.test) as f64;
-            let evaluation = (whole - seldom) / (epochs - 1.0);
-            let step = (seldom - evaluation) / (epochs * config.pairs.train.div_ceil(batch) as f64);
             let name = format!("{}, batch {batch}", config.name);
-            line(&format!("{name}: whole run"), plan.flop_per_run(index), whole, peak);
-            let samples = config.pairs.train as f64 / config.pairs.train.div_ceil(batch) as f64;
-            line(&format!("{name}: training step"), samples * cost.training as f64, step, peak);
-            line(&format!("{name}: evaluation of both sets"), pairs * cost.forward as f64, evaluation, peak);
+            let cost = config.architecture.cost();
+            let mut network = Fused::new(&config.architecture, 1, isa);
+            network.reserve(batch);
+            let set = blocks(1000);
+            let seconds = median(51, || drop(black_box(network.evaluate(&set))));
+            line(&format!("{name}: evaluation"), 1000.0 * cost.forward as f64, seconds, peak);
+            let set = blocks(batch);
+            let descent = Descent { lr: 1e-3, momentum: 0.5 };
+            let seconds = median(1001, || drop(black_box(network.step(&set, descent))));
+            line(&format!("{name}: training step"), batch as f64 * cost.training as f64, seconds, peak);
+            let stop = AtomicBool::new(false);
+            let data = [split];
+            let cohort = Cohort { config, seeds: &[1], data: &data, way: Way::Lanes, stop: &stop };
+            let seconds = median(5, || drop(black_box(train(&cohort).unwrap())));
+            line(&format!("{name}: whole run"), plan.flop_per_run(index), seconds, peak);
         }
     }
+}
+
+/// Returns pairs of noise.
+fn blocks(samples: usize) -> Blocks {
+    let count = samples.div_ceil(BLOCK);
+    let pixels = numbers(count * 2 * AREA * BLOCK);
+    Blocks { pixels, targets: vec![0; count * BLOCK], digits: vec![0; 2 * count * BLOCK], samples }
 }
 
 fn main() {
@@ -203,5 +224,5 @@ fn main() {
     dense_kernels("dense 80→50", 80, 50, isa, peak);
     dense_kernels("dense 80→80", 80, 80, isa, peak);
     dense_kernels("dense 50→10", 50, 10, isa, peak);
-    runs(peak);
+    runs(isa, peak);
 }

@@ -89,7 +89,7 @@ fn plain_conv(s: &ConvShape, x: &[f32], w: &[f32], b: &[f32], dy: &[f32]) -> Con
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn convolution(

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests write their own inputs")]
 
 mod architecture;
+mod architectures;
 mod check;
 mod claims;
 mod cli;
@@ -15,5 +16,6 @@ mod kernels;
 mod keys;
 mod network;
 mod numbers;
+mod plain;
 mod statistics;
 mod verdicts;

@@ -16,7 +16,9 @@ pub fn unpack(bytes: Vec<u8>) -> Result<Vec<u8>, String> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }
-    let mut plain = Vec::new();
+    // The file's last four bytes say how much it unpacks to: one buffer of that size, not one that grows.
+    let promised = bytes.last_chunk().map_or(0, |size| u64::from(u32::from_le_bytes(*size)));
+    let mut plain = Vec::with_capacity(promised.min(MAX_BYTES) as usize);
     flate2::read::GzDecoder::new(bytes.as_slice())
         .take(MAX_BYTES + 1)
         .read_to_end(&mut plain)

@@ -122,14 +122,16 @@ impl Place {
 
     fn images(&self, images: &Source, labels: &Source) -> Result<Images> {
         let bad = |file: &Source, reason: String| Error::Data { path: self.path(file), reason };
-        let pixels = self.read(images)?;
-        let (dims, pixels) = idx::parse(&pixels).map_err(|r| bad(images, r))?;
+        let mut pixels = self.read(images)?;
+        let (dims, data) = idx::parse(&pixels).map_err(|r| bad(images, r))?;
+        let header = pixels.len() - data.len();
         let label_bytes = self.read(labels)?;
         let (label_dims, labels_data) = idx::parse(&label_bytes).map_err(|r| bad(labels, r))?;
         if dims[1..] != [STORED_SIDE, STORED_SIDE] || dims[..1] != label_dims[..] {
             return Err(bad(images, format!("its dimensions are {dims:?}")));
         }
-        Ok(Images { pixels: pixels.to_vec(), labels: labels_data.to_vec() })
+        pixels.drain(..header);
+        Ok(Images { pixels, labels: labels_data.to_vec() })
     }
 
     fn path(&self, file: &Source) -> PathBuf {

@@ -107,7 +107,7 @@ impl Steps for Lanes<'_> {
 fn gather(isa: Isa, set: &PairSet, chosen: &[u32], to: &mut Blocks) {
     let count = chosen.len().div_ceil(BLOCK);
     to.samples = chosen.len();
-    to.pixels.resize(count * 2 * AREA * BLOCK, 0.0);
+    to.pixels.reserve(count * 2 * AREA * BLOCK);
     to.targets.clear();
     to.targets.resize(count * BLOCK, 0);
     to.digits.clear();

@@ -1,6 +1,9 @@
 //! A chain of layers as stages over blocks of 16 samples, with planned buffers.
 
-use super::stage::{Parameters, Sizes, Stage, plan};
+use super::{
+    buffer::Buffer,
+    stage::{Parameters, Sizes, Stage, plan},
+};
 use crate::{
     nn::kernels::lanes::{BLOCK, Isa},
     spec::{Layer, Shape},
@@ -15,18 +18,18 @@ pub(super) struct Chain {
     /// `[block][stage]`.
     blocks: Vec<Vec<Activation>>,
     /// Two buffers that gradients alternate between.
-    gradients: [Vec<f32>; 2],
+    gradients: [Buffer; 2],
 }
 
 /// What one stage left of one block.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Activation {
     /// Its output.
-    output: Vec<f32>,
+    output: Buffer,
     /// Which position won each window, where the stage pools.
-    winners: Vec<f32>,
+    winners: Buffer,
     /// The dropout mask, where the stage has one.
-    mask: Vec<f32>,
+    mask: Buffer,
 }
 
 /// A dropout layer of a chain.
@@ -44,7 +47,7 @@ impl Chain {
         let (stages, _) = plan(layers, shape, first);
         let input_len = shape.iter().product::<usize>() * BLOCK;
         let widest = stages.iter().map(|s| s.sizes().output).fold(input_len, usize::max);
-        Self { stages, input_len, blocks: Vec::new(), gradients: [vec![0.0; widest], vec![0.0; widest]] }
+        Self { stages, input_len, blocks: Vec::new(), gradients: [widest, widest].map(Buffer::zeros) }
     }
 
     /// Makes room for the activations of `count` blocks.
@@ -52,7 +55,8 @@ impl Chain {
         while self.blocks.len() < count {
             let room = |stage: &Stage| {
                 let Sizes { output, winners, mask } = stage.sizes();
-                Activation { output: vec![0.0; output], winners: vec![0.0; winners], mask: vec![0.0; mask] }
+                let [output, winners, mask] = [output, winners, mask].map(Buffer::zeros);
+                Activation { output, winners, mask }
             };
             self.blocks.push(self.stages.iter().map(room).collect());
         }
@@ -82,7 +86,7 @@ impl Chain {
 
     /// Returns the output of a block, after [`Chain::forward`].
     pub(super) fn output(&self, block: usize) -> &[f32] {
-        self.blocks[block].last().map_or(&[], |a| a.output.as_slice())
+        self.blocks[block].last().map_or(&[], |a| &*a.output)
     }
 
     /// Runs one block through the chain; with `train`, masks apply and winners are kept.
@@ -90,10 +94,10 @@ impl Chain {
         let activations = &mut self.blocks[block];
         for (i, stage) in self.stages.iter().enumerate() {
             let (before, here) = activations.split_at_mut(i);
-            let input = before.last().map_or(x, |a| a.output.as_slice());
+            let input = before.last().map_or(x, |a| &*a.output);
             let Activation { output, winners, mask } = &mut here[0];
-            let winners = if train { winners.as_mut_slice() } else { &mut [] };
-            stage.forward(isa, weights, input, if train { Some(mask) } else { None }, output, winners);
+            let winners = if train { &mut **winners } else { &mut [] };
+            stage.forward(isa, weights, input, if train { Some(&**mask) } else { None }, output, winners);
         }
     }
 

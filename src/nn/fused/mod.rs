@@ -4,9 +4,11 @@
 //! It computes the same bits as [`super::network`] with [`super::ops`] (the tests compare them), without a
 //! graph and without passes over memory between layers.
 
+mod buffer;
 mod chain;
 mod stage;
 
+pub use buffer::Buffer;
 use chain::{Chain, Site};
 use stage::Parameters;
 
@@ -24,10 +26,10 @@ use crate::spec::{Architecture, CLASSES, DIGITS, Parameter, SIDE};
 const IMAGE: usize = SIDE * SIDE * BLOCK;
 
 /// Some pairs in blocks of 16 samples; padding has zero pixels, label 0 and no weight.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Blocks {
     /// `[block][image][row][column][16]`.
-    pub pixels: Vec<f32>,
+    pub pixels: Buffer,
     /// `[block][16]`.
     pub targets: Vec<u8>,
     /// `[image][block][16]`.
@@ -88,15 +90,15 @@ pub struct Fused {
     /// The first chains, then the chain of the joined outputs, if there is one.
     chains: Vec<Chain>,
     /// Sums of the convolutions' gradients of each chain, lane by lane.
-    sums: Vec<Vec<f32>>,
+    sums: Vec<Buffer>,
     /// All parameters in the order of [`Architecture::parameters`], and what belongs to each weight.
     weights: Vec<f32>,
     velocities: Vec<f32>,
     gradients: Vec<f32>,
     sites: Vec<MaskSite>,
     /// `[block][both outputs]`, the inputs of the last chain, and the gradients of these.
-    joined: Vec<f32>,
-    joined_gradients: Vec<f32>,
+    joined: Buffer,
+    joined_gradients: Buffer,
 }
 
 /// How the pair is seen.
@@ -140,7 +142,7 @@ impl Fused {
                 sites.push(MaskSite { name, values: site.values, images, chain: index, site });
             }
         }
-        let sums = chains.iter().map(|c| vec![0.0; c.sums_len()]).collect();
+        let sums = chains.iter().map(|c| Buffer::zeros(c.sums_len())).collect();
         let zeros = vec![0.0; weights.len()];
         Self {
             isa,
@@ -151,8 +153,8 @@ impl Fused {
             gradients: zeros,
             weights,
             sites,
-            joined: Vec::new(),
-            joined_gradients: Vec::new(),
+            joined: Buffer::default(),
+            joined_gradients: Buffer::default(),
         }
     }
 
@@ -177,9 +179,8 @@ impl Fused {
         }
         if self.kind != Kind::Pair {
             let length = 2 * self.chains[0].output_len();
-            let length = self.joined.len().max(count * length);
-            self.joined.resize(length, 0.0);
-            self.joined_gradients.resize(length, 0.0);
+            self.joined.reserve(count * length);
+            self.joined_gradients.reserve(count * length);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::buffer::Buffer;
 use crate::{
     nn::kernels::{
         block::{BlockConv, MaskKind, block_expand, block_forward},
@@ -26,7 +27,7 @@ pub(super) enum Stage {
         /// Its sums, `[weights + biases][16]`, in the network's sums.
         sums_at: usize,
         /// The gradient of the convolution's sums, `[O][OH][OW][16]`.
-        d: Vec<f32>,
+        d: Buffer,
     },
     /// A fully connected layer with the ReLU that may follow it.
     Dense {
@@ -34,7 +35,7 @@ pub(super) enum Stage {
         at: usize,
         relu: bool,
         /// A block's input with the samples first.
-        by_sample: Vec<f32>,
+        by_sample: Buffer,
     },
     /// Pooling that could not join a convolution.
     Pool(PoolShape),
@@ -96,7 +97,7 @@ pub(super) fn plan(layers: &[Layer], input: Shape, at: usize) -> (Vec<Stage>, us
                 let here = (at, sums_at);
                 at += conv.weight_len() + channels;
                 sums_at += (conv.weight_len() + channels) * BLOCK;
-                Stage::Conv { shape, at: here.0, sums_at: here.1, d: vec![0.0; conv.output_len()] }
+                Stage::Conv { shape, at: here.0, sums_at: here.1, d: Buffer::zeros(conv.output_len()) }
             }
             Layer::Linear { units } => {
                 let relu = matches!(after.first(), Some(Layer::Relu));
@@ -104,7 +105,7 @@ pub(super) fn plan(layers: &[Layer], input: Shape, at: usize) -> (Vec<Stage>, us
                 let here = at;
                 at += units * c + units;
                 let shape = DenseShape { inputs: c, outputs: units, samples: BLOCK };
-                Stage::Dense { shape, at: here, relu, by_sample: vec![0.0; c * BLOCK] }
+                Stage::Dense { shape, at: here, relu, by_sample: Buffer::zeros(c * BLOCK) }
             }
             Layer::MaxPool { size } => {
                 Stage::Pool(PoolShape { channels: c, height, width, size, samples: BLOCK })

@@ -114,40 +114,108 @@ unsafe fn forward<L: Lanes>(
     y: &mut [f32],
     winners: &mut [f32],
 ) {
-    let c = &s.conv;
-    let (oh, ow) = s.out();
+    let place = Place::of(s, mask, y, winners);
     for lane in (0..BLOCK).step_by(L::WIDTH) {
-        for (o, o_len) in tiles(c.outputs, L::CHANNELS) {
+        for (o, o_len) in tiles(s.conv.outputs, L::CHANNELS) {
             unsafe {
-                with_const!(o_len, [1 2 3 4 5 6], |O| {
-                    for oy in 0..oh {
-                        if s.pool {
-                            for ox in 0..ow {
-                                let (y0, x0) = (2 * oy, 2 * ox);
-                                let four = [(y0, x0), (y0, x0 + 1), (y0 + 1, x0), (y0 + 1, x0 + 1)];
-                                let sums = sums::<L, O, 4>(c, x, w, b, lane, o, four);
-                                pool_store::<L, O>(s, sums, mask, y, winners, lane, o, four, oy * ow + ox);
-                            }
-                        } else {
-                            for ox in (0..ow - ow % 4).step_by(4) {
-                                let four = [(oy, ox), (oy, ox + 1), (oy, ox + 2), (oy, ox + 3)];
-                                let sums = sums::<L, O, 4>(c, x, w, b, lane, o, four);
-                                store::<L, O, 4>(s, sums, mask, y, lane, o, four);
-                            }
-                            for ox in ow - ow % 4..ow {
-                                let one = [(oy, ox)];
-                                let sums = sums::<L, O, 1>(c, x, w, b, lane, o, one);
-                                store::<L, O, 1>(s, sums, mask, y, lane, o, one);
-                            }
-                        }
-                    }
+                // What follows the sums is chosen once per tile of channels, not at each position.
+                with_const!(o_len, [1 2 3 4 5 6], |O| match (mask.is_empty(), winners.is_empty()) {
+                    (true, true) => channels::<L, O, false, false>(s, x, w, b, lane, o, &place),
+                    (true, false) => channels::<L, O, false, true>(s, x, w, b, lane, o, &place),
+                    (false, true) => channels::<L, O, true, false>(s, x, w, b, lane, o, &place),
+                    (false, false) => channels::<L, O, true, true>(s, x, w, b, lane, o, &place),
                 });
             }
         }
     }
 }
 
-/// Returns the sums of `O` channels at `P` output positions.
+/// Where masks are read and results written.
+struct Place {
+    mask: *const f32,
+    /// Floats from one output channel, or one position, to the next in the mask.
+    mask_channel: usize,
+    mask_position: usize,
+    y: *mut f32,
+    winners: *mut f32,
+    /// Floats from one output channel to the next in `y`.
+    channel: usize,
+    /// What an output is at least: 0 with `ReLU`.
+    floor: f32,
+}
+
+impl Place {
+    fn of(s: &BlockConv, mask: &[f32], y: &mut [f32], winners: &mut [f32]) -> Self {
+        let (oh, ow) = s.out();
+        let elements = s.mask == MaskKind::Elements;
+        Self {
+            mask: mask.as_ptr(),
+            mask_channel: if elements { s.conv.out_height() * s.conv.out_width() * BLOCK } else { BLOCK },
+            mask_position: if elements { BLOCK } else { 0 },
+            y: y.as_mut_ptr(),
+            winners: winners.as_mut_ptr(),
+            channel: oh * ow * BLOCK,
+            floor: if s.relu { 0.0 } else { f32::NEG_INFINITY },
+        }
+    }
+
+    /// Returns a sum times its mask.
+    #[inline(always)]
+    unsafe fn times_mask<L: Lanes, const M: bool>(
+        &self,
+        s: &ConvShape,
+        sum: L::V,
+        o: usize,
+        (oy, ox): (usize, usize),
+        lane: usize,
+    ) -> L::V {
+        if !M {
+            return sum;
+        }
+        let at = o * self.mask_channel + (oy * s.out_width() + ox) * self.mask_position + lane;
+        unsafe { L::mul(sum, L::load(self.mask.add(at))) }
+    }
+}
+
+/// All positions of `O` channels; `M` says whether there is a mask, `T` whether winners are kept.
+#[inline(always)]
+unsafe fn channels<L: Lanes, const O: usize, const M: bool, const T: bool>(
+    s: &BlockConv,
+    x: &[f32],
+    w: &[f32],
+    b: &[f32],
+    lane: usize,
+    o: usize,
+    place: &Place,
+) {
+    let c = &s.conv;
+    let (oh, ow) = s.out();
+    unsafe {
+        for oy in 0..oh {
+            if s.pool {
+                for ox in 0..ow {
+                    let (y0, x0) = (2 * oy, 2 * ox);
+                    let four = [(y0, x0), (y0, x0 + 1), (y0 + 1, x0), (y0 + 1, x0 + 1)];
+                    let sums = sums::<L, O, 4>(c, x, w, b, lane, o, four);
+                    pool_store::<L, O, M, T>(c, sums, place, lane, o, four, oy * ow + ox);
+                }
+            } else {
+                for ox in (0..ow - ow % 4).step_by(4) {
+                    let four = [(oy, ox), (oy, ox + 1), (oy, ox + 2), (oy, ox + 3)];
+                    let sums = sums::<L, O, 4>(c, x, w, b, lane, o, four);
+                    store::<L, O, 4, M>(c, sums, place, lane, o, four);
+                }
+                for ox in ow - ow % 4..ow {
+                    let one = [(oy, ox)];
+                    let sums = sums::<L, O, 1>(c, x, w, b, lane, o, one);
+                    store::<L, O, 1, M>(c, sums, place, lane, o, one);
+                }
+            }
+        }
+    }
+}
+
+/// Returns the sums of `O` channels at `P` output positions, 1 or 4.
 #[inline(always)]
 unsafe fn sums<L: Lanes, const O: usize, const P: usize>(
     s: &ConvShape,
@@ -157,21 +225,25 @@ unsafe fn sums<L: Lanes, const O: usize, const P: usize>(
     lane: usize,
     o: usize,
     positions: [(usize, usize); P],
-) -> [[L::V; P]; O] {
+) -> [[L::V; O]; P] {
     let k = s.kernel;
     unsafe {
-        let mut acc = [[L::splat(0.0); P]; O];
+        let mut bias = [L::splat(0.0); O];
         for i in 0..O {
-            acc[i] = [L::splat(*b.get_unchecked(o + i)); P];
+            bias[i] = L::splat(*b.get_unchecked(o + i));
         }
+        let mut acc = [bias; P];
         let step = s.inputs * k * k;
         let w_at = w.as_ptr().add(o * step);
-        if s.padding == 0 {
+        let whole =
+            |(oy, ox): (usize, usize)| s.taps(oy, s.height).len() == k && s.taps(ox, s.width).len() == k;
+        if s.padding == 0 || positions.iter().all(|at| whole(*at)) {
             // Every tap lies inside the map: the positions share the loads of the weights.
             let mut starts = [x.as_ptr(); P];
             for p in 0..P {
                 let (oy, ox) = positions[p];
-                starts[p] = x.as_ptr().add((oy * s.width + ox) * BLOCK + lane);
+                let first = (oy.wrapping_sub(s.padding) * s.width).wrapping_add(ox).wrapping_sub(s.padding);
+                starts[p] = x.as_ptr().add(first * BLOCK + lane);
             }
             for c in 0..s.inputs {
                 for kh in 0..k {
@@ -185,32 +257,52 @@ unsafe fn sums<L: Lanes, const O: usize, const P: usize>(
                         for i in 0..O {
                             let weight = L::splat(*w_row.add(kw + i * step));
                             for p in 0..P {
-                                acc[i][p] = L::fma(weight, v[p], acc[i][p]);
+                                acc[p][i] = L::fma(weight, v[p], acc[p][i]);
                             }
                         }
                     }
                 }
             }
         } else {
-            for p in 0..P {
-                let (oy, ox) = positions[p];
-                let (rows, columns) = (s.taps(oy, s.height), s.taps(ox, s.width));
-                for c in 0..s.inputs {
-                    for kh in rows.clone() {
-                        let row = (c * s.height + oy + kh - s.padding) * s.width;
-                        for kw in columns.clone() {
-                            let v = L::load(x.as_ptr().add((row + ox + kw - s.padding) * BLOCK + lane));
-                            for i in 0..O {
-                                let weight = L::splat(*w_at.add(i * step + (c * k + kh) * k + kw));
-                                acc[i][p] = L::fma(weight, v, acc[i][p]);
-                            }
-                        }
-                    }
-                }
+            // No loop over the positions: an index that is not constant would keep the sums in memory.
+            let x_at = x.as_ptr().add(lane);
+            acc[0] = at_edge::<L, O>(s, x_at, w_at, positions[0], acc[0]);
+            if P == 4 {
+                acc[1] = at_edge::<L, O>(s, x_at, w_at, positions[1], acc[1]);
+                acc[2] = at_edge::<L, O>(s, x_at, w_at, positions[2], acc[2]);
+                acc[3] = at_edge::<L, O>(s, x_at, w_at, positions[3], acc[3]);
             }
         }
         acc
     }
+}
+
+/// Adds to `sums` what the taps of one position that lie inside the map give.
+#[inline(always)]
+unsafe fn at_edge<L: Lanes, const O: usize>(
+    s: &ConvShape,
+    x: *const f32,
+    w: *const f32,
+    (oy, ox): (usize, usize),
+    mut sums: [L::V; O],
+) -> [L::V; O] {
+    let (k, step) = (s.kernel, s.inputs * s.kernel * s.kernel);
+    let (rows, columns) = (s.taps(oy, s.height), s.taps(ox, s.width));
+    for c in 0..s.inputs {
+        for kh in rows.clone() {
+            let row = (c * s.height + oy + kh - s.padding) * s.width;
+            for kw in columns.clone() {
+                unsafe {
+                    let v = L::load(x.add((row + ox + kw - s.padding) * BLOCK));
+                    for i in 0..O {
+                        let weight = L::splat(*w.add(i * step + (c * k + kh) * k + kw));
+                        sums[i] = L::fma(weight, v, sums[i]);
+                    }
+                }
+            }
+        }
+    }
+    sums
 }
 
 /// Returns a sum times its mask.
@@ -229,71 +321,57 @@ unsafe fn masked<L: Lanes>(
     unsafe { L::mul(sum, L::load(mask.as_ptr().add(s.mask_at(o, position) + lane))) }
 }
 
+/// Writes the largest of each channel's four sums to output position `out`, and which it was.
 #[inline(always)]
-unsafe fn rectified<L: Lanes>(s: &BlockConv, v: L::V) -> L::V {
-    unsafe {
-        let zero = L::splat(0.0);
-        if s.relu { L::greater_of(zero, v) } else { v }
-    }
-}
-
-#[expect(clippy::too_many_arguments, reason = "one place in a loop nest of four")]
-#[inline(always)]
-unsafe fn pool_store<L: Lanes, const O: usize>(
-    s: &BlockConv,
-    sums: [[L::V; 4]; O],
-    mask: &[f32],
-    y: &mut [f32],
-    winners: &mut [f32],
+unsafe fn pool_store<L: Lanes, const O: usize, const M: bool, const T: bool>(
+    s: &ConvShape,
+    sums: [[L::V; O]; 4],
+    place: &Place,
     lane: usize,
     o: usize,
     four: [(usize, usize); 4],
     out: usize,
 ) {
-    let (oh, ow) = s.out();
-    let width = s.conv.out_width();
-    let at = |p: usize| four[p].0 * width + four[p].1;
     unsafe {
+        let floor = L::splat(place.floor);
         for i in 0..O {
-            let mut best = masked::<L>(s, sums[i][0], mask, o + i, at(0), lane);
-            let to = ((o + i) * oh * ow + out) * BLOCK + lane;
-            if winners.is_empty() {
-                for p in 1..4 {
-                    best = L::greater_of(masked::<L>(s, sums[i][p], mask, o + i, at(p), lane), best);
-                }
-            } else {
-                let mut winner = L::splat(0.0);
-                for p in 1..4 {
-                    let v = masked::<L>(s, sums[i][p], mask, o + i, at(p), lane);
+            let at = |p: usize| place.times_mask::<L, M>(s, sums[p][i], o + i, four[p], lane);
+            let to = (o + i) * place.channel + out * BLOCK + lane;
+            let mut best = at(0);
+            let mut winner = L::splat(0.0);
+            for p in 1..4 {
+                let v = at(p);
+                if T {
                     winner = L::where_greater(v, best, L::splat(p as f32), winner);
-                    best = L::greater_of(v, best);
                 }
-                L::store(winners.as_mut_ptr().add(to), winner);
+                best = L::greater_of(v, best);
             }
-            L::store(y.as_mut_ptr().add(to), rectified::<L>(s, best));
+            if T {
+                L::store(place.winners.add(to), winner);
+            }
+            L::store(place.y.add(to), L::greater_of(floor, best));
         }
     }
 }
 
+/// Writes each channel's sums to their positions.
 #[inline(always)]
-unsafe fn store<L: Lanes, const O: usize, const P: usize>(
-    s: &BlockConv,
-    sums: [[L::V; P]; O],
-    mask: &[f32],
-    y: &mut [f32],
+unsafe fn store<L: Lanes, const O: usize, const P: usize, const M: bool>(
+    s: &ConvShape,
+    sums: [[L::V; O]; P],
+    place: &Place,
     lane: usize,
     o: usize,
     positions: [(usize, usize); P],
 ) {
-    let width = s.conv.out_width();
-    let plane = s.conv.out_height() * s.conv.out_width();
     unsafe {
+        let floor = L::splat(place.floor);
         for i in 0..O {
             for p in 0..P {
-                let position = positions[p].0 * width + positions[p].1;
-                let v = masked::<L>(s, sums[i][p], mask, o + i, position, lane);
-                let at = ((o + i) * plane + position) * BLOCK + lane;
-                L::store(y.as_mut_ptr().add(at), rectified::<L>(s, v));
+                let (oy, ox) = positions[p];
+                let v = place.times_mask::<L, M>(s, sums[p][i], o + i, positions[p], lane);
+                let to = (o + i) * place.channel + (oy * s.out_width() + ox) * BLOCK + lane;
+                L::store(place.y.add(to), L::greater_of(floor, v));
             }
         }
     }
