@@ -5,6 +5,8 @@
 
 mod architecture;
 mod architectures;
+#[cfg(feature = "seeded-bugs")]
+mod bugs;
 mod check;
 mod claims;
 mod cli;
