@@ -6,7 +6,7 @@ use std::{
 };
 
 const LAYERS: [&[&str]; 10] = [
-    &["error", "digest", "random", "stats", "failpoint", "parallel"],
+    &["bug", "error", "digest", "random", "stats", "failpoint", "parallel"],
     &["files"],
     &["spec"],
     &["plan", "data", "nn", "outcome"],

@@ -5,6 +5,10 @@
 
 mod architecture;
 mod architectures;
+#[cfg(feature = "seeded-bugs")]
+mod bugs;
+mod check;
+mod claims;
 mod cli;
 mod cohorts;
 mod explain;
@@ -12,6 +16,7 @@ mod faults;
 mod fused;
 mod gradients;
 mod hostile;
+mod inert;
 mod kernels;
 mod keys;
 mod network;
@@ -20,4 +25,6 @@ mod place;
 mod plain;
 mod processes;
 mod rebuild;
+mod statistics;
 mod store;
+mod verdicts;

@@ -1,17 +1,33 @@
 //! `replikat check`: bands and lock as pass or fail.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
-use super::{SpecOptions, Status, context::Context, stored};
+use super::{
+    SpecOptions, Status,
+    context::{Context, Records},
+    stored, verdicts,
+};
 use crate::{
-    aggregate,
+    aggregate::{self, ConfigSummary},
     error::{Error, Result},
+    files,
+    plan::Plan,
+    report::{self, junit},
+    verdict::{self, Verdicts},
 };
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
     spec: SpecOptions,
+    /// Write the judgements as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Append the judgements as Markdown, as for `$GITHUB_STEP_SUMMARY`.
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
@@ -36,6 +52,71 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         stored::judge_bands(&context, &plan, &summaries),
         stored::judge_lock(&context, &plan, &records, stored::Strictness::Exact)?,
     ];
+    let verdicts = verdicts::judge(&context, &plan, &records);
+    verdicts::print(&context, &plan, &records, verdicts.as_ref())?;
+    write(
+        options,
+        &context,
+        &suites(&context, &plan, &records, &summaries, verdicts.as_ref())?,
+        verdicts.as_ref(),
+    )?;
     let lost = summaries.iter().any(|s| s.finished < s.planned);
     Ok(if lost || judged.contains(&Status::Bad) { Status::Bad } else { Status::Good })
+}
+
+/// Writes the forms that were asked for.
+fn write(
+    options: &Options,
+    context: &Context<'_>,
+    suites: &[junit::Suite],
+    verdicts: Option<&Verdicts>,
+) -> Result<()> {
+    let name = &context.spec.experiment;
+    if let Some(path) = &options.junit {
+        files::write_atomic(path, junit::junit(name, suites).as_bytes())?;
+    }
+    if let Some(path) = &options.summary {
+        files::append(path, &report::verdict::summary(name, suites, verdicts))?;
+    }
+    Ok(())
+}
+
+/// Returns everything that was judged: bands, lock and rounds fail a check; verdicts never do.
+fn suites(
+    context: &Context<'_>,
+    plan: &Plan,
+    records: &Records,
+    summaries: &[ConfigSummary],
+    verdicts: Option<&Verdicts>,
+) -> Result<Vec<junit::Suite>> {
+    let case = |name: String, failure: Option<String>| junit::Case { name, failure, output: String::new() };
+    let bands = verdict::bands(plan, summaries, &context.spec.expect).into_iter().map(|band| {
+        let [low, high] = band.within;
+        let found = band.found.map_or("nothing".to_owned(), |v| format!("{v:.2}"));
+        let failure = (!band.holds()).then(|| format!("{found}, expected {low} to {high}"));
+        junit::Case { output: format!("{found} in [{low}, {high}]"), ..case(band.name, failure) }
+    });
+    let rounds = summaries.iter().enumerate().map(|(config, s)| {
+        let lost =
+            (s.finished < s.planned).then(|| format!("{} of {} rounds finished", s.finished, s.planned));
+        case(plan.label(config), lost)
+    });
+    let mut lock = Vec::new();
+    if let Some(locked) = stored::read_lock(context)? {
+        let result = verdict::against_lock(plan, records, &locked);
+        lock.extend(stored::differences(&result).into_iter().flat_map(|(kind, names)| {
+            names.iter().map(move |name| case(name.clone(), Some(kind.to_owned())))
+        }));
+        let (word, reason) = verdict::lock_word(&result);
+        lock.push(junit::Case { output: word.word().to_owned(), ..case(reason, None) });
+    }
+    let claims = verdicts.map(Verdicts::list).unwrap_or_default().into_iter().map(|(name, word, reason)| {
+        junit::Case { output: format!("{}: {reason}", word.word()), ..case(name, None) }
+    });
+    Ok(vec![
+        junit::Suite { name: "rounds", cases: rounds.collect() },
+        junit::Suite { name: "bands", cases: bands.collect() },
+        junit::Suite { name: "lock", cases: lock },
+        junit::Suite { name: "verdicts", cases: claims.collect() },
+    ])
 }

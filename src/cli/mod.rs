@@ -13,6 +13,8 @@ mod run;
 mod show;
 mod store;
 mod stored;
+mod sweep;
+mod verdicts;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -54,6 +56,8 @@ enum Command {
     Report(report::Options),
     /// Judge the stored runs by the bands of the spec and the lock.
     Check(check::Options),
+    /// Run a spec with other settings and say which verdicts move.
+    Sweep(sweep::Options),
     /// Write the lock: the outcome digest of every run, for everyone to compare with.
     Lock(lock::Options),
     /// Show a stored run: its config, how it went, where it was made.
@@ -87,7 +91,7 @@ struct SpecOptions {
 }
 
 /// Where MNIST is.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct DataOptions {
     /// Folder with the four MNIST files, packed or not.
     #[arg(long, value_name = "DIR", env = "REPLIKAT_DATA_DIR", value_parser = any_path())]
@@ -157,6 +161,7 @@ pub fn main() -> ExitCode {
         Command::Plan(options) => plan::command(&options),
         Command::Report(options) => report::command(&options),
         Command::Check(options) => check::command(&options),
+        Command::Sweep(options) => sweep::command(&options),
         Command::Lock(options) => lock::command(&options),
         Command::Explain(options) => explain::command(&options),
         Command::Show(options) => show::command(&options),

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{SpecOptions, Status, context::Context, say, stored};
+use super::{SpecOptions, Status, context::Context, say, stored, verdicts};
 use crate::{error::Result, report};
 
 #[derive(Debug, Args)]
@@ -20,7 +20,8 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     if let Some(stamp) = report::stamp(&context.spec, &plan) {
         say!(options.spec.talk, "note: {stamp}");
     }
-    let summaries = stored::write_reports(&context, &plan, &records)?;
+    let (summaries, verdicts) = stored::write_reports(&context, &plan, &records)?;
     stored::print_losses(&plan, &summaries);
+    verdicts::print(&context, &plan, &records, verdicts.as_ref())?;
     Ok(Status::Good)
 }

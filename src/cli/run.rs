@@ -13,7 +13,7 @@ use clap::Args;
 use super::{
     IsaName, SpecOptions, Status,
     context::{Context, Records, chosen},
-    progress, say, stored,
+    progress, say, stored, verdicts,
 };
 use crate::{
     aggregate::ConfigSummary,
@@ -45,6 +45,13 @@ pub(super) struct Options {
     /// Use this instruction set in place of the best one; the bits are the same.
     #[arg(long, value_enum, env = "REPLIKAT_ISA")]
     isa: Option<IsaName>,
+}
+
+impl Options {
+    /// Returns the options of a run that leaves all else as it is.
+    pub(super) fn of(spec: SpecOptions, jobs: Option<std::num::NonZeroUsize>) -> Self {
+        Self { spec, jobs, retry_failed: false, fail_fast: false, keep_going: false, isa: None }
+    }
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
@@ -81,12 +88,13 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             "note: `--set` without `--set experiment=NAME` writes to the folders of `{name}`"
         );
     }
-    let summaries = stored::write_reports(&context, &plan, &records)?;
+    let (summaries, verdicts) = stored::write_reports(&context, &plan, &records)?;
     stored::print_losses(&plan, &summaries);
     let judged = [
         stored::judge_bands(&context, &plan, &summaries),
         stored::judge_lock(&context, &plan, &records, stored::Strictness::Shared)?,
     ];
+    verdicts::print(&context, &plan, &records, verdicts.as_ref())?;
     let sum = |part: fn(&ConfigSummary) -> usize| -> usize { summaries.iter().map(part).sum() };
     let (finished, diverged, failed) = (sum(|s| s.finished), sum(|s| s.diverged), sum(|s| s.failed));
     let planned = plan.runs.len();
@@ -106,6 +114,21 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     let bad = finished < planned || trained.alarm || judged.contains(&Status::Bad);
     Ok(if bad { Status::Bad } else { Status::Good })
+}
+
+/// Trains what is missing and writes no report; returns what is then stored, or `None` if it was stopped.
+pub(super) fn train_missing(options: &Options) -> Result<Option<(Context<'_>, Plan, Records)>> {
+    let context = Context::new(&options.spec)?;
+    let (plan, mut records, dataset) = prepare(&context, options)?;
+    let missing: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
+    announce(&context, &plan, &missing);
+    if let Some(dataset) = dataset
+        && train(&context, options, &plan, &missing, &dataset)?.ended.is_some()
+    {
+        return Ok(None);
+    }
+    context.fill(&plan, &mut records)?;
+    Ok(Some((context, plan, records)))
 }
 
 /// Finds what is stored and, if something is missing, the data to train it on; without MNIST the

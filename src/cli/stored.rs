@@ -3,7 +3,7 @@
 use super::{
     Status,
     context::{Context, Records},
-    out, say,
+    out, say, verdicts,
 };
 use crate::{
     aggregate::{self, ConfigSummary},
@@ -11,7 +11,7 @@ use crate::{
     files,
     plan::Plan,
     report,
-    verdict::{self, BandResult, LOCK_FORMAT, Lock, LockResult},
+    verdict::{self, BandResult, LOCK_FORMAT, Lock, LockResult, Verdicts},
 };
 
 /// Aggregates the records, writes the report files that changed and prints the tables to stdout.
@@ -19,10 +19,15 @@ pub(super) fn write_reports(
     context: &Context<'_>,
     plan: &Plan,
     records: &Records,
-) -> Result<Vec<ConfigSummary>> {
+) -> Result<(Vec<ConfigSummary>, Option<Verdicts>)> {
     let summaries = aggregate::summarize(plan, records);
     let material = report::Material { spec: &context.spec, plan, records, summaries: &summaries };
-    let written = report::write(&material, &context.folders())?;
+    let mut written = report::write(&material, &context.folders())?;
+    let verdicts = verdicts::judge(context, plan, records);
+    if let Some(verdicts) = &verdicts {
+        let folder = context.options.reports.join(report::folder_name(&context.spec, plan));
+        written.files.extend(report::verdict::write(verdicts, &folder)?);
+    }
     for table in &written.tables {
         out!("{}", table.text());
     }
@@ -38,7 +43,7 @@ pub(super) fn write_reports(
     let rebuilt =
         if written.rebuilt.is_empty() { "nothing".into() } else { rebuilt.collect::<Vec<_>>().join(", ") };
     say!(context.options.talk, "rebuilt: {rebuilt}");
-    Ok(summaries)
+    Ok((summaries, verdicts))
 }
 
 /// Prints how many rounds of each config there are, if any is not there.
@@ -127,15 +132,19 @@ pub(super) fn judge_lock(
 /// Names are printed up to this many for each kind of difference.
 const NAMED: usize = 5;
 
-fn print_differences(result: &LockResult) {
-    let kinds = [
+/// Returns each kind of difference with the runs that have it.
+pub(super) fn differences(result: &LockResult) -> [(&'static str, &Vec<String>); 5] {
+    [
         ("other bits than the lock", &result.differing),
         ("not in the lock", &result.unlocked),
         ("in the lock, but not in the spec", &result.stray),
         ("not trained", &result.missing),
         ("failed", &result.failed),
-    ];
-    for (kind, names) in kinds.into_iter().filter(|(_, names)| !names.is_empty()) {
+    ]
+}
+
+fn print_differences(result: &LockResult) {
+    for (kind, names) in differences(result).into_iter().filter(|(_, names)| !names.is_empty()) {
         let more = names.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");

@@ -4,6 +4,7 @@ use candle_core::{DType, Device, Result, Tensor, Var};
 
 use super::ops::Numerics;
 use crate::{
+    bug::{self, Bug},
     random::stream,
     spec::{Architecture, DropoutUnit, Layer, Parameter, SIDE, Shape},
 };
@@ -62,7 +63,8 @@ pub enum Mode<'a> {
 /// Returns initial weights from the stream `init/<name>`: uniform in `±1/√fan_in` (`PyTorch`'s default).
 #[must_use]
 pub fn initial(parameter: &Parameter, seed: u64) -> Vec<f32> {
-    let bound = 1.0 / (parameter.fan_in as f32).sqrt();
+    let fan = if bug::on(Bug::WrongFanIn) { parameter.shape[0] } else { parameter.fan_in };
+    let bound = 1.0 / (fan as f32).sqrt();
     let mut random = stream(seed, &format!("init/{}", parameter.name));
     (0..parameter.count()).map(|_| (2.0 * random.unit_f32() - 1.0) * bound).collect()
 }

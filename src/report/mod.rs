@@ -10,13 +10,17 @@ pub mod curves;
 pub mod dots;
 mod draw;
 pub mod figure;
+mod form;
+pub mod junit;
 mod legend;
 mod lettering;
 mod png;
 mod range;
 mod raster;
 mod scene;
+pub mod sweep;
 pub mod table;
+pub mod verdict;
 
 use std::path::PathBuf;
 

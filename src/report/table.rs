@@ -1,5 +1,6 @@
 //! A table of the spec as rows of text, and its forms: terminal, Markdown, CSV, LaTeX.
 
+use super::form::{aligned, csv_line, latex_escape, markdown_escape};
 use crate::{
     aggregate::ConfigSummary,
     plan::Plan,
@@ -47,9 +48,9 @@ pub fn build(spec: &TableSpec, plan: &Plan, summaries: &[ConfigSummary], stamp: 
 }
 
 fn paper_row(name: &str, paper: &PaperRow) -> [String; 7] {
-    let two = |v: f64| format!("{v:.2}");
-    let PaperRow { mean, max, median, std } = *paper;
-    [name.into(), "paper".into(), String::new(), two(mean), two(max), two(median), two(std)]
+    let PaperRow { mean, max, median, std, decimals } = *paper;
+    let printed = |v: f64| format!("{v:.decimals$}");
+    [name.into(), "paper".into(), String::new(), printed(mean), printed(max), printed(median), printed(std)]
 }
 
 fn our_row(name: &str, summary: &ConfigSummary, split: Split, reading: Reading) -> [String; 7] {
@@ -92,33 +93,12 @@ impl Table {
     /// Returns the table for a terminal.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut widths = HEADER.map(|h| h.chars().count());
-        for row in &self.rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
-            }
+        let mut rows = self.rows.clone();
+        for i in (0..rows.len()).filter(|i| self.repeats(*i)) {
+            rows[i][0].clear();
         }
-        let line = |cells: &[&str; 7]| {
-            let padded = cells.iter().zip(widths).zip(RIGHT).map(|((cell, width), right)| {
-                let space = " ".repeat(width - cell.chars().count());
-                if right { space + cell } else { (*cell).to_owned() + &space }
-            });
-            padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
-        };
-        let mut out = format!("{}\n", self.caption);
-        if let Some(stamp) = &self.stamp {
-            out += &format!("! {stamp}\n");
-        }
-        out += &line(&HEADER);
-        out += &line(&widths.map(|w| "─".repeat(w)).each_ref().map(String::as_str));
-        for (i, row) in self.rows.iter().enumerate() {
-            let mut cells = row.each_ref().map(String::as_str);
-            if self.repeats(i) {
-                cells[0] = "";
-            }
-            out += &line(&cells);
-        }
-        out
+        let stamp = self.stamp.as_ref().map_or(String::new(), |stamp| format!("! {stamp}\n"));
+        format!("{}\n{stamp}{}", self.caption, aligned(&HEADER, RIGHT, &rows))
     }
 
     /// Returns the table as Markdown.
@@ -144,16 +124,8 @@ impl Table {
     /// Returns the table as CSV (RFC 4180), with the stamp as a column of its own.
     #[must_use]
     pub fn csv(&self) -> String {
-        let quote = |cell: &str| {
-            let plain = !cell.contains(['"', ',', '\n', '\r']);
-            if plain { cell.to_owned() } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
-        };
         let line = |cells: &[&str]| {
-            let mut cells: Vec<String> = cells.iter().map(|c| quote(c)).collect();
-            if let Some(stamp) = &self.stamp {
-                cells.push(quote(stamp));
-            }
-            cells.join(",") + "\n"
+            csv_line(&cells.iter().copied().chain(self.stamp.as_deref()).collect::<Vec<_>>())
         };
         let mut out = line(&HEADER);
         if self.stamp.is_some() {
@@ -190,39 +162,6 @@ impl Table {
         }
         out + "    \\bottomrule\n  \\end{tabular}\n\\end{table}\n"
     }
-}
-
-fn markdown_escape(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => out.extend(['\\', c]),
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '&' => out += "&amp;",
-            '\n' | '\r' => out.push(' '),
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
-fn latex_escape(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '\\' => out += "\\textbackslash{}",
-            '~' => out += "\\textasciitilde{}",
-            '^' => out += "\\textasciicircum{}",
-            '&' | '%' | '$' | '#' | '_' | '{' | '}' => out.extend(['\\', c]),
-            '–' => out += "--",
-            '×' => out += "$\\times$",
-            '≤' => out += "$\\le$",
-            '\n' | '\r' => out.push(' '),
-            _ => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

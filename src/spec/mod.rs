@@ -4,12 +4,16 @@
 //! [`layers`], [`outputs`]), and every fault found on the way is reported at once.
 
 mod architecture;
+mod claims;
 mod cost;
 mod decode;
 mod layers;
+mod ledger;
 mod node;
 mod outputs;
 mod read;
+mod sweep;
+mod tables;
 
 use std::collections::BTreeMap;
 
@@ -18,11 +22,12 @@ use serde::Serialize;
 pub use architecture::{
     Architecture, CLASSES, DIGITS, DropoutUnit, Layer, Misfit, Parameter, SIDE, Shape, parameters, shapes,
 };
+pub use claims::{ClaimsSpec, CollapseRule, Words, WordsKind};
 pub use cost::Cost;
-pub use outputs::{
-    Band, FigureKind, FigureSpec, Metric, Over, PaperRow, Reading, RowSpec, Split, Statistic, TableSpec,
-    Where,
-};
+pub use ledger::{Basis, LedgerEntry, Setting, settings};
+pub use outputs::{Band, FigureKind, FigureSpec, Metric, Over, Reading, Split, Statistic, Where};
+pub use sweep::{Sweep, Variant};
+pub use tables::{PaperRow, RowSpec, TableSpec};
 
 use crate::digest::Digest;
 use crate::error::{Error, Fault, Result, Source, Span, SpecFaults};
@@ -46,6 +51,10 @@ pub struct Spec {
     pub figures: BTreeMap<String, FigureSpec>,
     /// Intervals that the results must lie in.
     pub expect: Vec<Band>,
+    /// How the paper's numbers are judged, and what it claims in words.
+    pub claims: Option<ClaimsSpec>,
+    /// Where each setting comes from; empty, or complete.
+    pub ledger: Vec<LedgerEntry>,
 }
 
 /// Where the data comes from and how it is prepared.

@@ -1,23 +1,12 @@
-//! Tables, figures and bands: what is made of the runs. Nothing here enters a run key.
+//! Figures and bands, and what tables and claims share with them. Nothing here enters a run key.
 
 use std::collections::BTreeMap;
 
 use super::{
     Grid,
     decode::{Decoder, Fields, suggest},
-    node::{Key, Node, Value},
+    node::{Key, Node},
 };
-
-/// A table: statistics of some configs, under one or more readings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TableSpec {
-    /// Shown above the table.
-    pub caption: String,
-    /// The first reading is the one that fits the paper's numbers best.
-    pub readings: Vec<Reading>,
-    /// One or more rows; a row that matches several configs is repeated for each.
-    pub rows: Vec<RowSpec>,
-}
 
 /// What a statistic is taken of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,32 +15,6 @@ pub struct Reading {
     pub metric: Metric,
     /// What it varies over.
     pub over: Over,
-}
-
-/// A row of a table.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RowSpec {
-    /// Shown in front; empty: the config's label.
-    pub name: String,
-    /// Training or test set.
-    pub split: Split,
-    /// The configs.
-    pub filter: Where,
-    /// The paper's numbers, in percent as printed.
-    pub paper: Option<PaperRow>,
-}
-
-/// Numbers of the paper, in percent as printed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PaperRow {
-    /// Mean.
-    pub mean: f64,
-    /// Maximum.
-    pub max: f64,
-    /// Median.
-    pub median: f64,
-    /// Standard deviation.
-    pub std: f64,
 }
 
 /// A figure.
@@ -192,23 +155,6 @@ pub(super) struct Context<'a> {
     pub(super) grid: &'a Grid,
 }
 
-/// Reads `tables:`.
-pub(super) fn tables(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> BTreeMap<String, TableSpec> {
-    named(d, node, |d, node| {
-        let fields = d.fields(node, &["caption", "readings", "rows"])?;
-        let caption = text_or_empty(d, &fields, "caption");
-        let readings = match fields.get("readings") {
-            None => Some(vec![Reading { metric: Metric::Accuracy, over: Over::Rounds }]),
-            Some(n) => every(d, n, reading),
-        };
-        let rows = d.required(&fields, "rows").and_then(|n| {
-            let rows = every(d, n, |d, n| row(d, c, n))?;
-            with_paper_in_each(d, n, &rows).then_some(rows)
-        });
-        Some(TableSpec { caption: caption?, readings: readings?, rows: rows? })
-    })
-}
-
 /// Reads `figures:`.
 pub(super) fn figures(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> BTreeMap<String, FigureSpec> {
     named(d, node, |d, node| {
@@ -270,62 +216,18 @@ fn within(d: &mut Decoder, node: &Node) -> Option<[f64; 2]> {
     }
 }
 
-fn reading(d: &mut Decoder, node: &Node) -> Option<Reading> {
+pub(super) fn reading(d: &mut Decoder, node: &Node) -> Option<Reading> {
     let fields = d.fields(node, &["metric", "over"])?;
     reading_of(d, &fields)
 }
 
-fn reading_of(d: &mut Decoder, fields: &Fields<'_>) -> Option<Reading> {
+pub(super) fn reading_of(d: &mut Decoder, fields: &Fields<'_>) -> Option<Reading> {
     let metric = fields.get("metric").map_or(Some(Metric::Accuracy), |n| d.choice(n, Metric::WORDS));
     let over = fields.get("over").map_or(Some(Over::Rounds), |n| d.choice(n, Over::WORDS));
     Some(Reading { metric: metric?, over: over? })
 }
 
-fn row(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<RowSpec> {
-    let fields = d.fields(node, &["name", "split", "where", "paper"])?;
-    let name = text_or_empty(d, &fields, "name");
-    let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
-    let filter = filter(d, c, fields.get("where"));
-    let paper = match fields.get("paper") {
-        None => Some(None),
-        Some(n) => paper(d, n).map(Some),
-    };
-    Some(RowSpec { name: name?, split: split?, filter: filter?, paper: paper? })
-}
-
-/// Reads the paper's four numbers, in percent.
-fn paper(d: &mut Decoder, node: &Node) -> Option<PaperRow> {
-    let fields = d.fields(node, &["mean", "max", "median", "std"])?;
-    let mut number = |name: &str| {
-        let node = d.required(&fields, name)?;
-        d.number(node, "in percent, from 0 to 100", |v| (0.0..=100.0).contains(&v))
-    };
-    let (mean, max, median, std) = (number("mean"), number("max"), number("median"), number("std"));
-    Some(PaperRow { mean: mean?, max: max?, median: median?, std: std? })
-}
-
-/// Checks that the paper's numbers are there for every row or for none.
-fn with_paper_in_each(d: &mut Decoder, node: &Node, rows: &[RowSpec]) -> bool {
-    let with = rows.iter().filter(|r| r.paper.is_some()).count();
-    if with == 0 || with == rows.len() {
-        return true;
-    }
-    for (i, row) in rows.iter().enumerate().filter(|(_, r)| r.paper.is_none()) {
-        let span = match &node.value {
-            Value::List(items) => &items[i].span,
-            _ => &node.span,
-        };
-        let message = format!(
-            "{}[{i}]: the row `{}` has no `paper:`, other rows of the table have",
-            node.path, row.name
-        );
-        let help = "give the paper's mean, max, median and std, or make a second table";
-        d.fault::<()>(span, message, Some(help.to_owned()));
-    }
-    false
-}
-
-fn filter(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> Option<Where> {
+pub(super) fn filter(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> Option<Where> {
     let Some(node) = node else { return Some(Where::default()) };
     let fields = d.fields(node, &["architecture", "lr", "dropout"])?;
     let known: Vec<&str> = c.grid.architecture.iter().map(String::as_str).collect();
@@ -358,7 +260,7 @@ fn value_of(d: &mut Decoder, node: &Node, axis: &[f64]) -> Option<f64> {
 }
 
 /// Reads a map from safe names to values.
-fn named<T>(
+pub(super) fn named<T>(
     d: &mut Decoder,
     node: Option<&Node>,
     mut read: impl FnMut(&mut Decoder, &Node) -> Option<T>,
@@ -373,7 +275,7 @@ fn named<T>(
 }
 
 /// Reads every item of a list with at least one item.
-fn every<T>(
+pub(super) fn every<T>(
     d: &mut Decoder,
     node: &Node,
     mut read: impl FnMut(&mut Decoder, &Node) -> Option<T>,
@@ -386,8 +288,12 @@ fn every<T>(
     (found.len() == items.len()).then_some(found)
 }
 
-fn text_or_empty(d: &mut Decoder, fields: &Fields<'_>, name: &str) -> Option<String> {
-    let Some(node) = fields.get(name) else { return Some(String::new()) };
+pub(super) fn text_or_empty(d: &mut Decoder, fields: &Fields<'_>, name: &str) -> Option<String> {
+    fields.get(name).map_or(Some(String::new()), |node| short_text(d, node))
+}
+
+/// Reads one short line of text.
+pub(super) fn short_text(d: &mut Decoder, node: &Node) -> Option<String> {
     let text = d.text(node)?;
     if text.chars().count() <= 300 && !text.chars().any(char::is_control) {
         return Some(text.to_owned());

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Architecture, DataSource, DataSpec, Draw, Grid, MAX_RUNS, Pairs, Scale, Spec, TrainSpec,
+    Architecture, DataSource, DataSpec, Draw, Grid, MAX_RUNS, Pairs, Scale, Spec, TrainSpec, claims,
     decode::{Decoder, suggest},
-    layers,
+    layers, ledger,
     node::{Node, Value},
-    outputs,
+    outputs, tables,
 };
 use crate::error::Fault;
 
@@ -24,8 +24,18 @@ pub(super) fn spec(root: &Node) -> Result<Spec, Vec<Fault>> {
     }
 }
 
-const SECTIONS: [&str; 8] =
-    ["experiment", "data", "train", "architectures", "grid", "tables", "figures", "expect"];
+const SECTIONS: [&str; 10] = [
+    "experiment",
+    "data",
+    "train",
+    "architectures",
+    "grid",
+    "tables",
+    "figures",
+    "expect",
+    "claims",
+    "ledger",
+];
 
 fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
     if !matches!(root.value, Value::Map(_)) {
@@ -49,10 +59,11 @@ fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
     let grid = d.required(&fields, "grid").and_then(|n| grid(d, n, &known));
     // Outputs name points of the grid, so they are read only when there is one.
     let outputs = grid.as_ref().map(|grid| outputs::Context { grid });
-    let tables = outputs.as_ref().map(|c| outputs::tables(d, c, fields.get("tables")));
+    let tables = outputs.as_ref().map(|c| tables::tables(d, c, fields.get("tables")));
     let figures = outputs.as_ref().map(|c| outputs::figures(d, c, fields.get("figures")));
     let expect = outputs.as_ref().map(|c| outputs::expect(d, c, fields.get("expect")));
-    Some(Spec {
+    let claims = outputs.as_ref().map(|c| claims::claims(d, c, fields.get("claims")));
+    let mut spec = Spec {
         experiment: experiment?,
         data: data?,
         train: train?,
@@ -60,8 +71,12 @@ fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
         tables: tables?,
         figures: figures?,
         expect: expect?,
+        claims: claims?,
+        ledger: Vec::new(),
         grid: grid?,
-    })
+    };
+    spec.ledger = ledger::ledger(d, fields.get("ledger"), &spec);
+    Some(spec)
 }
 
 fn data(d: &mut Decoder, node: &Node) -> Option<DataSpec> {

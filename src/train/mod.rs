@@ -8,6 +8,7 @@ mod lanes;
 mod masks;
 mod tensors;
 
+use std::borrow::Cow;
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -17,6 +18,7 @@ use candle_core::Device;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    bug::{self, Bug},
     data::pairs::{PairSet, Split},
     digest::Digest,
     error::Result,
@@ -24,6 +26,7 @@ use crate::{
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::Config,
     random::stream,
+    spec::Architecture,
 };
 
 /// Runs of the same tensor shapes that are trained in lock-step.
@@ -99,6 +102,8 @@ impl Set {
 /// # Errors
 /// Returns an error if the tensor library refuses an operation.
 pub fn train(cohort: &Cohort<'_>) -> Result<Option<Vec<Outcome>>> {
+    let config = seeded(cohort.config);
+    let cohort = &Cohort { config: &config, ..*cohort };
     match cohort.way {
         Way::Lanes => run_loop(cohort, &mut lanes::Lanes::new(cohort)),
         Way::Tensors(device, numerics) => {
@@ -120,6 +125,9 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
                 return Ok(None);
             }
             let end = (at + settings.batch).min(config.pairs.train);
+            if bug::on(Bug::LastBatchDropped) && end - at < settings.batch {
+                continue;
+            }
             let chosen: Vec<&[u32]> = orders.iter().map(|o| &o[at..end]).collect();
             let scored = network.step(epoch, step + 1, &chosen)?;
             for ((tally, run), scored) in running.iter_mut().zip(&mut runs).zip(scored) {
@@ -144,6 +152,26 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
         Ok(tracker.outcome(&weights))
     });
     outcomes.collect::<Result<Vec<_>>>().map(Some)
+}
+
+/// Returns the config as it is, unless the process has a seeded bug.
+fn seeded(config: &Config) -> Cow<'_, Config> {
+    let mut config = Cow::Borrowed(config);
+    if bug::on(Bug::DoubleRate) {
+        config.to_mut().lr *= 2.0;
+    }
+    if bug::on(Bug::NoMomentum) {
+        config.to_mut().train.momentum = 0.0;
+    }
+    if bug::on(Bug::NoShuffle) {
+        config.to_mut().train.shuffle = false;
+    }
+    if bug::on(Bug::SharingBroken)
+        && let Architecture::Each { share, .. } = Arc::make_mut(&mut config.to_mut().architecture)
+    {
+        *share = false;
+    }
+    config
 }
 
 /// Returns the order in which an epoch visits the training pairs.

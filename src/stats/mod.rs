@@ -1,5 +1,15 @@
 //! Statistics on slices, summed in index order in `f64`; no I/O, no tensors.
 
+mod compare;
+mod interval;
+pub mod special;
+
+pub use compare::{Moments, TTest, Wilcoxon, holm, paired_t, welch, wilcoxon};
+pub use interval::{
+    Interval, bca_interval, clopper_pearson, percentile_interval, predict_mean, predict_std, quantile,
+    resample, t_interval,
+};
+
 /// Mean, median, maximum, minimum, sample standard deviation and count of some numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {

@@ -1,70 +1,10 @@
-//! Summary × bands → violations; outcomes × lock → differences; pure.
+//! Outcomes × lock → differences.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    aggregate::ConfigSummary,
-    plan::Plan,
-    record::StoredOutcome,
-    spec::{Band, Statistic},
-    stats::Summary,
-};
-
-/// Returns one of the statistics.
-#[must_use]
-pub fn pick(summary: &Summary, statistic: Statistic) -> f64 {
-    match statistic {
-        Statistic::Mean => summary.mean,
-        Statistic::Max => summary.max,
-        Statistic::Median => summary.median,
-        Statistic::Std => summary.std,
-        Statistic::Min => summary.min,
-    }
-}
-
-/// A band, what was found, and whether it lies inside.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BandResult {
-    /// Such as `net1: mean of test accuracy over rounds`.
-    pub name: String,
-    /// Lower and upper end.
-    pub within: [f64; 2],
-    /// The statistic, in percent for accuracies; `None` if there is none.
-    pub found: Option<f64>,
-}
-
-impl BandResult {
-    /// Says whether the statistic is there and inside.
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        self.found.is_some_and(|v| self.within[0] <= v && v <= self.within[1])
-    }
-}
-
-/// Compares every band with every config that it names.
-#[must_use]
-pub fn bands(plan: &Plan, summaries: &[ConfigSummary], expect: &[Band]) -> Vec<BandResult> {
-    let mut results = Vec::new();
-    for band in expect {
-        for config in plan.chosen(&band.filter) {
-            let scale = if band.reading.metric.is_accuracy() { 100.0 } else { 1.0 };
-            let found = summaries[config].statistics(band.split, band.reading);
-            let name = format!(
-                "{}: {} of {} {} over {}",
-                plan.label(config),
-                band.statistic.word(),
-                band.split.word(),
-                band.reading.metric.word(),
-                band.reading.over.word()
-            );
-            let found = found.map(|s| pick(&s, band.statistic) * scale);
-            results.push(BandResult { name, within: band.within, found });
-        }
-    }
-    results
-}
+use crate::{plan::Plan, record::StoredOutcome};
 
 /// What everyone should get: the outcome digest of every run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

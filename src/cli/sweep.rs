@@ -1,0 +1,76 @@
+//! `replikat sweep`: a spec and its variants, and which verdicts move.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{DataOptions, SpecOptions, Status, TalkOptions, out, run, say, verdicts};
+use crate::{
+    error::{Error, Result},
+    files, report,
+    report::sweep::Judged,
+    spec::{Sweep, Variant},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The sweep, a YAML file that names a spec and its variants.
+    sweep: PathBuf,
+    /// Replace a value of the spec and of every variant, such as `grid.seed.count=30`; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    overrides: Vec<String>,
+    /// Runs at once; as many as there are cores if left out.
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<std::num::NonZeroUsize>,
+    /// Folder of the store.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    results: PathBuf,
+    /// Folder of the report.
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    reports: PathBuf,
+    #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
+    talk: TalkOptions,
+}
+
+pub(super) fn command(options: &Options) -> Result<Status> {
+    let text = files::read_text(&options.sweep)?;
+    let sweep = Sweep::parse(&options.sweep.display().to_string(), &text)?;
+    let itself = Variant { name: "as in the spec".into(), set: Vec::new() };
+    let mut judged = Vec::new();
+    for variant in [itself].into_iter().chain(sweep.variants.iter().cloned()) {
+        say!(options.talk, "{}", variant.name);
+        let run_options = run_options(options, &sweep, &variant);
+        let Some((context, plan, records)) = run::train_missing(&run_options)? else {
+            return Ok(Status::Interrupted);
+        };
+        let Some(verdicts) = verdicts::judge(&context, &plan, &records) else {
+            return Err(Error::Usage {
+                message: "there is nothing to compare: no claims, or drawn digits in place of MNIST".into(),
+                hint: "add `claims:` to the spec, or get MNIST with `replikat data fetch`".into(),
+            });
+        };
+        judged.push(Judged { variant, verdicts });
+    }
+    out!("{}", report::sweep::text(&judged).trim_end());
+    let written = report::sweep::write(&judged, &options.reports.join(&sweep.name), &sweep.name)?;
+    for (path, changed) in written {
+        say!(
+            options.talk,
+            "{} {}",
+            path.display(),
+            if changed { "is new or changed" } else { "is as it was" }
+        );
+    }
+    Ok(Status::Good)
+}
+
+/// Returns what `run` would be given for a variant.
+fn run_options(options: &Options, sweep: &Sweep, variant: &Variant) -> run::Options {
+    let spec = options.sweep.with_file_name(&sweep.base);
+    let overrides = sweep.set.iter().chain(&variant.set).chain(&options.overrides).cloned().collect();
+    let (results, reports) = (options.results.clone(), options.reports.clone());
+    let (data, talk) = (options.data.clone(), options.talk);
+    run::Options::of(SpecOptions { spec, overrides, results, reports, data, talk }, options.jobs)
+}

@@ -1,0 +1,141 @@
+//! `claims:`: how the paper's numbers are judged, and what it claims in words.
+//!
+//! The numbers themselves stand in the rows of `tables:`.
+
+use super::{
+    Grid,
+    decode::Decoder,
+    node::Node,
+    outputs::{Context, Metric, Split, Where, every, filter, text_or_empty},
+};
+
+/// How the paper's numbers are judged, and what it claims in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimsSpec {
+    /// Rounds behind each printed number; at least 2.
+    pub rounds: usize,
+    /// How far apart two numbers may be to count as equal, in percentage points; above 0.
+    pub margin: f64,
+    /// When a round counts as collapsed.
+    pub collapsed: Option<CollapseRule>,
+    /// What the paper claims in words.
+    pub words: Vec<Words>,
+}
+
+/// A round counts as collapsed if its last epoch's metric lies below a limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CollapseRule {
+    /// Training or test set.
+    pub split: Split,
+    /// An accuracy.
+    pub metric: Metric,
+    /// The limit, in percent.
+    pub below: f64,
+}
+
+/// A claim in words, about the rounds' last epochs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Words {
+    /// The claim as the paper puts it.
+    pub name: String,
+    /// Training or test set.
+    pub split: Split,
+    /// The quantity.
+    pub metric: Metric,
+    /// What is claimed.
+    pub kind: WordsKind,
+}
+
+/// What is claimed in words.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WordsKind {
+    /// One config has larger values than another.
+    Ordering {
+        /// The config with the larger values.
+        greater: Where,
+        /// The config with the smaller values.
+        less: Where,
+    },
+    /// Every round of a config stays below a limit.
+    Below {
+        /// The config.
+        filter: Where,
+        /// The limit, in percent for accuracies.
+        limit: f64,
+    },
+}
+
+const EXAMPLE: &str = "write `greater: {architecture: A}, less: {architecture: B}`, or `where: …, below: 85`";
+
+/// Reads `claims:`.
+pub(super) fn claims(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> Option<ClaimsSpec> {
+    let node = node?;
+    let fields = d.fields(node, &["rounds", "margin", "collapsed", "words"])?;
+    let rounds = d.required(&fields, "rounds").and_then(|n| d.integer(n, 2..=1_000_000));
+    let margin = fields.get("margin").map_or(Some(5.0), |n| {
+        d.number(n, "in percentage points, above 0 and at most 100", |v| v > 0.0 && v <= 100.0)
+    });
+    let collapsed = match fields.get("collapsed") {
+        None => Some(None),
+        Some(n) => collapse_rule(d, n).map(Some),
+    };
+    let words = fields.get("words").map_or(Some(Vec::new()), |n| every(d, n, |d, n| words(d, c, n)));
+    Some(ClaimsSpec { rounds: rounds? as usize, margin: margin?, collapsed: collapsed?, words: words? })
+}
+
+fn collapse_rule(d: &mut Decoder, node: &Node) -> Option<CollapseRule> {
+    let fields = d.fields(node, &["split", "metric", "below"])?;
+    let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
+    let accuracies: Vec<_> = Metric::WORDS.iter().copied().filter(|(_, m)| m.is_accuracy()).collect();
+    let metric = fields.get("metric").map_or(Some(Metric::Accuracy), |n| d.choice(n, &accuracies));
+    let below = d
+        .required(&fields, "below")
+        .and_then(|n| d.number(n, "in percent, above 1 and at most 100", |v| v > 1.0 && v <= 100.0));
+    Some(CollapseRule { split: split?, metric: metric?, below: below? })
+}
+
+fn words(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Words> {
+    let fields = d.fields(node, &["name", "split", "metric", "greater", "less", "where", "below"])?;
+    let name = d.required(&fields, "name").and_then(|_| text_or_empty(d, &fields, "name"));
+    let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
+    let metric = fields.get("metric").map_or(Some(Metric::Accuracy), |n| d.choice(n, Metric::WORDS));
+    let given = ["greater", "less", "where", "below"].map(|name| fields.get(name));
+    let kind = match given {
+        [Some(greater), Some(less), None, None] => {
+            let (greater, less) = (one_config(d, c, greater), one_config(d, c, less));
+            Some(WordsKind::Ordering { greater: greater?, less: less? })
+        }
+        [None, None, Some(filter), Some(limit)] => {
+            let filter = one_config(d, c, filter);
+            let limit = d.number(limit, "a finite number", |_| true);
+            Some(WordsKind::Below { filter: filter?, limit: limit? })
+        }
+        _ => {
+            let message = format!("{}: a claim in words orders two configs or sets one a limit", node.path);
+            d.fault(&node.span, message, Some(EXAMPLE.to_owned()))
+        }
+    };
+    let (metric, kind) = (metric?, kind?);
+    if let (WordsKind::Below { limit, .. }, true) = (&kind, metric.is_accuracy())
+        && *limit <= 1.0
+    {
+        let message = format!("{}: {limit} looks like a fraction", node.path);
+        return d.fault(&node.span, message, Some("accuracies are in percent: write `below: 85`".to_owned()));
+    }
+    Some(Words { name: name?, split: split?, metric, kind })
+}
+
+/// Reads a choice of exactly one config of the grid.
+fn one_config(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Where> {
+    let chosen = filter(d, c, Some(node))?;
+    let Grid { architecture, lr, dropout, .. } = c.grid;
+    let count = |fixed: bool, axis: usize| if fixed { 1 } else { axis };
+    let configs = count(chosen.architecture.is_some(), architecture.len())
+        * count(chosen.lr.is_some(), lr.len())
+        * count(chosen.dropout.is_some(), dropout.len());
+    if configs == 1 {
+        return Some(chosen);
+    }
+    let message = format!("{}: {configs} configs of the grid are like this", node.path);
+    d.fault(&node.span, message, Some("name one by `architecture`, `lr` and `dropout`".to_owned()))
+}

@@ -1,0 +1,69 @@
+//! `experiments/assumptions.yaml`: one spec, and what becomes of its verdicts if a setting is another.
+
+use super::{decode::Decoder, node, outputs::every};
+use crate::error::{Error, Fault, Result, Source, SpecFaults};
+
+/// A spec and its variants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sweep {
+    /// Name of the sweep; its report's folder and files are named after it.
+    pub name: String,
+    /// The spec's file, relative to the sweep's.
+    pub base: String,
+    /// What is replaced in the spec itself and in every variant, each as `--set` takes it.
+    pub set: Vec<String>,
+    /// The variants in order.
+    pub variants: Vec<Variant>,
+}
+
+/// A spec with some settings replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// Name for people.
+    pub name: String,
+    /// What is replaced, each as `--set` takes it, such as `train.batch=64`.
+    pub set: Vec<String>,
+}
+
+impl Sweep {
+    /// Parses a sweep from `text`, which came from the file `name`.
+    ///
+    /// # Errors
+    /// Returns [`Error::Spec`] with every fault that was found.
+    pub fn parse(name: &str, text: &str) -> Result<Self> {
+        read(text).map_err(|faults| {
+            let sources = vec![Source { name: name.to_owned(), text: text.to_owned() }];
+            Error::Spec(Box::new(SpecFaults { sources, faults }))
+        })
+    }
+}
+
+fn read(text: &str) -> std::result::Result<Sweep, Vec<Fault>> {
+    let root = node::parse(text, 0).map_err(|fault| vec![fault])?;
+    let mut decoder = Decoder::default();
+    match sweep(&mut decoder, &root) {
+        Some(sweep) if decoder.faults.is_empty() => Ok(sweep),
+        _ => Err(decoder.faults),
+    }
+}
+
+fn sweep(d: &mut Decoder, root: &node::Node) -> Option<Sweep> {
+    let fields = d.fields(root, &["sweep", "base", "set", "variants"])?;
+    let name = d.required(&fields, "sweep").and_then(|n| {
+        let text = d.text(n)?.to_owned();
+        d.name(&n.span, &n.path, &text)
+    });
+    let base = d.required(&fields, "base").and_then(|n| d.text(n).map(str::to_owned));
+    let set =
+        fields.get("set").map_or(Some(Vec::new()), |n| every(d, n, |d, n| d.text(n).map(str::to_owned)));
+    let variants = d.required(&fields, "variants").and_then(|n| {
+        let entries = d.entries(n)?;
+        let mut found = Vec::new();
+        for (key, node) in entries {
+            let set = every(d, node, |d, n| d.text(n).map(str::to_owned));
+            found.extend(d.label(key).zip(set).map(|(name, set)| Variant { name, set }));
+        }
+        (found.len() == entries.len()).then_some(found)
+    });
+    Some(Sweep { name: name?, base: base?, set: set?, variants: variants? })
+}

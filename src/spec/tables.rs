@@ -1,0 +1,120 @@
+//! Tables and the numbers that a paper prints in them.
+
+use std::collections::BTreeMap;
+
+use super::{
+    decode::Decoder,
+    node::{Node, Value},
+    outputs::{Context, Metric, Over, Reading, Split, Where, every, filter, named, reading, text_or_empty},
+};
+
+/// A table: statistics of some configs, under one or more readings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableSpec {
+    /// Shown above the table.
+    pub caption: String,
+    /// The first reading is the one that fits the paper's numbers best.
+    pub readings: Vec<Reading>,
+    /// One or more rows; a row that matches several configs is repeated for each.
+    pub rows: Vec<RowSpec>,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowSpec {
+    /// Shown in front; empty: the config's label.
+    pub name: String,
+    /// Training or test set.
+    pub split: Split,
+    /// The configs.
+    pub filter: Where,
+    /// The paper's numbers, in percent as printed.
+    pub paper: Option<PaperRow>,
+}
+
+/// Numbers of the paper, in percent as printed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PaperRow {
+    /// Mean.
+    pub mean: f64,
+    /// Maximum.
+    pub max: f64,
+    /// Median.
+    pub median: f64,
+    /// Standard deviation.
+    pub std: f64,
+    /// Decimals that they are printed with: the most that one of them has, unless the spec says it.
+    pub decimals: usize,
+}
+
+/// Reads `tables:`.
+pub(super) fn tables(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> BTreeMap<String, TableSpec> {
+    named(d, node, |d, node| {
+        let fields = d.fields(node, &["caption", "readings", "rows"])?;
+        let caption = text_or_empty(d, &fields, "caption");
+        let readings = match fields.get("readings") {
+            None => Some(vec![Reading { metric: Metric::Accuracy, over: Over::Rounds }]),
+            Some(n) => every(d, n, reading),
+        };
+        let rows = d.required(&fields, "rows").and_then(|n| {
+            let rows = every(d, n, |d, n| row(d, c, n))?;
+            with_paper_in_each(d, n, &rows).then_some(rows)
+        });
+        Some(TableSpec { caption: caption?, readings: readings?, rows: rows? })
+    })
+}
+
+fn row(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<RowSpec> {
+    let fields = d.fields(node, &["name", "split", "where", "paper"])?;
+    let name = text_or_empty(d, &fields, "name");
+    let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
+    let filter = filter(d, c, fields.get("where"));
+    let paper = match fields.get("paper") {
+        None => Some(None),
+        Some(n) => paper(d, n).map(Some),
+    };
+    Some(RowSpec { name: name?, split: split?, filter: filter?, paper: paper? })
+}
+
+/// Reads the paper's four numbers, in percent.
+fn paper(d: &mut Decoder, node: &Node) -> Option<PaperRow> {
+    let fields = d.fields(node, &["mean", "max", "median", "std", "decimals"])?;
+    let decimals = fields.get("decimals").map(|n| d.integer(n, 0..=6));
+    let mut number = |name: &str| {
+        let node = d.required(&fields, name)?;
+        d.number(node, "in percent, from 0 to 100", |v| (0.0..=100.0).contains(&v))
+    };
+    let (mean, max, median, std) = (number("mean"), number("max"), number("median"), number("std"));
+    let (mean, max, median, std) = (mean?, max?, median?, std?);
+    let decimals = match decimals {
+        None => [mean, max, median, std].map(written_decimals).into_iter().max().unwrap_or(0),
+        Some(given) => given? as usize,
+    };
+    Some(PaperRow { mean, max, median, std, decimals })
+}
+
+/// Returns how many decimals a number is written with, without trailing zeros.
+fn written_decimals(v: f64) -> usize {
+    v.to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len())
+}
+
+/// Checks that the paper's numbers are there for every row or for none.
+fn with_paper_in_each(d: &mut Decoder, node: &Node, rows: &[RowSpec]) -> bool {
+    let with = rows.iter().filter(|r| r.paper.is_some()).count();
+    if with == 0 || with == rows.len() {
+        return true;
+    }
+    for (i, row) in rows.iter().enumerate().filter(|(_, r)| r.paper.is_none()) {
+        let span = match &node.value {
+            Value::List(items) => &items[i].span,
+            _ => &node.span,
+        };
+        let message = format!(
+            "{}[{i}]: the row `{}` has no `paper:`, other rows of the table have",
+            node.path, row.name
+        );
+        let help = "give the paper's mean, max, median and std, or make a second table";
+        d.fault::<()>(span, message, Some(help.to_owned()));
+    }
+    false
+}

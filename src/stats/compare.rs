@@ -1,0 +1,142 @@
+//! Comparisons of two groups: Welch's t, Student's paired t, Wilcoxon's signed ranks.
+
+use super::{mean, special, std, sum};
+
+/// What a paper prints of a group: count, mean and sample standard deviation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moments {
+    /// How many numbers there were.
+    pub n: usize,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Sample standard deviation, divisor `n − 1`.
+    pub std: f64,
+}
+
+impl Moments {
+    /// Returns the moments of `values`.
+    #[must_use]
+    pub fn of(values: &[f64]) -> Self {
+        Self { n: values.len(), mean: mean(values), std: std(values) }
+    }
+}
+
+/// A t test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TTest {
+    /// Difference of the means, first minus second.
+    pub difference: f64,
+    /// The statistic.
+    pub t: f64,
+    /// Degrees of freedom.
+    pub df: f64,
+    /// Two-sided p-value, in `[0, 1]`.
+    pub p: f64,
+}
+
+/// Compares two means without assuming equal variances; `None` below two numbers or without any spread.
+///
+/// Welch, *Biometrika* 34 (1947); degrees of freedom by Welch and Satterthwaite.
+#[must_use]
+pub fn welch(a: Moments, b: Moments) -> Option<TTest> {
+    if a.n < 2 || b.n < 2 {
+        return None;
+    }
+    let part = |m: Moments| m.std * m.std / m.n as f64;
+    let (va, vb) = (part(a), part(b));
+    let total = va + vb;
+    let df = total * total / (va * va / (a.n - 1) as f64 + vb * vb / (b.n - 1) as f64);
+    finish(a.mean - b.mean, total.sqrt(), df)
+}
+
+/// Compares paired numbers by Student's t of their differences; `None` below two pairs or without any spread.
+#[must_use]
+pub fn paired_t(differences: &[f64]) -> Option<TTest> {
+    let m = Moments::of(differences);
+    let df = m.n.checked_sub(1).filter(|df| *df > 0)?;
+    finish(m.mean, m.std / (m.n as f64).sqrt(), df as f64)
+}
+
+fn finish(difference: f64, error: f64, df: f64) -> Option<TTest> {
+    let t = difference / error;
+    let good = error > 0.0 && t.is_finite();
+    good.then(|| TTest { difference, t, df, p: special::t_two_sided(t, df) })
+}
+
+/// Wilcoxon's signed-rank test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Wilcoxon {
+    /// Sum of the ranks of the positive differences.
+    pub positive: f64,
+    /// Differences that are not zero.
+    pub n: usize,
+    /// Whether the p-value is exact; else the normal approximation with correction for ties.
+    pub exact: bool,
+    /// Two-sided p-value, in `[0, 1]`.
+    pub p: f64,
+}
+
+/// The exact distribution is used up to this many differences.
+const EXACT: usize = 50;
+
+/// Tests whether paired differences lie around zero; `None` if all are zero.
+///
+/// Zeros are left out. Exact up to 50 differences without zeros and ties, else the normal approximation with the
+/// variance corrected for ties and no correction for continuity. Wilcoxon, *Biometrics Bulletin* 1 (1945).
+#[must_use]
+pub fn wilcoxon(differences: &[f64]) -> Option<Wilcoxon> {
+    let mut kept: Vec<f64> = differences.iter().copied().filter(|d| *d != 0.0).collect();
+    kept.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
+    let n = kept.len();
+    if n == 0 || kept.iter().any(|d| d.is_nan()) {
+        return None;
+    }
+    let (mut positive, mut ties) = (0.0, 0.0);
+    for group in kept.chunk_by(|a, b| a.abs() == b.abs()) {
+        let before = (group.as_ptr() as usize - kept.as_ptr() as usize) / size_of::<f64>();
+        let size = group.len() as f64;
+        let rank = before as f64 + f64::midpoint(1.0, size);
+        positive += rank * group.iter().filter(|d| **d > 0.0).count() as f64;
+        ties += size * size * size - size;
+    }
+    let exact = n == differences.len() && n <= EXACT && ties == 0.0;
+    let p = if exact { exact_p(n, positive as usize) } else { normal_p(n as f64, positive, ties) };
+    Some(Wilcoxon { positive, n, exact, p })
+}
+
+fn normal_p(n: f64, positive: f64, ties: f64) -> f64 {
+    let variance = (n * (n + 1.0) * (2.0 * n + 1.0) - ties / 2.0) / 24.0;
+    let z = (positive - n * (n + 1.0) / 4.0) / variance.sqrt();
+    (2.0 * special::normal_cdf(-z.abs())).min(1.0)
+}
+
+/// Counts the sign patterns by their sum of positive ranks; counts below 2⁵³ are exact in `f64`.
+fn exact_p(n: usize, positive: usize) -> f64 {
+    let most = n * (n + 1) / 2;
+    let mut counts = vec![0.0; most + 1];
+    counts[0] = 1.0;
+    for rank in 1..=n {
+        for total in (rank..=most).rev() {
+            counts[total] += counts[total - rank];
+        }
+    }
+    let all = sum(&counts);
+    let (below, above) = (sum(&counts[..=positive]) / all, sum(&counts[positive..]) / all);
+    (2.0 * below.min(above)).min(1.0)
+}
+
+/// Adjusts p-values for their number by Holm's step-down method; the order is kept.
+///
+/// Holm, *Scandinavian Journal of Statistics* 6 (1979). Results are in `[0, 1]`.
+#[must_use]
+pub fn holm(p: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p.len()).collect();
+    order.sort_by(|a, b| p[*a].total_cmp(&p[*b]));
+    let mut adjusted = vec![0.0; p.len()];
+    let mut largest = 0.0_f64;
+    for (done, index) in order.into_iter().enumerate() {
+        largest = largest.max(p[index] * (p.len() - done) as f64).min(1.0);
+        adjusted[index] = largest;
+    }
+    adjusted
+}

@@ -1,0 +1,116 @@
+//! Intervals: Student's t, Clopper and Pearson, prediction from a summary, bootstrap.
+
+use super::{Moments, mean, special};
+
+/// Lower and upper end.
+pub type Interval = [f64; 2];
+
+/// Returns the quantile of sorted numbers with linear interpolation (type 7 of Hyndman and Fan, 1996).
+#[must_use]
+pub fn quantile(sorted: &[f64], p: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let at = p.clamp(0.0, 1.0) * last as f64;
+    let low = at.floor();
+    let (a, b) = (sorted[low as usize], sorted[last.min(low as usize + 1)]);
+    a + (at - low) * (b - a)
+}
+
+/// Returns Student's interval of a mean at `level`, such as 0.95; `None` below two numbers.
+#[must_use]
+pub fn t_interval(m: Moments, level: f64) -> Option<Interval> {
+    let df = m.n.checked_sub(1).filter(|df| *df > 0)?;
+    let half = special::t_quantile(f64::midpoint(1.0, level), df as f64) * m.std / (m.n as f64).sqrt();
+    Some([m.mean - half, m.mean + half])
+}
+
+/// Returns the interval in which the mean of `n` new numbers lies at `level`, given a summary of `m.n` normal ones:
+/// `mean ± t·std·√(1/m.n + 1/n)`.
+#[must_use]
+pub fn predict_mean(m: Moments, n: usize, level: f64) -> Option<Interval> {
+    let df = m.n.checked_sub(1).filter(|df| *df > 0 && n > 0)?;
+    let t = special::t_quantile(f64::midpoint(1.0, level), df as f64);
+    let half = t * m.std * (1.0 / m.n as f64 + 1.0 / n as f64).sqrt();
+    Some([m.mean - half, m.mean + half])
+}
+
+/// Returns the interval in which the standard deviation of `n` new numbers lies at `level`, given a summary of
+/// `m.n` normal ones: `std·√F(n − 1, m.n − 1)`.
+#[must_use]
+pub fn predict_std(m: Moments, n: usize, level: f64) -> Option<Interval> {
+    let (new, old) = (n.checked_sub(1)?, m.n.checked_sub(1)?);
+    if new == 0 || old == 0 {
+        return None;
+    }
+    let tail = (1.0 - level) / 2.0;
+    let end = |p| m.std * special::f_quantile(p, new as f64, old as f64).sqrt();
+    Some([end(tail), end(1.0 - tail)])
+}
+
+/// Returns the interval of a share at `level`, given `k` of `n`; never narrower than it claims.
+///
+/// Clopper and Pearson, *Biometrika* 26 (1934).
+#[must_use]
+pub fn clopper_pearson(k: usize, n: usize, level: f64) -> Interval {
+    let tail = (1.0 - level) / 2.0;
+    let (hits, misses) = (k as f64, (n - k.min(n)) as f64);
+    let low = if k == 0 { 0.0 } else { special::beta_quantile(tail, hits, misses + 1.0) };
+    let high = if k >= n { 1.0 } else { special::beta_quantile(1.0 - tail, hits + 1.0, misses) };
+    [low, high]
+}
+
+/// Returns a statistic of `resamples` samples of `n` indices drawn with replacement; `below` returns a uniform
+/// integer below its argument.
+#[must_use]
+pub fn resample(
+    n: usize,
+    resamples: usize,
+    mut below: impl FnMut(u32) -> u32,
+    statistic: impl Fn(&[usize]) -> f64,
+) -> Vec<f64> {
+    let mut chosen = vec![0; n];
+    let draw = |_| {
+        for index in &mut chosen {
+            *index = below(n as u32) as usize;
+        }
+        statistic(&chosen)
+    };
+    (0..resamples).map(draw).collect()
+}
+
+/// Returns the percentile interval of a bootstrap distribution at `level`.
+#[must_use]
+pub fn percentile_interval(distribution: &[f64], level: f64) -> Interval {
+    let sorted = sort(distribution);
+    let tail = (1.0 - level) / 2.0;
+    [quantile(&sorted, tail), quantile(&sorted, 1.0 - tail)]
+}
+
+/// Returns the bias-corrected and accelerated interval at `level`: of a bootstrap distribution, the `observed`
+/// statistic and the statistics with one number left out. Without spread it is the percentile interval.
+///
+/// Efron, *Journal of the American Statistical Association* 82 (1987).
+#[must_use]
+pub fn bca_interval(distribution: &[f64], observed: f64, left_out: &[f64], level: f64) -> Interval {
+    let sorted = sort(distribution);
+    let below = distribution.iter().filter(|v| **v < observed).count();
+    let up_to = distribution.iter().filter(|v| **v <= observed).count();
+    let bias = special::normal_quantile((below + up_to) as f64 / (2 * distribution.len()) as f64);
+    let centre = mean(left_out);
+    let power = |k| left_out.iter().map(|v| libm::pow(centre - v, k)).fold(0.0, |total, v| total + v);
+    let acceleration = power(3.0) / (6.0 * libm::pow(power(2.0), 1.5));
+    if !bias.is_finite() || !acceleration.is_finite() {
+        return percentile_interval(distribution, level);
+    }
+    let end = |p| {
+        let z = bias + special::normal_quantile(p);
+        quantile(&sorted, special::normal_cdf(bias + z / (1.0 - acceleration * z)))
+    };
+    let tail = (1.0 - level) / 2.0;
+    [end(tail), end(1.0 - tail)]
+}
+
+fn sort(values: &[f64]) -> Vec<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted
+}

@@ -1,0 +1,129 @@
+//! Did the paper's numbers come out? Summary × bands, outcomes × lock, records × claims; pure.
+//!
+//! [`judge`] takes what the spec claims and what is stored, and returns plain data: [`Verdicts`].
+
+mod bands;
+mod claim;
+mod collapse;
+pub mod envelope;
+pub mod forensic;
+mod lock;
+pub mod number;
+mod rounds;
+mod word;
+pub mod words;
+
+pub use bands::{BandResult, bands, pick};
+pub use claim::{Claim, ClaimRow, rows};
+pub use collapse::Collapse;
+pub use envelope::Envelope;
+pub use forensic::Forensic;
+pub use lock::{LOCK_FORMAT, Lock, LockResult, LockedRun, against_lock, lock};
+pub use number::{Needed, NumberVerdict, RowVerdict, Rule};
+pub use rounds::{Matrix, Rounds, summary};
+pub use word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word};
+pub use words::{Finding, Limit, Ordering, WordsVerdict};
+
+use crate::{
+    plan::Plan,
+    record::StoredOutcome,
+    spec::{LedgerEntry, Reading, Spec, WordsKind},
+};
+
+/// What is said about everything that a paper claims.
+#[derive(Debug, Clone)]
+pub struct Verdicts {
+    /// How numbers were judged.
+    pub rule: Rule,
+    /// The printed rows, each in the reading that its table names first.
+    pub rows: Vec<RowVerdict>,
+    /// The same rows in their tables' other readings, without intervals of ours; Holm within them.
+    pub readings: Vec<RowVerdict>,
+    /// The claims in words.
+    pub words: Vec<WordsVerdict>,
+    /// Collapsed rounds of each config, if the spec says what that is.
+    pub collapses: Vec<Collapse>,
+    /// What the paper's numbers say about themselves.
+    pub forensics: Vec<Forensic>,
+    /// Where each setting comes from.
+    pub ledger: Vec<LedgerEntry>,
+}
+
+impl Verdicts {
+    /// Returns name, word and reason of every claim: rows first, then claims in words.
+    #[must_use]
+    pub fn list(&self) -> Vec<(String, Word, String)> {
+        let rows = self.rows.iter().map(|r| (r.row.name.clone(), r.word, r.reason.clone()));
+        rows.chain(self.words.iter().map(|w| (w.claim.name.clone(), w.word, w.reason.clone()))).collect()
+    }
+}
+
+/// Judges everything that a spec claims by the records of its plan; `None` if it claims nothing.
+#[must_use]
+pub fn judge(spec: &Spec, plan: &Plan, records: &[Option<StoredOutcome>]) -> Option<Verdicts> {
+    let claims = spec.claims.as_ref()?;
+    let rule = Rule { rounds: claims.rounds, margin: claims.margin, draws: envelope::DRAWS };
+    let configs: Vec<Rounds<'_>> =
+        (0..plan.configs.len()).map(|config| Rounds::of(plan, records, config)).collect();
+    let printed = rows(spec, plan);
+    let measure = |row: &ClaimRow, intervals| {
+        let rounds = &configs[row.config];
+        let matrix = rounds.matrix(row.split, row.reading.metric);
+        number::measure(row, matrix.as_ref(), rounds.planned, &rule, intervals)
+    };
+    let mut rows: Vec<RowVerdict> = printed.iter().map(|row| measure(row, true)).collect();
+    number::decide(&mut rows, &rule);
+    let mut readings = Vec::new();
+    for row in &printed {
+        for &reading in &row.others {
+            readings.push(measure(&ClaimRow { reading, others: Vec::new(), ..row.clone() }, false));
+        }
+    }
+    number::decide(&mut readings, &rule);
+    let one = |filter| plan.chosen(filter).next();
+    let mut words: Vec<WordsVerdict> = Vec::new();
+    for claim in &claims.words {
+        words.extend(match &claim.kind {
+            WordsKind::Ordering { greater, less } => {
+                one(greater).zip(one(less)).map(|(a, b)| words::ordering(claim, &configs[a], &configs[b]))
+            }
+            WordsKind::Below { filter, limit } => {
+                one(filter).map(|config| words::below(claim, &configs[config], *limit))
+            }
+        });
+    }
+    words::decide(&mut words, claims.rounds);
+    let collapses = claims.collapsed.iter().flat_map(|rule| {
+        configs.iter().enumerate().filter_map(|(i, rounds)| Collapse::of(plan.label(i), *rule, rounds))
+    });
+    Some(Verdicts {
+        rule,
+        rows,
+        readings,
+        words,
+        collapses: collapses.collect(),
+        forensics: forensic::inspect(plan, &printed, claims),
+        ledger: spec.ledger.clone(),
+    })
+}
+
+/// Names a reading for people, such as `accuracy over rounds`.
+#[must_use]
+pub fn reading_name(reading: Reading) -> String {
+    let Reading { metric, over } = reading;
+    format!("{} over {}", metric.word(), over.word())
+}
+
+/// Returns the word for how the runs agree with the lock, and why.
+#[must_use]
+pub fn lock_word(result: &LockResult) -> (Word, String) {
+    let reason = format!("{} of {} runs have the lock's bits", result.identical, result.planned);
+    let word = if result.identical == result.planned && result.planned > 0 {
+        Word::BitIdentical
+    } else if !result.differing.is_empty() {
+        Word::NotReplicated
+    } else {
+        Word::Undecidable
+    };
+    (word, reason)
+}

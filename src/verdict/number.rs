@@ -1,0 +1,303 @@
+//! Verdicts about printed numbers.
+
+use super::{
+    bands::pick,
+    claim::{Claim, ClaimRow},
+    envelope::{Envelope, Subsets, largest_p},
+    rounds::{Matrix, summary},
+    word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word},
+};
+use crate::{
+    random::stream,
+    spec::{Over, Reading, Statistic},
+    stats::{self, Interval, Moments, special},
+};
+
+/// How numbers are judged.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rule {
+    /// Rounds behind the paper's numbers.
+    pub rounds: usize,
+    /// How far apart two numbers may be to count as equal, in percentage points.
+    pub margin: f64,
+    /// Draws for an envelope.
+    pub draws: usize,
+}
+
+/// How many of our rounds would show equality within the margin, if the numbers are equal.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Needed {
+    /// So many rounds in all.
+    Rounds(usize),
+    /// No number of rounds: the paper's own rounds leave so many points to either side.
+    Never(f64),
+}
+
+/// A verdict about one printed number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NumberVerdict {
+    /// The paper's number.
+    pub claim: Claim,
+    /// Our statistic over all finished rounds, in percent.
+    pub ours: Option<f64>,
+    /// 95 % interval of ours: Student's t for a mean over rounds, else BCa; none for a maximum.
+    pub interval: Option<Interval>,
+    /// Where the statistic of as many rounds as the paper had falls.
+    pub envelope: Option<Envelope>,
+    /// 95 % interval for ours from the paper's own count, mean and standard deviation, if they are of rounds.
+    pub predicted: Option<Interval>,
+    /// The envelope's p-value, adjusted by Holm over all printed numbers of the spec.
+    pub p_holm: Option<f64>,
+    /// Rounds that would show equality within the margin.
+    pub needed: Option<Needed>,
+    /// The word.
+    pub word: Word,
+    /// Why this word.
+    pub reason: String,
+}
+
+/// A verdict about a printed row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowVerdict {
+    /// The row.
+    pub row: ClaimRow,
+    /// Finished rounds behind our numbers.
+    pub rounds: usize,
+    /// Rounds that were planned.
+    pub planned: usize,
+    /// Its numbers.
+    pub cells: Vec<NumberVerdict>,
+    /// The word.
+    pub word: Word,
+    /// Why this word.
+    pub reason: String,
+}
+
+/// Resamples for an interval of ours.
+const RESAMPLES: usize = 10_000;
+
+/// Measures every number of a row; the words come with [`decide`], when all p-values are known.
+#[must_use]
+pub fn measure(
+    row: &ClaimRow,
+    matrix: Option<&Matrix>,
+    planned: usize,
+    rule: &Rule,
+    intervals: bool,
+) -> RowVerdict {
+    let rounds = matrix.map_or(0, Vec::len);
+    let found = matrix.map(|matrix| {
+        let subsets = Subsets::choose(rounds, rule.rounds, rule.draws);
+        (matrix, subsets.statistics(matrix, row.reading), subsets)
+    });
+    let cell = |claim: &Claim| {
+        let mut verdict = empty(claim);
+        verdict.predicted = predicted(row, claim, rounds, rule).map(percentages);
+        let Some((matrix, statistics, subsets)) = &found else { return verdict };
+        let all: Vec<usize> = (0..rounds).collect();
+        let ours = |chosen: &[usize]| {
+            summary(matrix, chosen, row.reading).map_or(f64::NAN, |s| pick(&s, claim.statistic))
+        };
+        verdict.ours = Some(ours(&all)).filter(|v| v.is_finite());
+        if intervals {
+            verdict.interval = interval(row.reading, claim.statistic, matrix, &ours).map(percentages);
+        }
+        verdict.envelope = Envelope::of(subsets, statistics, claim.statistic, claim.value, claim.half_unit());
+        if let Some(envelope) = &mut verdict.envelope {
+            envelope.interval = percentages(envelope.interval);
+        }
+        if let (Some(envelope), Statistic::Max, Over::Rounds) =
+            (&mut verdict.envelope, claim.statistic, row.reading.over)
+        {
+            // A tail is not known from few rounds.
+            let above = |limit: f64| all.iter().filter(|round| ours(&[**round]) > limit).count();
+            let (most, least) =
+                (above(claim.value - claim.half_unit()), above(claim.value + claim.half_unit()));
+            envelope.p = envelope.p.max(largest_p(rule.rounds, rounds, least, most));
+        }
+        verdict.needed = verdict.envelope.as_ref().map(|e| needed(e, rounds, rule));
+        verdict
+    };
+    let cells = row.cells.iter().map(cell).collect();
+    RowVerdict { row: row.clone(), rounds, planned, cells, word: Word::Undecidable, reason: String::new() }
+}
+
+/// Cuts off what cannot be: accuracies lie between 0 and 100 %, and so do their spreads.
+fn percentages(interval: Interval) -> Interval {
+    interval.map(|end| end.clamp(0.0, 100.0))
+}
+
+fn empty(claim: &Claim) -> NumberVerdict {
+    NumberVerdict {
+        claim: claim.clone(),
+        ours: None,
+        interval: None,
+        envelope: None,
+        predicted: None,
+        p_holm: None,
+        needed: None,
+        word: Word::Undecidable,
+        reason: String::new(),
+    }
+}
+
+/// Returns the 95 % interval of one of our statistics.
+fn interval(
+    reading: Reading,
+    statistic: Statistic,
+    matrix: &Matrix,
+    ours: &impl Fn(&[usize]) -> f64,
+) -> Option<Interval> {
+    let rounds = matrix.len();
+    let all: Vec<usize> = (0..rounds).collect();
+    match (statistic, reading.over) {
+        _ if rounds < 3 => None,
+        // No resample exceeds the largest round.
+        (Statistic::Max | Statistic::Min, Over::Rounds) => None,
+        (Statistic::Mean, Over::Rounds) => {
+            let values: Vec<f64> = all.iter().map(|round| ours(&[*round])).collect();
+            stats::t_interval(Moments::of(&values), 0.95)
+        }
+        _ => {
+            let mut random = stream(0, "verdict/bootstrap");
+            let distribution = stats::resample(rounds, RESAMPLES, |n| random.below(n), ours);
+            let without =
+                |skip: usize| ours(&all.iter().copied().filter(|round| *round != skip).collect::<Vec<_>>());
+            let left_out: Vec<f64> = (0..rounds).map(without).collect();
+            Some(stats::bca_interval(&distribution, ours(&all), &left_out, 0.95))
+        }
+    }
+}
+
+/// Predicts ours from the paper's own summary, which is one of rounds only in the reading over rounds.
+fn predicted(row: &ClaimRow, claim: &Claim, rounds: usize, rule: &Rule) -> Option<Interval> {
+    if row.reading.over != Over::Rounds {
+        return None;
+    }
+    let printed = |statistic| row.cells.iter().find(|c| c.statistic == statistic).map(|c| c.value);
+    let paper = Moments { n: rule.rounds, mean: printed(Statistic::Mean)?, std: printed(Statistic::Std)? };
+    match claim.statistic {
+        Statistic::Mean => stats::predict_mean(paper, rounds, 0.95),
+        Statistic::Std => stats::predict_std(paper, rounds, 0.95),
+        Statistic::Max | Statistic::Median | Statistic::Min => None,
+    }
+}
+
+/// Returns how many rounds of ours would show equality: so many that the distance due to the round that we may have
+/// missed, and half of the 90 % interval of the difference, fit into the margin.
+fn needed(envelope: &Envelope, rounds: usize, rule: &Rule) -> Needed {
+    const MOST: usize = 1 << 20;
+    let paper = 1.0 / rule.rounds as f64;
+    // Per round: our own variance, and what the missed round adds at its share of 1/(N + 1).
+    let per_round = |error: f64| error * error / (paper + 1.0 / rounds as f64);
+    let own = per_round(envelope.own_error);
+    let missed = (per_round(envelope.error) - own).max(0.0);
+    let shift = (envelope.mean - envelope.centre).abs();
+    let reach = |n: usize| {
+        let share = (rounds + 1) as f64 / (n + 1) as f64;
+        let error = ((own + missed * share) * (paper + 1.0 / n as f64)).sqrt();
+        shift * share + special::t_quantile(0.95, (n - 1) as f64) * error
+    };
+    if reach(MOST) > rule.margin {
+        return Needed::Never(reach(MOST));
+    }
+    // The reach falls with the rounds: the first that is short enough, by bisection.
+    let (mut low, mut high) = (LEAST_ROUNDS - 1, MOST);
+    while high - low > 1 {
+        let middle = usize::midpoint(low, high);
+        if reach(middle) > rule.margin {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Needed::Rounds(high)
+}
+
+/// Gives every number and every row its word, with p-values adjusted by Holm over all numbers.
+pub fn decide(rows: &mut [RowVerdict], rule: &Rule) {
+    let p: Vec<f64> =
+        rows.iter().flat_map(|r| &r.cells).filter_map(|c| Some(c.envelope.as_ref()?.p)).collect();
+    let mut adjusted = stats::holm(&p).into_iter();
+    for row in rows {
+        let (rounds, planned) = (row.rounds, row.planned);
+        for cell in &mut row.cells {
+            cell.p_holm = cell.envelope.as_ref().and_then(|_| adjusted.next());
+            (cell.word, cell.reason) = judge(cell, rounds, planned, rule);
+        }
+        (row.word, row.reason) = judge_row(row);
+    }
+}
+
+fn judge(cell: &NumberVerdict, rounds: usize, planned: usize, rule: &Rule) -> (Word, String) {
+    let (Some(envelope), Some(p)) = (&cell.envelope, cell.p_holm) else {
+        return (Word::Undecidable, format!("{rounds} finished rounds have no such statistic"));
+    };
+    if rounds < LEAST_ROUNDS {
+        return (Word::Undecidable, format!("{rounds} rounds; {LEAST_ROUNDS} are the least that decide"));
+    }
+    let [low, high] = envelope.interval;
+    let place = format!("{} rounds like ours give {low:.2} to {high:.2}", rule.rounds);
+    if p < DOUBTFUL_BELOW {
+        let word = if p < REFUTED_BELOW { Word::NotReplicated } else { Word::Undecidable };
+        return (word, format!("{place}; {} after Holm", p_is(p)));
+    }
+    let half = special::t_quantile(0.95, (rounds - 1) as f64) * envelope.error;
+    let apart = (cell.claim.value - envelope.centre).abs();
+    let place = format!("{place}; {apart:.2} ± {half:.2} apart (90 %), margin {}", rule.margin);
+    if rounds < planned {
+        return (Word::Consistent, format!("{place}; {} of {planned} rounds are missing", planned - rounds));
+    }
+    if apart + half <= rule.margin {
+        return (Word::Replicated, place);
+    }
+    let more = match cell.needed {
+        Some(Needed::Rounds(n)) if n > rounds => {
+            format!("; if they are equal, {n} rounds of ours would decide")
+        }
+        Some(Needed::Never(best)) => {
+            format!("; no number of rounds of ours can decide: the paper's own leave ± {best:.2}")
+        }
+        _ => String::new(),
+    };
+    (Word::Consistent, place + &more)
+}
+
+fn judge_row(row: &RowVerdict) -> (Word, String) {
+    let names = |word: Word| {
+        let of: Vec<&str> =
+            row.cells.iter().filter(|c| c.word == word).map(|c| c.claim.statistic.word()).collect();
+        of.join(", ")
+    };
+    let count = |word: Word| row.cells.iter().filter(|c| c.word == word).count();
+    let (refuted, open) = (count(Word::NotReplicated), count(Word::Undecidable));
+    if refuted == row.cells.len() {
+        (Word::NotReplicated, "all numbers are refuted".to_owned())
+    } else if refuted > 0 && refuted + open < row.cells.len() {
+        (Word::Partly, format!("refuted: {}", names(Word::NotReplicated)))
+    } else if open > 0 {
+        (Word::Undecidable, format!("open: {}", names(Word::Undecidable)))
+    } else if count(Word::Replicated) == row.cells.len() {
+        (Word::Replicated, "all numbers came out".to_owned())
+    } else {
+        (Word::Consistent, format!("nothing is refuted; weak evidence: {}", names(Word::Consistent)))
+    }
+}
+
+/// Shows a p-value with its relation, such as `p = 0.03`.
+#[must_use]
+pub fn p_is(p: f64) -> String {
+    if p < 1e-4 { format!("p {}", show_p(p)) } else { format!("p = {}", show_p(p)) }
+}
+
+/// Shows a p-value with two digits; tiny ones as a bound.
+#[must_use]
+pub fn show_p(p: f64) -> String {
+    if p < 1e-4 {
+        "< 0.0001".to_owned()
+    } else if p < 0.1 {
+        format!("{p:.4}")
+    } else {
+        format!("{p:.2}")
+    }
+}

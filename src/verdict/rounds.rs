@@ -1,0 +1,99 @@
+//! The finished rounds of one config, by seed.
+
+use crate::{
+    outcome::End,
+    plan::Plan,
+    record::StoredOutcome,
+    spec::{Metric, Over, Reading, Split},
+    stats,
+};
+
+/// The finished rounds of one config.
+#[derive(Debug, Clone)]
+pub struct Rounds<'a> {
+    /// Rounds that the plan has.
+    pub planned: usize,
+    /// Seeds of the rounds whose loss was no longer a finite number.
+    pub diverged: Vec<u64>,
+    finished: Vec<(u64, &'a StoredOutcome)>,
+}
+
+/// A metric of several rounds: `[round][epoch]`.
+pub type Matrix = Vec<Vec<f64>>;
+
+impl<'a> Rounds<'a> {
+    /// Collects the rounds of a config.
+    #[must_use]
+    pub fn of(plan: &Plan, records: &'a [Option<StoredOutcome>], config: usize) -> Self {
+        let mut found = Self { planned: 0, diverged: Vec::new(), finished: Vec::new() };
+        for (run, record) in plan.runs.iter().zip(records).filter(|(run, _)| run.config == config) {
+            found.planned += 1;
+            match record.as_ref().map(|r| (&r.outcome.end, r)) {
+                Some((End::Finished { .. }, record)) => found.finished.push((run.seed, record)),
+                Some((End::Diverged { .. }, _)) => found.diverged.push(run.seed),
+                Some((End::Failed { .. }, _)) | None => {}
+            }
+        }
+        found
+    }
+
+    /// Returns how many finished.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.finished.len()
+    }
+
+    /// Says whether none finished.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.finished.is_empty()
+    }
+
+    /// Says whether every planned round finished.
+    #[must_use]
+    pub fn complete(&self) -> bool {
+        self.len() == self.planned
+    }
+
+    /// Returns a metric over the epochs of every round; `None` if no round has it.
+    #[must_use]
+    pub fn matrix(&self, split: Split, metric: Metric) -> Option<Matrix> {
+        let round = |(_, record): &(u64, &StoredOutcome)| -> Option<Vec<f64>> {
+            record.outcome.epochs.iter().map(|epoch| epoch.get(split, metric)).collect()
+        };
+        let matrix: Matrix = self.finished.iter().map(round).collect::<Option<_>>()?;
+        matrix.iter().all(|epochs| !epochs.is_empty()).then_some(matrix).filter(|m| !m.is_empty())
+    }
+
+    /// Returns seed and last epoch of every round; `None` if no round has the metric.
+    #[must_use]
+    pub fn last(&self, split: Split, metric: Metric) -> Option<Vec<(u64, f64)>> {
+        let matrix = self.matrix(split, metric)?;
+        let last = matrix.iter().map(|epochs| epochs[epochs.len() - 1]);
+        Some(self.finished.iter().map(|(seed, _)| *seed).zip(last).collect())
+    }
+}
+
+/// Returns what people multiply a metric by: 100 for accuracies, which they read in percent.
+#[must_use]
+pub(super) fn scale(metric: Metric) -> f64 {
+    if metric.is_accuracy() { 100.0 } else { 1.0 }
+}
+
+/// Returns the statistics of the rounds `chosen` of a matrix in one reading, scaled for people.
+#[must_use]
+pub fn summary(matrix: &Matrix, chosen: &[usize], reading: Reading) -> Option<stats::Summary> {
+    let scale = scale(reading.metric);
+    let values: Vec<f64> = match reading.over {
+        Over::Rounds => chosen.iter().filter_map(|round| matrix[*round].last()).map(|v| v * scale).collect(),
+        Over::Epochs => {
+            let epochs = matrix.first().map_or(0, Vec::len);
+            let mut curve = vec![0.0; epochs];
+            for round in chosen {
+                curve.iter_mut().zip(&matrix[*round]).for_each(|(sum, v)| *sum += v);
+            }
+            curve.into_iter().map(|sum| sum / chosen.len() as f64 * scale).collect()
+        }
+    };
+    stats::summarize(&values)
+}

@@ -1,0 +1,99 @@
+//! What `check` leaves for a CI system, and the verdict lines and files, from end to end on drawn digits.
+
+use std::{path::Path, process::Command};
+
+const SPEC: &str = "
+experiment: tiny
+data: {source: glyphs, pairs: {train: 32, test: 20}, scale: unit}
+train: {epochs: 2, batch: 16}
+architectures:
+  one: {pair: [flatten, {linear: 2}]}
+  two: {pair: [flatten, {linear: 4}, relu, {linear: 2}]}
+grid: {architecture: [one, two], seed: {from: 3, count: 6}, lr: [0.05]}
+tables:
+  t: {rows: [{split: train}]}
+expect:
+  - {where: {architecture: one}, split: train, statistic: mean, within: [2, 100]}
+  - {where: {architecture: two}, split: train, statistic: max, within: [2, 3]}
+claims:
+  rounds: 5
+  collapsed: {below: 100}
+  words:
+    - {name: Two is better, greater: {architecture: two}, less: {architecture: one}}
+    - {name: No round is perfect, where: {architecture: one}, below: 101}
+";
+
+/// Runs the program in `folder`; returns its exit code and its stdout.
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_replikat"));
+    command.current_dir(folder).args(arguments).env_clear().env("HOME", folder);
+    let output = command.output().unwrap();
+    (output.status.code().unwrap_or(-1), String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn check_tells_ci_what_fails_and_what_the_verdicts_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    std::fs::write(folder.path().join("tiny.yaml"), SPEC).unwrap();
+    // The second band is violated, as it is meant to be.
+    let (code, said) = run(folder.path(), &["run", "tiny.yaml"]);
+    assert_eq!(code, 1, "{said}");
+    assert_eq!(run(folder.path(), &["lock", "tiny.yaml"]).0, 0);
+    std::fs::write(folder.path().join("summary.md"), "before\n").unwrap();
+    let arguments = ["check", "tiny.yaml", "--junit", "j.xml", "--summary", "summary.md"];
+    let (code, said) = run(folder.path(), &arguments);
+    assert_eq!(code, 1, "{said}");
+    let verdicts = said.split("Verdicts\n").nth(1).unwrap();
+    for part in [
+        "Two is better",
+        "No round is perfect",
+        "CONSISTENT",
+        "collapsed: one: 6 of 6 rounds",
+        "BIT-IDENTICAL, 12 of 12",
+    ] {
+        assert!(verdicts.contains(part), "no `{part}` in\n{said}");
+    }
+    let junit = read("j.xml");
+    for part in [
+        "<testsuites name=\"tiny\" tests=\"7\" failures=\"1\">",
+        "<testsuite name=\"bands\" tests=\"2\" failures=\"1\" errors=\"0\">",
+        "<testcase classname=\"tiny.verdicts\" name=\"Two is better\">",
+        "<failure message=",
+        "<system-out>BIT-IDENTICAL</system-out>",
+    ] {
+        assert!(junit.contains(part), "no `{part}` in\n{junit}");
+    }
+    let summary = read("summary.md");
+    assert!(summary.starts_with("before\n## tiny\n"), "{summary}");
+    assert!(summary.contains("| bands | 2 | 1 |") && summary.contains("expected 2 to 3"), "{summary}");
+
+    // The files are a function of the outcomes: a second report changes no byte.
+    let files = [read("reports/tiny/verdict.md"), read("reports/tiny/verdict.csv")];
+    assert!(files[0].contains("### Claims in words") && files[1].lines().count() == 3, "{files:?}");
+    let (code, said) = run(folder.path(), &["report", "tiny.yaml"]);
+    assert!(code == 0 && said.contains("Verdicts\n"), "{said}");
+    assert_eq!(files, [read("reports/tiny/verdict.md"), read("reports/tiny/verdict.csv")]);
+}
+
+#[test]
+fn a_sweep_says_which_verdicts_move() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("tiny.yaml", SPEC);
+    let sweep =
+        "sweep: s\nbase: tiny.yaml\nset: [train.epochs=3]\nvariants:\n  many epochs: [train.epochs=40]\n";
+    write("s.yaml", sweep);
+    let (code, said) = run(folder.path(), &["sweep", "s.yaml"]);
+    assert_eq!(code, 0, "{said}");
+    let lines: Vec<&str> = said.lines().filter(|l| l.starts_with("Two is better")).collect();
+    let [own, many] = lines[..] else { panic!("{said}") };
+    assert!(own.contains("as in the spec") && many.contains("many epochs"), "{said}");
+    assert_ne!(own.split_once("spec").unwrap().1.trim(), many.split_once("epochs").unwrap().1.trim());
+    let read = |end: &str| std::fs::read_to_string(folder.path().join(format!("reports/s/s.{end}"))).unwrap();
+    assert!(read("md").contains("- **many epochs**: train.epochs=40\n") && read("csv").lines().count() == 5);
+    write("s.yaml", &sweep.replace("many epochs: [train.epochs=40]", "bad: [train.epoks=1]"));
+    assert_eq!(run(folder.path(), &["sweep", "s.yaml"]).0, 2);
+    write("s.yaml", &sweep.replace("base", "bas"));
+    assert_eq!(run(folder.path(), &["sweep", "s.yaml"]).0, 2);
+}

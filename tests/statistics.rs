@@ -1,0 +1,152 @@
+//! Statistics against SciPy's numbers; `fixtures/statistics.py` made them.
+
+use replikat::{
+    random::stream,
+    stats::{self, Moments, special},
+};
+use serde_json::Value;
+
+const TOLERANCE: f64 = 1e-10;
+
+fn fixture() -> Value {
+    serde_json::from_str(include_str!("fixtures/statistics.json")).unwrap()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+}
+
+/// Compares to 1e-10, relatively for numbers above 1.
+fn close(what: &str, ours: &[f64], theirs: &[f64]) {
+    assert_eq!(ours.len(), theirs.len(), "{what}");
+    for (a, b) in ours.iter().zip(theirs) {
+        assert!((a - b).abs() <= TOLERANCE * b.abs().max(1.0), "{what}: ours {ours:?}, SciPy's {theirs:?}");
+    }
+}
+
+#[test]
+fn two_hundred_samples_have_scipys_statistics() {
+    let fixture = fixture();
+    let samples = fixture["samples"].as_array().unwrap();
+    assert_eq!(samples.len(), 200);
+    let (mut exact, mut ties) = (0, 0);
+    for (i, sample) in samples.iter().enumerate() {
+        let is =
+            |name: &str, ours: &[f64]| close(&format!("sample {i}, {name}"), ours, &numbers(&sample[name]));
+        let (a, b) = (numbers(&sample["a"]), numbers(&sample["b"]));
+        let summary = stats::summarize(&a).unwrap();
+        is("moments", &[summary.mean, summary.median, summary.max, summary.min, summary.std]);
+        let welch = stats::welch(Moments::of(&a), Moments::of(&b)).unwrap();
+        is("welch", &[welch.t, welch.df, welch.p]);
+        let differences: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a - b).collect();
+        let paired = stats::paired_t(&differences).unwrap();
+        is("paired", &[paired.t, paired.df, paired.p]);
+        let wilcoxon = stats::wilcoxon(&differences).unwrap();
+        let exactness = f64::from(u8::from(wilcoxon.exact));
+        is("wilcoxon", &[wilcoxon.positive, wilcoxon.n as f64, exactness, wilcoxon.p]);
+        if wilcoxon.exact {
+            exact += 1;
+        } else {
+            ties += 1;
+        }
+        is("t_interval", &stats::t_interval(Moments::of(&a), 0.95).unwrap());
+        let k = sample["k"].as_u64().unwrap() as usize;
+        is("clopper_pearson", &stats::clopper_pearson(k, a.len(), 0.95));
+    }
+    assert!(exact >= 50 && ties >= 30, "both ways are tested: {exact} exact, {ties} not");
+}
+
+#[test]
+fn bootstrap_intervals_are_scipys_on_the_same_resamples() {
+    let fixture = fixture();
+    let resamples = fixture["resamples"].as_u64().unwrap() as usize;
+    let mut fallbacks = 0;
+    for (i, sample) in fixture["samples"].as_array().unwrap().iter().enumerate() {
+        let a = numbers(&sample["a"]);
+        for (name, statistic) in [
+            ("mean", (|v| stats::mean(v)) as fn(&[f64]) -> f64),
+            ("median", |v| stats::summarize(v).unwrap().median),
+        ] {
+            let mut random = stream(i as u64, "bootstrap");
+            let pick = |chosen: &[usize]| statistic(&chosen.iter().map(|c| a[*c]).collect::<Vec<_>>());
+            let distribution = stats::resample(a.len(), resamples, |n| random.below(n), pick);
+            let without = |skip: usize| {
+                let rest: Vec<f64> =
+                    a.iter().enumerate().filter(|(j, _)| *j != skip).map(|(_, v)| *v).collect();
+                statistic(&rest)
+            };
+            let left_out: Vec<f64> = (0..a.len()).map(without).collect();
+            let percentile = stats::percentile_interval(&distribution, 0.95);
+            close(
+                &format!("sample {i}, {name}"),
+                &percentile,
+                &numbers(&sample[format!("{name}_percentile")]),
+            );
+            let bca = stats::bca_interval(&distribution, statistic(&a), &left_out, 0.95);
+            let theirs = &sample[format!("{name}_BCa")];
+            if theirs[0].is_null() {
+                fallbacks += 1;
+                assert_eq!(
+                    bca, percentile,
+                    "sample {i}: without spread in the jackknife it is the percentiles'"
+                );
+            } else {
+                close(&format!("sample {i}, {name}, BCa"), &bca, &numbers(theirs));
+            }
+        }
+    }
+    assert!(fallbacks < 20, "{fallbacks} of 400 intervals had no BCa");
+}
+
+#[test]
+fn quantiles_and_tails_are_scipys() {
+    let rows = fixture()["distributions"].as_array().unwrap().clone();
+    assert!(rows.len() > 100);
+    for row in rows {
+        let number = |i: usize| row[i].as_f64().unwrap();
+        let (p, a, b) = (number(1), number(2), number(3));
+        let ours = match row[0].as_str().unwrap() {
+            "t" => special::t_quantile(p, a),
+            "beta" => special::beta_quantile(p, a, b),
+            "f" => special::f_quantile(p, a, b),
+            "normal" => special::normal_quantile(p),
+            "t_two_sided" => special::t_two_sided(p, a),
+            other => panic!("what is {other}?"),
+        };
+        close(&row.to_string(), &[ours], &[number(4)]);
+    }
+}
+
+#[test]
+fn summaries_of_papers_give_the_intervals_of_the_literature() {
+    // SciPy 1.17.1: m ± t.ppf(.975, 9)·s·sqrt(1/10 + 1/10); s·f.ppf(q, 99, 9)**.5;
+    // ttest_ind_from_stats(77.67, 13.59, 10, 71.75, 5.19, 10, equal_var=False).
+    let net1 = Moments { n: 10, mean: 71.75, std: 5.19 };
+    let [low, high] = stats::predict_mean(net1, 10, 0.95).unwrap();
+    close("mean", &[low, high], &[66.499_445_994_906_57, 77.000_554_005_093_43]);
+    let [low, high] = stats::predict_std(net1, 100, 0.95).unwrap();
+    close("std", &[low, high], &[3.463_666_987_294_515, 9.575_673_573_679_243]);
+    let net2 = Moments { n: 10, mean: 77.67, std: 13.59 };
+    let welch = stats::welch(net2, net1).unwrap();
+    close("welch", &[welch.p], &[0.223_284_863_554_445_18]);
+}
+
+#[test]
+fn holm_steps_down_and_keeps_the_order() {
+    // R: p.adjust(c(0.01, 0.04, 0.03, 0.005, 0.5, 0.04), "holm") -> 0.05 0.12 0.12 0.03 0.50 0.12
+    let adjusted = stats::holm(&[0.01, 0.04, 0.03, 0.005, 0.5, 0.04]);
+    close("holm", &adjusted, &[0.05, 0.12, 0.12, 0.03, 0.5, 0.12]);
+}
+
+#[test]
+fn what_cannot_be_tested_has_no_result() {
+    let one = Moments { n: 1, mean: 3.0, std: f64::NAN };
+    let flat = Moments { n: 5, mean: 3.0, std: 0.0 };
+    assert_eq!(stats::welch(one, flat), None);
+    assert_eq!(stats::welch(flat, flat), None);
+    assert_eq!(stats::paired_t(&[1.0]), None);
+    assert_eq!(stats::wilcoxon(&[0.0, 0.0]), None);
+    assert_eq!(stats::t_interval(one, 0.95), None);
+    assert_eq!(stats::clopper_pearson(0, 10, 0.95)[0], 0.0);
+    assert_eq!(stats::clopper_pearson(10, 10, 0.95)[1], 1.0);
+}
