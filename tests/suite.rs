@@ -10,6 +10,7 @@ mod bugs;
 mod check;
 mod claims;
 mod cli;
+mod cohorts;
 mod fused;
 mod gradients;
 mod hostile;
