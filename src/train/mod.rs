@@ -58,7 +58,8 @@ impl Member {
     /// Returns the run of `config` with `seed`.
     #[must_use]
     pub fn of(config: &Config, seed: u64, data: Arc<Split>) -> Self {
-        Self { seed, lr: config.lr, dropout: config.dropout, data }
+        let lr = if bug::on(Bug::DoubleRate) { 2.0 * config.lr } else { config.lr };
+        Self { seed, lr, dropout: config.dropout, data }
     }
 }
 
@@ -157,9 +158,6 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
 /// Returns the config as it is, unless the process has a seeded bug.
 fn seeded(config: &Config) -> Cow<'_, Config> {
     let mut config = Cow::Borrowed(config);
-    if bug::on(Bug::DoubleRate) {
-        config.to_mut().lr *= 2.0;
-    }
     if bug::on(Bug::NoMomentum) {
         config.to_mut().train.momentum = 0.0;
     }
