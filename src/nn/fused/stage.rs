@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::buffer::Buffer;
 use crate::{
     nn::kernels::{
-        block::{BlockConv, MaskKind, block_expand, block_forward},
+        block::{BlockConv, MaskKind, block_forward},
+        block_gradient::block_expand,
         conv::ConvShape,
         conv_gradient::{conv_accumulate, conv_input_gradient, reduce},
         dense::{DenseShape, dense_accumulate, dense_forward, dense_input_gradient},

@@ -13,6 +13,7 @@
 #![expect(clippy::needless_range_loop, reason = "register tiles are indexed by constants")]
 
 pub mod block;
+pub mod block_gradient;
 pub mod conv;
 pub mod conv_gradient;
 pub mod dense;
