@@ -38,6 +38,10 @@ faults:
 scale:
     cargo bench --profile dev --bench scale
 
+# The same job in PyTorch, JAX, candle and burn beside ours; benches/peers/README.md says what they need.
+peers *arguments:
+    python3 benches/peers/compare.py {{arguments}}
+
 # Licences, advisories and sources of the dependencies (needs cargo-deny and a network).
 deny:
     cargo deny check
