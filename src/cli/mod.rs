@@ -4,6 +4,7 @@ mod check;
 mod context;
 mod data;
 mod lock;
+mod page;
 mod plan;
 mod progress;
 mod report;

@@ -2,13 +2,16 @@
 
 use clap::Args;
 
-use super::{SpecOptions, Status, context::Context, say, stored, verdicts};
+use super::{SpecOptions, Status, context::Context, page, say, stored, verdicts};
 use crate::{error::Result, report};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
     spec: SpecOptions,
+    /// Open the page in a browser.
+    #[arg(long)]
+    open: bool,
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
@@ -23,5 +26,9 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let (summaries, verdicts) = stored::write_reports(&context, &plan, &records)?;
     stored::print_losses(&plan, &summaries);
     verdicts::print(&context, &plan, &records, verdicts.as_ref())?;
+    page::tell(&context, &plan);
+    if options.open {
+        page::open(&context, &plan)?;
+    }
     Ok(Status::Good)
 }

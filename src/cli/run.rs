@@ -13,7 +13,7 @@ use clap::Args;
 use super::{
     IsaName, SpecOptions, Status,
     context::{Context, Records, chosen},
-    progress, say, stored, verdicts,
+    page, progress, say, stored, verdicts,
 };
 use crate::{
     data,
@@ -85,6 +85,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         stored::judge_lock(&context, &plan, &records, stored::Strictness::Shared)?,
     ];
     verdicts::print(&context, &plan, &records, verdicts.as_ref())?;
+    page::tell(&context, &plan);
     let lost = summaries.iter().any(|s| s.finished < s.planned);
     let failed: usize = summaries.iter().map(|s| s.failed).sum();
     let diverged: usize = summaries.iter().map(|s| s.diverged).sum();

@@ -3,7 +3,7 @@
 use super::{
     Status,
     context::{Context, Records},
-    out, say, verdicts,
+    out, page, say, verdicts,
 };
 use crate::{
     aggregate::{self, ConfigSummary},
@@ -28,6 +28,9 @@ pub(super) fn write_reports(
         let folder = context.options.reports.join(report::folder_name(&context.spec, plan));
         written.files.extend(report::verdict::write(verdicts, &folder)?);
     }
+    let (stamp, folder) = (report::stamp(&context.spec, plan), page::folder(context, plan));
+    written.files.extend(report::tex::write(&context.spec, plan, &summaries, stamp, &folder)?);
+    written.files.push(page::write(context, plan, records, &summaries, verdicts.as_ref())?);
     for table in &written.tables {
         out!("{}", table.text());
     }

@@ -13,12 +13,14 @@ mod form;
 pub mod junit;
 mod legend;
 mod lettering;
+pub mod page;
 mod png;
 mod range;
 mod raster;
 mod scene;
 pub mod sweep;
 pub mod table;
+pub mod tex;
 pub mod verdict;
 
 use std::path::{Path, PathBuf};
