@@ -57,6 +57,26 @@ pub(super) fn tell(context: &Context<'_>, plan: &Plan) {
     out!("page: {}", folder(context, plan).join(report::page::FILE).display());
 }
 
+/// Writes the report's folder as a research object; says whether any byte of it is new.
+pub(super) fn write_crate(context: &Context<'_>, plan: &Plan, made: &stored::Made) -> Result<()> {
+    let folder = folder(context, plan);
+    let frames = context.options.results.join(report::folder_name(&context.spec, plan));
+    let described = report::research_object::Crate {
+        name: &context.spec.experiment,
+        plan,
+        source: &source(context),
+        complete: made.summaries.iter().all(|s| s.finished == s.planned),
+        stamp: report::stamp(&context.spec, plan),
+    };
+    let written = report::research_object::write(&described, &folder, &frames, &made.files)?;
+    let changed = written.iter().filter(|(_, changed)| *changed).count();
+    out!(
+        "research object: {} ({changed} files new or changed)",
+        folder.join(report::research_object::FILE).display()
+    );
+    Ok(())
+}
+
 /// Opens the page in the program that the system has for it.
 pub(super) fn open(context: &Context<'_>, plan: &Plan) -> Result<()> {
     let path = folder(context, plan).join(report::page::FILE);

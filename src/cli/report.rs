@@ -9,6 +9,9 @@ use crate::{error::Result, report};
 pub(super) struct Options {
     #[command(flatten)]
     spec: SpecOptions,
+    /// Also write the folder as a research object (RO-Crate), with spec and frames.
+    #[arg(long = "crate")]
+    research_object: bool,
     /// Open the page in a browser.
     #[arg(long)]
     open: bool,
@@ -23,10 +26,13 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     if let Some(stamp) = report::stamp(&context.spec, &plan) {
         say!(options.spec.talk, "note: {stamp}");
     }
-    let (summaries, verdicts) = stored::write_reports(&context, &plan, &records)?;
-    stored::print_losses(&plan, &summaries);
-    verdicts::print(&context, &plan, &records, verdicts.as_ref())?;
+    let made = stored::write_reports(&context, &plan, &records)?;
+    stored::print_losses(&plan, &made.summaries);
+    verdicts::print(&context, &plan, &records, made.verdicts.as_ref())?;
     page::tell(&context, &plan);
+    if options.research_object {
+        page::write_crate(&context, &plan, &made)?;
+    }
     if options.open {
         page::open(&context, &plan)?;
     }

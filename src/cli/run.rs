@@ -78,7 +78,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             "note: `--set` without `--set experiment=NAME` writes to the folders of `{name}`"
         );
     }
-    let (summaries, verdicts) = stored::write_reports(&context, &plan, &records)?;
+    let stored::Made { summaries, verdicts, .. } = stored::write_reports(&context, &plan, &records)?;
     stored::print_losses(&plan, &summaries);
     let judged = [
         stored::judge_bands(&context, &plan, &summaries),

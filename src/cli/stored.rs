@@ -1,5 +1,7 @@
 //! From records to reports and judgements; shared by `run`, `report` and `check`.
 
+use std::path::PathBuf;
+
 use super::{
     Status,
     context::{Context, Records},
@@ -14,12 +16,15 @@ use crate::{
     verdict::{self, BandResult, LOCK_FORMAT, Lock, LockResult, Verdicts},
 };
 
+/// What reports were made of, and their files.
+pub(super) struct Made {
+    pub(super) summaries: Vec<ConfigSummary>,
+    pub(super) verdicts: Option<Verdicts>,
+    pub(super) files: Vec<PathBuf>,
+}
+
 /// Aggregates the records, writes every report file and prints the tables to stdout.
-pub(super) fn write_reports(
-    context: &Context<'_>,
-    plan: &Plan,
-    records: &Records,
-) -> Result<(Vec<ConfigSummary>, Option<Verdicts>)> {
+pub(super) fn write_reports(context: &Context<'_>, plan: &Plan, records: &Records) -> Result<Made> {
     let frames = aggregate::frames(plan, records)?;
     let summaries = aggregate::summarize(plan, &frames)?;
     let mut written = report::write(&context.spec, plan, &frames, &summaries, &context.folders())?;
@@ -42,7 +47,8 @@ pub(super) fn write_reports(
         context.options.reports.join(report::folder_name(&context.spec, plan)).display(),
         context.options.results.join(report::folder_name(&context.spec, plan)).display()
     );
-    Ok((summaries, verdicts))
+    let files = written.files.into_iter().map(|(path, _)| path).collect();
+    Ok(Made { summaries, verdicts, files })
 }
 
 /// Prints how many rounds of each config there are, if any is not there.

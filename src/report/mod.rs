@@ -17,6 +17,7 @@ pub mod page;
 mod png;
 mod range;
 mod raster;
+pub mod research_object;
 mod scene;
 pub mod sweep;
 pub mod table;

@@ -77,8 +77,17 @@ pub(super) fn json(page: &Page<'_>) -> String {
     format!("{{\"series\":{names},\"runs\":{{\n{}}}}}", runs.join(",\n")).replace('<', "\\u003c")
 }
 
-/// Returns a run's test accuracy over its epochs, from 0 to 100 %, as a small line.
-pub(super) fn sparkline(page: &Page<'_>, index: usize) -> String {
+/// Returns the smallest and the largest test accuracy of any run and epoch, as fractions.
+pub(super) fn range(page: &Page<'_>) -> Option<[f64; 2]> {
+    let epochs = page.records.iter().flatten().flat_map(|record| &record.outcome.epochs);
+    epochs.map(|e| e.test.accuracy).filter(|v| v.is_finite()).fold(None, |range, v| {
+        let [low, high] = range.unwrap_or([v, v]);
+        Some([v.min(low), v.max(high)])
+    })
+}
+
+/// Returns a run's test accuracy over its epochs, between the smallest and the largest of all runs, as a small line.
+pub(super) fn sparkline(page: &Page<'_>, index: usize, [low, high]: [f64; 2]) -> String {
     const WIDTH: f64 = 96.0;
     const HEIGHT: f64 = 22.0;
     let Some(record) = &page.records[index] else { return String::new() };
@@ -89,11 +98,17 @@ pub(super) fn sparkline(page: &Page<'_>, index: usize) -> String {
         .enumerate()
         .map(|(i, e)| (i, e.test.accuracy))
         .filter(|(_, v)| v.is_finite())
-        .map(|(i, v)| format!("{:.1},{:.1}", i as f64 * step, 1.0 + (HEIGHT - 2.0) * (1.0 - v)))
+        .map(|(i, v)| {
+            format!(
+                "{:.1},{:.1}",
+                i as f64 * step,
+                1.0 + (HEIGHT - 2.0) * (high - v) / (high - low).max(1e-9)
+            )
+        })
         .collect();
     let points = points.join(" ");
     format!(
         "<svg class=\"spark\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" aria-hidden=\"true\">\
-         <path d=\"M0 11.5H{WIDTH}\"/><polyline points=\"{points}\"/></svg>"
+         <polyline points=\"{points}\"/></svg>"
     )
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Page,
-    curves::sparkline,
+    curves::{self, sparkline},
     markup::{attribute, joined, made_by, note, text},
 };
 use crate::{
@@ -48,7 +48,8 @@ pub(super) fn section(page: &Page<'_>) -> String {
         .chain([("run key", false)])
         .collect();
     let listed = page.plan.runs.len().min(LISTED);
-    let rows = joined(0..listed, |i| row(page, i, &shown));
+    let range = curves::range(page).unwrap_or([0.0, 1.0]);
+    let rows = joined(0..listed, |i| row(page, i, &shown, range));
     let frame = format!(
         "<div class=\"frame\" role=\"region\" aria-label=\"All runs\" tabindex=\"0\">\n<table id=\"run-table\">\n<caption>Every run at its \
          last epoch</caption>\n<thead><tr>{}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n",
@@ -61,7 +62,11 @@ pub(super) fn section(page: &Page<'_>) -> String {
             page.plan.runs.len()
         ));
     }
-    out += &super::curves::told(page).map_or(String::new(), |told| note(&told));
+    let [low, high] = range.map(|v| 100.0 * v);
+    out += &note(&format!(
+        "The small curves are the test accuracy by epoch, all from {low:.2} to {high:.2} %; point at a run to see more of it."
+    ));
+    out += &curves::told(page).map_or(String::new(), |told| note(&told));
     out += "<p class=\"note\"><button type=\"button\" id=\"more\" hidden>Show all</button></p>\n";
     out += &made_by(
         &["runs", "epochs"].map(|f| format!("{f}.csv and {f}.parquet")),
@@ -111,7 +116,7 @@ fn collapsed(page: &Page<'_>, run: usize) -> bool {
         .is_some_and(|v| v.collapses.iter().any(|c| c.config == label && c.seeds.contains(&run.seed)))
 }
 
-fn row(page: &Page<'_>, index: usize, shown: &[(Split, Metric, &str)]) -> String {
+fn row(page: &Page<'_>, index: usize, shown: &[(Split, Metric, &str)], range: [f64; 2]) -> String {
     let run = page.plan.runs[index];
     let record = page.records[index].as_ref();
     let (status, detail) = match record.map(|r| &r.outcome.end) {
@@ -134,7 +139,7 @@ fn row(page: &Page<'_>, index: usize, shown: &[(Split, Metric, &str)]) -> String
         text(&page.plan.label(run.config)),
         run.seed,
         text(&detail),
-        sparkline(page, index),
+        sparkline(page, index, range),
         &key[..12]
     )
 }
