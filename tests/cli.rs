@@ -215,6 +215,19 @@ fn an_interrupted_run_keeps_what_was_finished() {
 }
 
 #[test]
+fn a_page_that_cannot_be_opened_is_named() {
+    let place = Place::with(TINY);
+    place.good(&["run", "tiny.yaml", "--set", "train.epochs=1"]);
+    let arguments = ["report", "tiny.yaml", "--set", "train.epochs=1", "--open"];
+    let Output { status, stderr, .. } =
+        place.command(&arguments).env("PATH", place.path("nowhere")).output().unwrap();
+    let said = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(2), "{said}");
+    assert!(said.contains("cannot open") && said.contains("reports/tiny/index.html"), "{said}");
+    assert!(place.read("reports/tiny/index.html").contains("replikat report tiny.yaml --set train.epochs=1"));
+}
+
+#[test]
 fn the_smoke_experiment_gives_the_bits_of_its_lock() {
     // results/smoke.lock.json was written by `replikat lock experiments/smoke.yaml`; another digest
     // here means that the engine's bits changed: raise its number and say why in the changelog.

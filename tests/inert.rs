@@ -1,4 +1,4 @@
-//! Names with metacharacters are inert in every output: Markdown, CSV, LaTeX, SVG, XML.
+//! Names with metacharacters are inert in every output: Markdown, CSV, LaTeX, SVG, XML, HTML, JSON.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -8,10 +8,17 @@ use replikat::{
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::{Plan, Run},
     record::{Provenance, Record, StoredOutcome},
-    report::{self, Folders, Material, junit},
+    report::{
+        self, Folders, Material, junit,
+        page::{self, Page, Source},
+        research_object::{self, Crate},
+        tex,
+    },
     spec::{DataSource, Spec},
-    verdict,
+    verdict::{self, Word},
 };
+
+use crate::html;
 
 const NAMES: [&str; 26] = [
     "<script>alert(1)</script>",
@@ -94,11 +101,28 @@ fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     report::write(&material, &folders).unwrap();
     let verdicts = verdict::judge(&spec, &plan, &records).unwrap();
     report::verdict::write(&verdicts, &folder.join("reports/inert")).unwrap();
+    let source = Source { file: name.replace('/', "_"), text: name.into(), overrides: vec![name.into()] };
+    let (summaries, verdicts) = (&summaries, &verdicts);
+    let page = Page {
+        spec: &spec,
+        plan: &plan,
+        records: &records,
+        summaries,
+        verdicts: Some(verdicts),
+        lock: Some(&(Word::Undecidable, name.to_owned())),
+        stamp: Some(name),
+        source: &source,
+    };
+    let reports = folder.join("reports/inert");
+    tex::write(&spec, &plan, summaries, None, &reports).unwrap();
+    page::write(&page, &reports).unwrap();
+    let described = Crate { name, plan: &plan, source: &source, complete: true, stamp: Some(name) };
+    research_object::write(&described, &reports, folder, &[reports.join(page::FILE)]).unwrap();
     let case = junit::Case { name: name.into(), failure: Some(name.into()), output: name.into() };
     let suites = [junit::Suite { name: "bands", cases: vec![case] }];
     let mut found = BTreeMap::from([
         ("junit.xml".to_owned(), junit::junit(name, &suites)),
-        ("summary.md".to_owned(), report::verdict::summary(name, &suites, Some(&verdicts))),
+        ("summary.md".to_owned(), report::verdict::summary(name, &suites, Some(verdicts))),
     ]);
     for entry in std::fs::read_dir(folder.join("reports/inert")).unwrap() {
         let path = entry.unwrap().path();
@@ -137,6 +161,17 @@ fn check_markdown(what: &str, text: &str) {
     for table in tables {
         let columns: Vec<usize> = table.lines().map(|line| line.matches('|').count()).collect();
         assert!(columns.iter().all(|c| *c == columns[0]), "{what}: {columns:?} in\n{table}");
+    }
+}
+
+/// Checks that every line defines a macro whose value is a number, with the name in a comment.
+fn check_macros(what: &str, text: &str) {
+    for line in text.lines().filter(|line| !line.starts_with("% ")) {
+        let (name, rest) = line.strip_prefix("\\newcommand{\\").unwrap().split_once("}{").unwrap();
+        let (value, comment) = rest.split_once("} % ").unwrap();
+        assert!(name.chars().all(|c| c.is_ascii_alphabetic()), "{what}: {line}");
+        assert!(value == "--" || value.parse::<f64>().is_ok(), "{what}: {line}");
+        assert!(!comment.is_empty(), "{what}: {line}");
     }
 }
 
@@ -244,11 +279,28 @@ fn metacharacters_in_names_are_inert_in_every_output() {
     for name in NAMES {
         let folder = tempfile::tempdir().unwrap();
         let outputs = outputs(name, folder.path());
-        assert_eq!(outputs.len(), 8, "{:?}", outputs.keys());
+        assert_eq!(outputs.len(), 13, "{:?}", outputs.keys());
         for (file, text) in &outputs {
             let what = format!("{file} of {name:?}");
             match file.rsplit('.').next().unwrap() {
                 "md" => check_markdown(&what, text),
+                "html" => {
+                    html::check(&what, text);
+                    let shown: String = html::tags(text).into_iter().map(|tag| tag.before).collect();
+                    assert!(shown.contains(name), "{what}: the name is gone");
+                }
+                "json" => {
+                    let metadata: serde_json::Value = serde_json::from_str(text).unwrap();
+                    let root = &metadata["@graph"][1]["name"];
+                    assert_eq!(root.as_str().unwrap(), format!("replikat report: {name}"));
+                }
+                "yaml" => assert_eq!(text, name, "the spec is copied as it is"),
+                "tex" if file == "numbers.tex" => check_macros(&what, text),
+                "tex" if file == "tables.tex" => {
+                    let (_, body) = text.split_once("\\begin{document}\n").unwrap();
+                    let body = body.strip_suffix("\\clearpage\n\\end{document}\n").unwrap();
+                    check_latex(&what, body);
+                }
                 "tex" => check_latex(&what, text),
                 "svg" | "xml" => drop(check_xml(&what, text)),
                 "csv" => {

@@ -18,6 +18,8 @@ use crate::{
 pub(super) struct Context<'a> {
     pub(super) options: &'a SpecOptions,
     pub(super) spec: Spec,
+    /// The text of the spec.
+    pub(super) text: String,
     pub(super) store: Store,
 }
 
@@ -32,7 +34,7 @@ impl<'a> Context<'a> {
     pub(super) fn new(options: &'a SpecOptions) -> Result<Self> {
         let text = files::read_text(&options.spec)?;
         let spec = Spec::parse(&options.spec.display().to_string(), &text, &options.overrides)?;
-        Ok(Self { options, spec, store: Store::new(&options.results) })
+        Ok(Self { options, spec, text, store: Store::new(&options.results) })
     }
 
     /// Returns the plan on the spec's data set.

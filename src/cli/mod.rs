@@ -6,6 +6,7 @@ mod data;
 mod diff;
 mod explain;
 mod lock;
+mod page;
 mod plan;
 mod progress;
 mod report;

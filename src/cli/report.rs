@@ -2,13 +2,19 @@
 
 use clap::Args;
 
-use super::{SpecOptions, Status, context::Context, say, stored, verdicts};
+use super::{SpecOptions, Status, context::Context, page, say, stored, verdicts};
 use crate::{error::Result, report};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
     spec: SpecOptions,
+    /// Also write the folder as a research object (RO-Crate), with spec and frames.
+    #[arg(long = "crate")]
+    research_object: bool,
+    /// Open the page in a browser.
+    #[arg(long)]
+    open: bool,
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
@@ -20,8 +26,15 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     if let Some(stamp) = report::stamp(&context.spec, &plan) {
         say!(options.spec.talk, "note: {stamp}");
     }
-    let (summaries, verdicts) = stored::write_reports(&context, &plan, &records)?;
-    stored::print_losses(&plan, &summaries);
-    verdicts::print(&context, &plan, &records, verdicts.as_ref())?;
+    let made = stored::write_reports(&context, &plan, &records)?;
+    stored::print_losses(&plan, &made.summaries);
+    verdicts::print(&context, &plan, &records, made.verdicts.as_ref())?;
+    page::tell(&context, &plan);
+    if options.research_object {
+        page::write_crate(&context, &plan, &made)?;
+    }
+    if options.open {
+        page::open(&context, &plan)?;
+    }
     Ok(Status::Good)
 }

@@ -1,9 +1,11 @@
 //! From records to reports and judgements; shared by `run`, `report` and `check`.
 
+use std::path::PathBuf;
+
 use super::{
     Status,
     context::{Context, Records},
-    out, say, verdicts,
+    out, page, say, verdicts,
 };
 use crate::{
     aggregate::{self, ConfigSummary},
@@ -14,12 +16,15 @@ use crate::{
     verdict::{self, BandResult, LOCK_FORMAT, Lock, LockResult, Verdicts},
 };
 
+/// What reports were made of, and their files.
+pub(super) struct Made {
+    pub(super) summaries: Vec<ConfigSummary>,
+    pub(super) verdicts: Option<Verdicts>,
+    pub(super) files: Vec<PathBuf>,
+}
+
 /// Aggregates the records, writes the report files that changed and prints the tables to stdout.
-pub(super) fn write_reports(
-    context: &Context<'_>,
-    plan: &Plan,
-    records: &Records,
-) -> Result<(Vec<ConfigSummary>, Option<Verdicts>)> {
+pub(super) fn write_reports(context: &Context<'_>, plan: &Plan, records: &Records) -> Result<Made> {
     let summaries = aggregate::summarize(plan, records);
     let material = report::Material { spec: &context.spec, plan, records, summaries: &summaries };
     let mut written = report::write(&material, &context.folders())?;
@@ -28,6 +33,9 @@ pub(super) fn write_reports(
         let folder = context.options.reports.join(report::folder_name(&context.spec, plan));
         written.files.extend(report::verdict::write(verdicts, &folder)?);
     }
+    let (stamp, folder) = (report::stamp(&context.spec, plan), page::folder(context, plan));
+    written.files.extend(report::tex::write(&context.spec, plan, &summaries, stamp, &folder)?);
+    written.files.push(page::write(context, plan, records, &summaries, verdicts.as_ref())?);
     for table in &written.tables {
         out!("{}", table.text());
     }
@@ -43,7 +51,8 @@ pub(super) fn write_reports(
     let rebuilt =
         if written.rebuilt.is_empty() { "nothing".into() } else { rebuilt.collect::<Vec<_>>().join(", ") };
     say!(context.options.talk, "rebuilt: {rebuilt}");
-    Ok((summaries, verdicts))
+    let files = written.files.into_iter().map(|(path, _)| path).collect();
+    Ok(Made { summaries, verdicts, files })
 }
 
 /// Prints how many rounds of each config there are, if any is not there.

@@ -68,6 +68,8 @@ pub(super) fn latex_escape(text: &str) -> String {
             '~' => out += "\\textasciitilde{}",
             '^' => out += "\\textasciicircum{}",
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => out.extend(['\\', c]),
+            // At the beginning of a row a bracket would open an argument of the command before it.
+            '[' | ']' => out.extend(['{', c, '}']),
             '–' => out += "--",
             '×' => out += "$\\times$",
             '≤' => out += "$\\le$",

@@ -14,12 +14,15 @@ mod form;
 pub mod junit;
 mod legend;
 mod lettering;
+pub mod page;
 mod png;
 mod range;
 mod raster;
+pub mod research_object;
 mod scene;
 pub mod sweep;
 pub mod table;
+pub mod tex;
 pub mod verdict;
 
 use std::path::PathBuf;

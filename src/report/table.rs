@@ -48,26 +48,37 @@ pub fn build(spec: &TableSpec, plan: &Plan, summaries: &[ConfigSummary], stamp: 
 }
 
 fn paper_row(name: &str, paper: &PaperRow) -> [String; 7] {
+    let [mean, max, median, std] = printed(paper);
+    [name.into(), "paper".into(), String::new(), mean, max, median, std]
+}
+
+/// Returns the paper's mean, maximum, median and standard deviation as it prints them.
+pub(super) fn printed(paper: &PaperRow) -> [String; 4] {
     let PaperRow { mean, max, median, std, decimals } = *paper;
-    let printed = |v: f64| format!("{v:.decimals$}");
-    [name.into(), "paper".into(), String::new(), printed(mean), printed(max), printed(median), printed(std)]
+    [mean, max, median, std].map(|v| format!("{v:.decimals$}"))
 }
 
 fn our_row(name: &str, summary: &ConfigSummary, split: Split, reading: Reading) -> [String; 7] {
     let source = format!("{} over {}", describe(reading.metric), reading.over.word());
-    let statistics = summary.statistics(split, reading);
-    let (scale, digits) = if reading.metric.is_accuracy() { (100.0, 2) } else { (1.0, 4) };
-    let show = |pick: fn(&Summary) -> f64| match statistics.as_ref().map(pick) {
-        Some(v) if v.is_finite() => format!("{:.digits$}", v * scale),
-        _ => "–".to_owned(),
-    };
+    let [mean, max, median, std] = statistics(summary, split, reading);
     // Rounds; over epochs the numbers are epochs, but what was averaged are the rounds.
     let n = if summary.finished == summary.planned {
         summary.finished.to_string()
     } else {
         format!("{} of {}", summary.finished, summary.planned)
     };
-    [name.into(), source, n, show(|s| s.mean), show(|s| s.max), show(|s| s.median), show(|s| s.std)]
+    [name.into(), source, n, mean, max, median, std]
+}
+
+/// Returns mean, maximum, median and standard deviation as tables print them.
+pub(super) fn statistics(summary: &ConfigSummary, split: Split, reading: Reading) -> [String; 4] {
+    let statistics = summary.statistics(split, reading);
+    let (scale, digits) = if reading.metric.is_accuracy() { (100.0, 2) } else { (1.0, 4) };
+    let show = |pick: fn(&Summary) -> f64| match statistics.as_ref().map(pick) {
+        Some(v) if v.is_finite() => format!("{:.digits$}", v * scale),
+        _ => "–".to_owned(),
+    };
+    [show(|s| s.mean), show(|s| s.max), show(|s| s.median), show(|s| s.std)]
 }
 
 /// Names a metric for people.

@@ -47,9 +47,20 @@ pub struct PaperRow {
     pub decimals: usize,
 }
 
+/// Files that reports have beside the tables.
+const TAKEN: [&str; 3] = ["numbers", "tables", "verdict"];
+
 /// Reads `tables:`.
 pub(super) fn tables(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> BTreeMap<String, TableSpec> {
     named(d, node, |d, node| {
+        if let Some(name) = node.path.rsplit('.').next().filter(|name| TAKEN.contains(name)) {
+            let message = format!("{}: a file of every report is called `{name}`", node.path);
+            d.fault::<()>(
+                &node.span,
+                message,
+                Some(format!("call the table another name, such as `{name}1`")),
+            );
+        }
         let fields = d.fields(node, &["caption", "readings", "rows"])?;
         let caption = text_or_empty(d, &fields, "caption");
         let readings = match fields.get("readings") {

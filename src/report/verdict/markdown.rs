@@ -87,18 +87,19 @@ fn reasons(verdicts: &Verdicts) -> String {
         rows.push(line);
     }
     let right = [false, false, true, true, true, true, true, false, false];
-    METHOD.to_owned() + &markdown_table(&header, &right, &rows)
+    format!("{METHOD}\n\n") + &markdown_table(&header, &right, &rows)
 }
 
 /// How numbers are judged.
-const METHOD: &str = "A number's p says how rare the paper's value would be if its rounds were like ours. It is the larger \
+pub(in crate::report) const METHOD: &str = "A number's p says how rare the paper's value would be if its rounds were like ours. It is the larger \
 of two: the tail of the envelope, which is the same statistic over sets of as many of our rounds as the paper had, \
 and Student's t. The envelope counts one more round among ours, which stays where our worst one began, since few \
 rounds may miss that some never learn; and it is widened for our own finite number of rounds. Spreads are compared \
 by their logarithm; a largest round also without any distribution. The percentile is the paper's place among sets of our \
-rounds alone.\n\n";
+rounds alone.";
 
-fn tests(words: &WordsVerdict) -> String {
+/// Returns the tests behind a claim in words.
+pub(in crate::report) fn tests(words: &WordsVerdict) -> String {
     let Some(Finding::Ordering(o)) = &words.finding else { return NONE.to_owned() };
     let t = |name: &str, test: Option<TTest>| {
         test.map_or(String::new(), |t| format!("{name} t = {:.2}, df = {:.1}, {}; ", t.t, t.df, p_is(t.p)))
@@ -110,8 +111,8 @@ fn tests(words: &WordsVerdict) -> String {
     t("Welch", o.welch) + &t("paired", o.paired) + &wilcoxon + &share
 }
 
-fn readings(verdicts: &Verdicts) -> String {
-    let header = ["row", "read as", "mean", "max", "median", "std", "verdict", "why"];
+/// Returns every row in every reading: name, reading, four numbers with the paper's percentile, word, reason.
+pub(in crate::report) fn reading_cells(verdicts: &Verdicts) -> Vec<Vec<String>> {
     let rows = verdicts.rows.iter().chain(&verdicts.readings).map(|row| {
         let mut line = vec![row.row.name.clone(), reading_name(row.row.reading)];
         let place = |c: &NumberVerdict| {
@@ -126,28 +127,39 @@ fn readings(verdicts: &Verdicts) -> String {
     });
     let mut rows: Vec<Vec<String>> = rows.collect();
     rows.sort_by(|a, b| a[0].cmp(&b[0]));
+    rows
+}
+
+fn readings(verdicts: &Verdicts) -> String {
+    let header = ["row", "read as", "mean", "max", "median", "std", "verdict", "why"];
+    let rows = reading_cells(verdicts);
     let right = [false, false, true, true, true, true, false, false];
     let note = "Ours, and in brackets the paper's percentile. The table's first reading is the one that is judged above; it was \
                 chosen among these, after the numbers were known.\n\n";
     note.to_owned() + &markdown_table(&header, &right, &rows)
 }
 
-fn ledger(verdicts: &Verdicts) -> String {
+/// Says how many settings rest on what.
+pub(in crate::report) fn ledger_note(verdicts: &Verdicts) -> String {
     let entries = &verdicts.ledger;
     let count = |basis| entries.iter().filter(|e| e.basis == basis).count();
-    let note = format!(
-        "Of {} settings the paper gives {}, the authors' code {}; {} are assumed.\n\n",
+    format!(
+        "Of {} settings the paper gives {}, the authors' code {}; {} are assumed.",
         entries.len(),
         count(Basis::Paper),
         count(Basis::Code),
         count(Basis::Assumed)
-    );
-    let rows = entries.iter().map(|e| {
+    )
+}
+
+fn ledger(verdicts: &Verdicts) -> String {
+    let rows = verdicts.ledger.iter().map(|e| {
         vec![e.setting.path.clone(), e.setting.value.clone(), e.basis.word().to_owned(), e.text.clone()]
     });
-    note + &markdown_table(
-        &["setting", "value", "basis", "where or why"],
-        &[false; 4],
-        &rows.collect::<Vec<_>>(),
-    )
+    format!("{}\n\n", ledger_note(verdicts))
+        + &markdown_table(
+            &["setting", "value", "basis", "where or why"],
+            &[false; 4],
+            &rows.collect::<Vec<_>>(),
+        )
 }

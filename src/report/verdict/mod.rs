@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 pub use csv::csv;
 pub use markdown::markdown;
+pub(super) use markdown::{METHOD, ledger_note, reading_cells, tests};
 
 use super::{
     form::{aligned, markdown_escape, markdown_table},
@@ -24,13 +25,16 @@ const HEADER: [&str; 6] = ["claim", "paper", "ours", "expected", "percentile", "
 /// Numbers stand right, words left.
 const RIGHT: [bool; 6] = [false, true, true, true, true, false];
 
-const NONE: &str = "–";
+/// Stands where there is no number.
+pub(super) const NONE: &str = "–";
 
-fn show(value: Option<f64>) -> String {
+/// Shows a number with two decimals.
+pub(super) fn show(value: Option<f64>) -> String {
     value.map_or(NONE.to_owned(), |v| format!("{v:.2}"))
 }
 
-fn range(interval: Option<Interval>) -> String {
+/// Shows an interval with two decimals.
+pub(super) fn range(interval: Option<Interval>) -> String {
     interval.map_or(NONE.to_owned(), |[low, high]| format!("{low:.2} to {high:.2}"))
 }
 
@@ -97,7 +101,8 @@ pub fn markdown_lines(verdicts: &Verdicts) -> String {
     format!("{}\n{}\n", markdown_table(&HEADER, &RIGHT, &rows), markdown_escape(&legend(verdicts).join("; ")))
 }
 
-fn describe_collapse(c: &Collapse) -> String {
+/// Says how many rounds of a config collapsed or diverged.
+pub(super) fn describe_collapse(c: &Collapse) -> String {
     let seeds = |seeds: &[u64]| seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
     let mut text = format!(
         "{}: {} of {} rounds end below {} % {} {}",

@@ -1,0 +1,99 @@
+//! The page of a report: writes it, names it, opens it.
+
+use std::path::PathBuf;
+
+use super::{
+    context::{Context, Records},
+    out, stored,
+};
+use crate::{
+    aggregate::ConfigSummary,
+    error::{Error, Result},
+    plan::Plan,
+    report::{
+        self,
+        page::{Page, Source},
+    },
+    verdict::{self, Verdicts},
+};
+
+/// Writes the page; says whether its bytes are new.
+pub(super) fn write(
+    context: &Context<'_>,
+    plan: &Plan,
+    records: &Records,
+    summaries: &[ConfigSummary],
+    verdicts: Option<&Verdicts>,
+) -> Result<(PathBuf, bool)> {
+    let stamp = report::stamp(&context.spec, plan);
+    let lock = stored::read_lock(context)?.filter(|_| stamp.is_none());
+    let lock = lock.map(|lock| verdict::lock_word(&verdict::against_lock(plan, records, &lock)));
+    let page = Page {
+        spec: &context.spec,
+        plan,
+        records,
+        summaries,
+        verdicts,
+        lock: lock.as_ref(),
+        stamp,
+        source: &source(context),
+    };
+    report::page::write(&page, &folder(context, plan))
+}
+
+/// Returns the text of the spec and what was replaced in it.
+fn source(context: &Context<'_>) -> Source {
+    let file = context.options.spec.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Source { file, text: context.text.clone(), overrides: context.options.overrides.clone() }
+}
+
+/// Returns the folder of the report.
+pub(super) fn folder(context: &Context<'_>, plan: &Plan) -> PathBuf {
+    context.options.reports.join(report::folder_name(&context.spec, plan))
+}
+
+/// Prints where the page is.
+pub(super) fn tell(context: &Context<'_>, plan: &Plan) {
+    out!("page: {}", folder(context, plan).join(report::page::FILE).display());
+}
+
+/// Writes the report's folder as a research object; says whether any byte of it is new.
+pub(super) fn write_crate(context: &Context<'_>, plan: &Plan, made: &stored::Made) -> Result<()> {
+    let folder = folder(context, plan);
+    let frames = context.options.results.join(report::folder_name(&context.spec, plan));
+    let described = report::research_object::Crate {
+        name: &context.spec.experiment,
+        plan,
+        source: &source(context),
+        complete: made.summaries.iter().all(|s| s.finished == s.planned),
+        stamp: report::stamp(&context.spec, plan),
+    };
+    let written = report::research_object::write(&described, &folder, &frames, &made.files)?;
+    let changed = written.iter().filter(|(_, changed)| *changed).count();
+    out!(
+        "research object: {} ({changed} files new or changed)",
+        folder.join(report::research_object::FILE).display()
+    );
+    Ok(())
+}
+
+/// Opens the page in the program that the system has for it.
+pub(super) fn open(context: &Context<'_>, plan: &Plan) -> Result<()> {
+    let path = folder(context, plan).join(report::page::FILE);
+    let path = std::path::absolute(&path).unwrap_or(path);
+    let (program, arguments): (&str, &[&str]) = match std::env::consts::OS {
+        "macos" => ("open", &[]),
+        "windows" => ("cmd", &["/C", "start", ""]),
+        _ => ("xdg-open", &[]),
+    };
+    let failed = |reason: String| Error::Usage {
+        message: format!("`{program}` cannot open {}: {reason}", path.display()),
+        hint: "open the file in a browser yourself; it needs nothing else".into(),
+    };
+    let status = std::process::Command::new(program).args(arguments).arg(&path).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(failed(status.to_string())),
+        Err(error) => Err(failed(error.to_string())),
+    }
+}

@@ -1,0 +1,114 @@
+//! The curves of the runs: a small one in each row, and the numbers that the page's script draws.
+
+use super::{
+    Page,
+    runs::{has, shown_value},
+};
+use crate::{
+    digest::canonical,
+    spec::{Metric, Split},
+};
+
+/// Numbers of curves that the page carries; more would make it slow to open.
+const NUMBERS: usize = 400_000;
+
+/// What is drawn, in this order.
+const SERIES: [(Split, Metric); 8] = [
+    (Split::Train, Metric::Accuracy),
+    (Split::Test, Metric::Accuracy),
+    (Split::Train, Metric::DigitAccuracy),
+    (Split::Test, Metric::DigitAccuracy),
+    (Split::Train, Metric::Loss),
+    (Split::Test, Metric::Loss),
+    (Split::Train, Metric::DigitLoss),
+    (Split::Test, Metric::DigitLoss),
+];
+
+/// Returns the runs whose curves are on the page: first rounds of all configs, then second ones, as far as the numbers go.
+fn carried(page: &Page<'_>) -> Vec<usize> {
+    let mut ranks = vec![0_usize; page.plan.configs.len()];
+    let mut order: Vec<(usize, usize)> = Vec::new();
+    for (i, run) in page.plan.runs.iter().enumerate() {
+        order.push((ranks[run.config], i));
+        ranks[run.config] += 1;
+    }
+    order.sort_unstable();
+    let mut left = NUMBERS;
+    let mut found = Vec::new();
+    for (_, i) in order {
+        let Some(record) = &page.records[i] else { continue };
+        let Some(rest) = left.checked_sub(record.outcome.epochs.len() * SERIES.len()) else { break };
+        left = rest;
+        found.push(i);
+    }
+    found.sort_unstable();
+    found
+}
+
+/// Says how many runs have no curve on the page, if any has none.
+pub(super) fn told(page: &Page<'_>) -> Option<String> {
+    let stored = page.records.iter().flatten().count();
+    let carried = carried(page).len();
+    (carried < stored).then(|| {
+        format!("Curves of {carried} of {stored} runs are on this page, by round; epochs.csv holds all.")
+    })
+}
+
+/// Returns the curves as JSON that is inert inside of a script element.
+pub(super) fn json(page: &Page<'_>) -> String {
+    let series: Vec<(Split, Metric)> = SERIES.into_iter().filter(|(s, m)| has(page, *s, *m)).collect();
+    let names: Vec<String> = series.iter().map(|(s, m)| format!("{} {}", s.word(), m.word())).collect();
+    let mut runs = Vec::new();
+    for i in carried(page) {
+        let Some(record) = &page.records[i] else { continue };
+        let epochs: Vec<String> = record.outcome.epochs.iter().map(|e| e.epoch.to_string()).collect();
+        let lists = series.iter().map(|(split, metric)| {
+            let value = |e: &crate::outcome::EpochMetrics| match e.get(*split, *metric) {
+                Some(v) if v.is_finite() => shown_value(*metric, v),
+                _ => "null".to_owned(),
+            };
+            let values: Vec<String> = record.outcome.epochs.iter().map(value).collect();
+            let none = values.iter().all(|v| v == "null");
+            if none { "null".to_owned() } else { format!("[{}]", values.join(",")) }
+        });
+        runs.push(format!("\"{i}\":[[{}],{}]", epochs.join(","), lists.collect::<Vec<_>>().join(",")));
+    }
+    let names = canonical(&serde_json::json!(names));
+    format!("{{\"series\":{names},\"runs\":{{\n{}}}}}", runs.join(",\n")).replace('<', "\\u003c")
+}
+
+/// Returns the smallest and the largest test accuracy of any run and epoch, as fractions.
+pub(super) fn range(page: &Page<'_>) -> Option<[f64; 2]> {
+    let epochs = page.records.iter().flatten().flat_map(|record| &record.outcome.epochs);
+    epochs.map(|e| e.test.accuracy).filter(|v| v.is_finite()).fold(None, |range, v| {
+        let [low, high] = range.unwrap_or([v, v]);
+        Some([v.min(low), v.max(high)])
+    })
+}
+
+/// Returns a run's test accuracy over its epochs, between the smallest and the largest of all runs, as a small line.
+pub(super) fn sparkline(page: &Page<'_>, index: usize, [low, high]: [f64; 2]) -> String {
+    const WIDTH: f64 = 96.0;
+    const HEIGHT: f64 = 22.0;
+    let Some(record) = &page.records[index] else { return String::new() };
+    let epochs = &record.outcome.epochs;
+    let step = WIDTH / epochs.len().saturating_sub(1).max(1) as f64;
+    let points: Vec<String> = epochs
+        .iter()
+        .enumerate()
+        .map(|(i, e)| (i, e.test.accuracy))
+        .filter(|(_, v)| v.is_finite())
+        .map(|(i, v)| {
+            format!(
+                "{:.1},{:.1}",
+                i as f64 * step,
+                1.0 + (HEIGHT - 2.0) * (high - v) / (high - low).max(1e-9)
+            )
+        })
+        .collect();
+    let points = points.join(" ");
+    format!(
+        "<svg class=\"spark\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" aria-hidden=\"true\">\
+         <polyline points=\"{points}\"/></svg>"
+    )
+}

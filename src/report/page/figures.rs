@@ -1,0 +1,84 @@
+//! Figures as parts of the page: no font of their own, and names that are unique on it.
+
+use super::{
+    Page,
+    markup::{attribute, made_by, text},
+};
+use crate::spec::{FigureKind, FigureSpec};
+
+/// Returns the figures, each with what it shows.
+pub(super) fn section(page: &Page<'_>, drawn: &[(String, String)], command: &str) -> String {
+    let mut out = String::new();
+    for (name, svg) in drawn {
+        let (title, about) = match page.spec.figures.get(name) {
+            Some(spec) => (if spec.title.is_empty() { name.as_str() } else { &spec.title }, describe(spec)),
+            None => (name.as_str(), String::new()),
+        };
+        let files = ["svg", "png"].map(|end| format!("{name}.{end}"));
+        out += &format!(
+            "<figure class=\"card\" id=\"figure-{}\">\n<div class=\"frame\" role=\"region\" aria-label=\"{}\" tabindex=\"0\">\n\
+             {}</div>\n<figcaption>{}{}</figcaption>\n</figure>\n",
+            attribute(name),
+            attribute(title),
+            inline(svg, name),
+            text(&about),
+            made_by(&files, command)
+        );
+    }
+    out
+}
+
+/// Says what the marks of a figure mean.
+fn describe(spec: &FigureSpec) -> String {
+    let marks = match spec.kind {
+        FigureKind::Curves(_) => {
+            "The strong line is the mean of the rounds, the shade one standard deviation to either side, each thin line one round."
+        }
+        FigureKind::Dots(..) => {
+            "Each dot is one round's last epoch; the cross line is their mean with one standard deviation."
+        }
+    };
+    format!("{marks} The numbers behind it are those of the runs below.")
+}
+
+/// Makes an SVG document a part of the page: without its style sheet, which brings fonts that the page has, and with its
+/// names made the figure's own.
+pub(super) fn inline(svg: &str, name: &str) -> String {
+    let mut out = String::with_capacity(svg.len());
+    let mut rest = svg;
+    while let Some((before, after)) = rest.split_once("<style>") {
+        out += before;
+        rest = after
+            .split_once("</style>\n")
+            .or_else(|| after.split_once("</style>"))
+            .map_or("", |(_, after)| after);
+    }
+    out += rest;
+    let prefix = attribute(name);
+    // Texts hold no `<` and no `>`, so that every other piece is the inside of a tag.
+    let pieces = out.split_inclusive('>').map(|piece| match piece.split_once('<') {
+        Some((text, tag)) => {
+            let own = tag
+                .replace(" id=\"", &format!(" id=\"{prefix}-"))
+                .replace("url(#", &format!("url(#{prefix}-"))
+                .replace("href=\"#", &format!("href=\"#{prefix}-"));
+            format!("{text}<{own}")
+        }
+        None => piece.to_owned(),
+    });
+    pieces.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_inline_figure_has_no_style_and_its_own_names() {
+        let svg = "<svg><title>id=\"t\" url(#a)</title><style>\n@font-face{x}</style>\n<g id=\"a\"/><use href=\"#a\"/></svg>\n";
+        assert_eq!(
+            inline(svg, "f"),
+            "<svg><title>id=\"t\" url(#a)</title><g id=\"f-a\"/><use href=\"#f-a\"/></svg>\n"
+        );
+    }
+}
