@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, path::Path};
 
 use replikat::{
-    aggregate::{frames, summarize},
+    aggregate::summarize,
     data::identity,
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::{Plan, Run},
-    record::{Provenance, Record},
+    record::{Provenance, Record, StoredOutcome},
     report::{self, Folders, junit},
     spec::{DataSource, Spec},
     verdict,
@@ -71,14 +71,14 @@ ledger:
     Spec::parse("inert.yaml", &text, &[]).unwrap_or_else(|e| panic!("{e}"))
 }
 
-fn records(plan: &Plan) -> Vec<Option<Record>> {
+fn records(plan: &Plan) -> Vec<Option<StoredOutcome>> {
     let record = |(i, run): (usize, &Run)| {
         let accuracy = 0.5 + 0.03 * i as f64;
         let measure = Measure { loss: 1.0, accuracy, digit_loss: None, digit_accuracy: None };
         let epoch = |epoch| EpochMetrics { epoch, running: measure, train: measure, test: measure };
         let end = End::Finished { weights: i.to_string() };
         let outcome = Outcome { epochs: vec![epoch(1), epoch(2)], end };
-        Some(Record::new(run.key, plan.preimage(run), outcome, Provenance::default()))
+        Some(Record::new(run.key, plan.preimage(run), outcome, Provenance::default()).into_stored())
     };
     plan.runs.iter().enumerate().map(record).collect()
 }
@@ -88,10 +88,10 @@ fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     let spec = spec(name);
     let plan = Plan::expand(&spec, identity(DataSource::Mnist));
     let records = records(&plan);
-    let frames = frames(&plan, &records).unwrap();
-    let summaries = summarize(&plan, &frames).unwrap();
+    let summaries = summarize(&plan, &records);
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };
-    report::write(&spec, &plan, &frames, &summaries, &folders).unwrap();
+    let material = report::Material { spec: &spec, plan: &plan, records: &records, summaries: &summaries };
+    report::write(&material, &folders).unwrap();
     let verdicts = verdict::judge(&spec, &plan, &records).unwrap();
     report::verdict::write(&verdicts, &folder.join("reports/inert")).unwrap();
     let case = junit::Case { name: name.into(), failure: Some(name.into()), output: name.into() };

@@ -80,6 +80,15 @@ fn curves(
     Curves { title: with_rounds(&spec.title, &configs, summaries), stamp: stamp.map(str::to_owned), panels }
 }
 
+/// Single rounds that are drawn of each config; more of them would only make one grey, and a figure of gigabytes.
+const DRAWN: usize = 200;
+
+/// Returns the rounds that are drawn of `count`: all, or evenly chosen ones.
+fn drawn(count: usize) -> impl Iterator<Item = usize> {
+    let shown = count.min(DRAWN);
+    (0..shown).map(move |i| i * count / shown)
+}
+
 /// Says what the lines and the band are.
 fn with_rounds(title: &str, configs: &[usize], summaries: &[ConfigSummary]) -> String {
     let rounds = configs.iter().map(|c| summaries[*c].finished).max().unwrap_or(0);
@@ -87,6 +96,9 @@ fn with_rounds(title: &str, configs: &[usize], summaries: &[ConfigSummary]) -> S
     match rounds {
         0 => format!("{title}{separator}no finished rounds"),
         1 => format!("{title}{separator}one round"),
+        _ if rounds > DRAWN => {
+            format!("{title}{separator}mean ± std of {rounds} rounds, {DRAWN} of them drawn")
+        }
         _ => format!("{title}{separator}mean ± std of {rounds} rounds"),
     }
 }
@@ -101,7 +113,7 @@ fn series(name: String, curve: &Curve, scale: f64) -> Series {
         (*x, m - std, m + std)
     };
     let band = mean.iter().zip(&curve.values).map(|(point, values)| spread(point, values)).collect();
-    let rounds = (0..curve.values.first().map_or(0, Vec::len))
+    let rounds = drawn(curve.values.first().map_or(0, Vec::len))
         .map(|round| {
             let points = epochs().zip(&curve.values);
             points.filter_map(|(x, values)| Some((x, values.get(round)? * scale))).collect()
@@ -124,7 +136,7 @@ fn dots(
         let summary = &summaries[config];
         let statistics = summary.statistics(split, reading)?;
         let values = summary.curves.get(&(split, metric))?.reading(Over::Rounds);
-        let values = values.into_iter().map(|v| v * scale(metric)).collect();
+        let values = drawn(values.len()).map(|i| values[i] * scale(metric)).collect();
         let (mean, std) = (statistics.mean * scale(metric), statistics.std * scale(metric));
         Some(Group { name: plan.label(config), values, mean, std })
     });
@@ -132,11 +144,27 @@ fn dots(
         Split::Train => "training set",
         Split::Test => "test set",
     };
+    let rounds = plan.chosen(&spec.filter).map(|c| summaries[c].finished).max().unwrap_or(0);
+    let some = if rounds > DRAWN { format!("; {DRAWN} rounds of {rounds} drawn") } else { String::new() };
     Dots {
         title: spec.title.clone(),
         stamp: stamp.map(str::to_owned),
-        x_label: format!("{}, {set}, last epoch", axis_label(metric)),
+        x_label: format!("{}, {set}, last epoch{some}", axis_label(metric)),
         percent: metric.is_accuracy(),
         groups: groups.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_rounds_some_are_drawn_from_the_first_on() {
+        assert_eq!(drawn(0).count(), 0);
+        assert!(drawn(DRAWN).eq(0..DRAWN));
+        let some: Vec<usize> = drawn(10 * DRAWN + 3).collect();
+        assert_eq!((some.len(), some[0], some[1]), (DRAWN, 0, 10));
+        assert!(some.windows(2).all(|pair| pair[0] < pair[1]) && some[DRAWN - 1] < 10 * DRAWN + 3);
     }
 }
