@@ -1,6 +1,10 @@
 //! The program from end to end, on drawn digits.
 
-use std::{collections::BTreeMap, path::Path, process::Command};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    process::{Command, Output},
+};
 
 use crate::place::{Place, TINY};
 

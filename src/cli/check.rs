@@ -53,7 +53,8 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         stored::judge_lock(&context, &plan, &records, stored::Strictness::Exact)?,
     ];
     let verdicts = verdicts::judge(&context, &plan, &records);
-    verdicts::print(&context, &plan, &records, verdicts.as_ref())?;
+    let lines = verdicts.as_ref().map(report::verdict::text);
+    verdicts::print(&context, &plan, &records, lines.as_deref())?;
     write(
         options,
         &context,

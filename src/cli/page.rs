@@ -2,43 +2,39 @@
 
 use std::path::PathBuf;
 
-use super::{
-    context::{Context, Records},
-    out, stored,
-};
+use super::{context::Context, out, stored, verdicts};
 use crate::{
-    aggregate::ConfigSummary,
     error::{Error, Result},
     plan::Plan,
     report::{
-        self,
+        self, Material, Written,
         page::{Page, Source},
     },
-    verdict::{self, Verdicts},
+    verdict,
 };
 
-/// Writes the page; says whether its bytes are new.
-pub(super) fn write(
-    context: &Context<'_>,
-    plan: &Plan,
-    records: &Records,
-    summaries: &[ConfigSummary],
-    verdicts: Option<&Verdicts>,
-) -> Result<(PathBuf, bool)> {
-    let stamp = report::stamp(&context.spec, plan);
+/// Judges the claims and writes verdicts, all tables as one document and the page, if anything that they
+/// are made of changed.
+pub(super) fn write(context: &Context<'_>, material: &Material<'_>) -> Result<Written> {
+    let Material { spec, plan, records, summaries } = *material;
+    let stamp = report::stamp(spec, plan);
     let lock = stored::read_lock(context)?.filter(|_| stamp.is_none());
     let lock = lock.map(|lock| verdict::lock_word(&verdict::against_lock(plan, records, &lock)));
-    let page = Page {
-        spec: &context.spec,
-        plan,
-        records,
-        summaries,
-        verdicts,
-        lock: lock.as_ref(),
-        stamp,
-        source: &source(context),
-    };
-    report::page::write(&page, &folder(context, plan))
+    let source = source(context);
+    let own = format!("{source:?} {lock:?} {stamp:?}");
+    report::write_page(material, &own, &context.folders(), || {
+        let folder = folder(context, plan);
+        let verdicts = verdicts::judge(context, plan, records);
+        let mut files = Vec::new();
+        if let Some(verdicts) = &verdicts {
+            files.extend(report::verdict::write(verdicts, &folder)?);
+        }
+        files.extend(report::tex::write(spec, plan, summaries, stamp, &folder)?);
+        let (verdicts, lock, source) = (verdicts.as_ref(), lock.as_ref(), &source);
+        let page = Page { spec, plan, records, summaries, verdicts, lock, stamp, source };
+        files.push(report::page::write(&page, &folder)?);
+        Ok(files)
+    })
 }
 
 /// Returns the text of the spec and what was replaced in it.

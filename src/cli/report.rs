@@ -28,7 +28,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     let made = stored::write_reports(&context, &plan, &records)?;
     stored::print_losses(&plan, &made.summaries);
-    verdicts::print(&context, &plan, &records, made.verdicts.as_ref())?;
+    verdicts::print(&context, &plan, &records, verdicts::written(&context, &plan)?.as_deref())?;
     page::tell(&context, &plan);
     if options.research_object {
         page::write_crate(&context, &plan, &made)?;

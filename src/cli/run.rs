@@ -88,13 +88,13 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             "note: `--set` without `--set experiment=NAME` writes to the folders of `{name}`"
         );
     }
-    let stored::Made { summaries, verdicts, .. } = stored::write_reports(&context, &plan, &records)?;
+    let stored::Made { summaries, .. } = stored::write_reports(&context, &plan, &records)?;
     stored::print_losses(&plan, &summaries);
     let judged = [
         stored::judge_bands(&context, &plan, &summaries),
         stored::judge_lock(&context, &plan, &records, stored::Strictness::Shared)?,
     ];
-    verdicts::print(&context, &plan, &records, verdicts.as_ref())?;
+    verdicts::print(&context, &plan, &records, verdicts::written(&context, &plan)?.as_deref())?;
     page::tell(&context, &plan);
     let sum = |part: fn(&ConfigSummary) -> usize| -> usize { summaries.iter().map(part).sum() };
     let (finished, diverged, failed) = (sum(|s| s.finished), sum(|s| s.diverged), sum(|s| s.failed));

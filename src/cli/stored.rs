@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{
     Status,
     context::{Context, Records},
-    out, page, say, verdicts,
+    out, page, say,
 };
 use crate::{
     aggregate::{self, ConfigSummary},
@@ -13,13 +13,12 @@ use crate::{
     files,
     plan::Plan,
     report,
-    verdict::{self, BandResult, LOCK_FORMAT, Lock, LockResult, Verdicts},
+    verdict::{self, BandResult, LOCK_FORMAT, Lock, LockResult},
 };
 
 /// What reports were made of, and their files.
 pub(super) struct Made {
     pub(super) summaries: Vec<ConfigSummary>,
-    pub(super) verdicts: Option<Verdicts>,
     pub(super) files: Vec<PathBuf>,
 }
 
@@ -28,14 +27,9 @@ pub(super) fn write_reports(context: &Context<'_>, plan: &Plan, records: &Record
     let summaries = aggregate::summarize(plan, records);
     let material = report::Material { spec: &context.spec, plan, records, summaries: &summaries };
     let mut written = report::write(&material, &context.folders())?;
-    let verdicts = verdicts::judge(context, plan, records);
-    if let Some(verdicts) = &verdicts {
-        let folder = context.options.reports.join(report::folder_name(&context.spec, plan));
-        written.files.extend(report::verdict::write(verdicts, &folder)?);
-    }
-    let (stamp, folder) = (report::stamp(&context.spec, plan), page::folder(context, plan));
-    written.files.extend(report::tex::write(&context.spec, plan, &summaries, stamp, &folder)?);
-    written.files.push(page::write(context, plan, records, &summaries, verdicts.as_ref())?);
+    let judged = page::write(context, &material)?;
+    written.files.extend(judged.files);
+    written.rebuilt.extend(judged.rebuilt);
     for table in &written.tables {
         out!("{}", table.text());
     }
@@ -52,7 +46,7 @@ pub(super) fn write_reports(context: &Context<'_>, plan: &Plan, records: &Record
         if written.rebuilt.is_empty() { "nothing".into() } else { rebuilt.collect::<Vec<_>>().join(", ") };
     say!(context.options.talk, "rebuilt: {rebuilt}");
     let files = written.files.into_iter().map(|(path, _)| path).collect();
-    Ok(Made { summaries, verdicts, files })
+    Ok(Made { summaries, files })
 }
 
 /// Prints how many rounds of each config there are, if any is not there.

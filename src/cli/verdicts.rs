@@ -2,21 +2,35 @@
 
 use super::{
     context::{Context, Records},
-    out, stored,
+    out, page, stored,
 };
 use crate::{
     error::Result,
+    files,
     plan::Plan,
+    record::StoredOutcome,
     report,
     verdict::{self, Verdicts},
 };
 
 /// Judges the claims of the spec, if it has any and the runs are on its own data set.
-pub(super) fn judge(context: &Context<'_>, plan: &Plan, records: &Records) -> Option<Verdicts> {
+pub(super) fn judge(
+    context: &Context<'_>,
+    plan: &Plan,
+    records: &[Option<StoredOutcome>],
+) -> Option<Verdicts> {
     if report::stamp(&context.spec, plan).is_some() {
         return None;
     }
     verdict::judge(&context.spec, plan, records)
+}
+
+/// Returns the verdict lines of a report that was written; `None` if it has no verdicts.
+pub(super) fn written(context: &Context<'_>, plan: &Plan) -> Result<Option<String>> {
+    if context.spec.claims.is_none() || report::stamp(&context.spec, plan).is_some() {
+        return Ok(None);
+    }
+    files::read_text(&page::folder(context, plan).join(report::verdict::TEXT)).map(Some)
 }
 
 /// Prints the verdict lines: every claim, then how the runs agree with the lock.
@@ -24,15 +38,15 @@ pub(super) fn print(
     context: &Context<'_>,
     plan: &Plan,
     records: &Records,
-    verdicts: Option<&Verdicts>,
+    lines: Option<&str>,
 ) -> Result<()> {
-    let Some(verdicts) = verdicts else {
+    let Some(lines) = lines else {
         if context.spec.claims.is_some() {
             out!("verdicts: none, these are drawn digits and the paper's data is MNIST");
         }
         return Ok(());
     };
-    out!("\n{}", report::verdict::text(verdicts).trim_end());
+    out!("\n{}", lines.trim_end());
     if let Some(lock) = stored::read_lock(context)? {
         let (word, reason) = verdict::lock_word(&verdict::against_lock(plan, records, &lock));
         out!("our own bits: {}, {reason}", word.word());

@@ -153,6 +153,42 @@ pub fn write(material: &Material<'_>, folders: &Folders) -> Result<Written> {
     Ok(written)
 }
 
+/// Calls `make`, which writes verdicts and page and returns their files, unless the runs, `own` (all else that
+/// they are made of) and their files are what they were.
+///
+/// # Errors
+/// Returns the error of `make`, or that a file cannot be read back.
+pub fn write_page(
+    material: &Material<'_>,
+    own: &str,
+    folders: &Folders,
+    make: impl FnOnce() -> Result<Vec<(PathBuf, bool)>>,
+) -> Result<Written> {
+    const NAME: &str = "page";
+    let folder = folder_name(material.spec, material.plan);
+    let (reports, state) = (folders.reports.join(&folder), folders.results.join(&folder).join("page.json"));
+    let digest = |text: &str| Digest::of(text.as_bytes()).to_string();
+    let inputs = Inputs {
+        program: env!("REPLIKAT_SOURCES").to_owned(),
+        runs: digest(&format!("{:?}", config_digests(material))),
+        spec: digest(own),
+    };
+    let (earlier, mut built) = (Built::read(&state), Built::default());
+    let Some(reason) = earlier.reason(NAME, &inputs, &reports) else {
+        let files = earlier.files(NAME).into_iter().map(|file| (reports.join(file), false)).collect();
+        return Ok(Written { files, ..Written::default() });
+    };
+    let files = make()?;
+    let mut contents = Vec::new();
+    for (path, _) in &files {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        contents.push((name, files::read_if_present(path)?.unwrap_or_default()));
+    }
+    built.note(NAME, inputs, &contents);
+    built.write(&state)?;
+    Ok(Written { files, rebuilt: vec![(NAME.to_owned(), reason)], ..Written::default() })
+}
+
 impl Output<'_> {
     fn is_frame(self) -> bool {
         matches!(self, Self::Frame(_))

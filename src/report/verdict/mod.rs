@@ -25,6 +25,9 @@ const HEADER: [&str; 6] = ["claim", "paper", "ours", "expected", "percentile", "
 /// Numbers stand right, words left.
 const RIGHT: [bool; 6] = [false, true, true, true, true, false];
 
+/// The file that holds what the terminal shows.
+pub const TEXT: &str = "verdict.txt";
+
 /// Stands where there is no number.
 pub(super) const NONE: &str = "–";
 
@@ -152,7 +155,7 @@ pub fn summary(experiment: &str, suites: &[Suite], verdicts: Option<&Verdicts>) 
 /// # Errors
 /// Returns an error if a file cannot be written.
 pub fn write(verdicts: &Verdicts, folder: &Path) -> Result<Vec<(PathBuf, bool)>> {
-    let forms = [("verdict.md", markdown(verdicts)), ("verdict.csv", csv(verdicts))];
+    let forms = [(TEXT, text(verdicts)), ("verdict.md", markdown(verdicts)), ("verdict.csv", csv(verdicts))];
     let save = |(name, text): &(&str, String)| {
         let path = folder.join(name);
         let changed = files::write_if_changed(&path, text.as_bytes())?;
