@@ -139,6 +139,8 @@ for (const colorScheme of ["light", "dark"]) {
       await page.evaluate(() => document.fonts.ready);
       for (const [name, place] of Object.entries(places(width))) {
         await page.evaluate((place) => (place ? document.querySelector(place).scrollIntoView() : scrollTo(0, 0)), place);
+        // Two frames, so that what sticks to the screen's edge is painted where it stands.
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
         await page.screenshot({ path: join(screens, `${name}-${colorScheme}-${width}.png`) });
       }
     });
