@@ -18,23 +18,43 @@ fn a_second_run_trains_nothing_and_changes_no_byte() {
     );
     let first = (place.files("reports/tiny"), place.files("results/tiny"));
     let names: Vec<&str> = first.0.keys().map(String::as_str).collect();
-    assert_eq!(names, ["c.png", "c.svg", "d.png", "d.svg", "t.csv", "t.md", "t.tex"]);
-    assert_eq!(first.1.len(), 5, "two frames in two forms, and what they were built of");
+    assert_eq!(
+        names,
+        [
+            "c.png",
+            "c.svg",
+            "d.png",
+            "d.svg",
+            "index.html",
+            "numbers.tex",
+            "t.csv",
+            "t.md",
+            "t.tex",
+            "tables.tex"
+        ]
+    );
+    assert_eq!(first.1.len(), 6, "two frames in two forms, and what these and the page were built of");
     let again = place.good(&["run", "tiny.yaml"]);
     assert!(again.contains("4 cached, 0 trained") && again.contains("rebuilt: nothing"), "{again}");
-    assert!(again.contains("11 report files, 0 of them new or changed"), "{again}");
+    assert!(again.contains("14 report files, 0 of them new or changed"), "{again}");
 
-    // Comments, key order and the experiment's name.
+    // Comments, key order and the experiment's name; the page shows the spec.
     let mut lines: Vec<&str> = TINY.trim().lines().collect();
     lines.rotate_left(2);
     let edited = lines.join("\n").replace("experiment: tiny", "experiment: renamed # a comment");
     place.write("tiny.yaml", &edited);
     assert!(place.good(&["run", "tiny.yaml"]).contains("4 cached, 0 trained"));
-    assert_eq!(first, (place.files("reports/renamed"), place.files("results/renamed")));
+    let without_page = |mut files: BTreeMap<String, Vec<u8>>| {
+        files.retain(|name, _| name != "index.html" && name != "page.json");
+        files
+    };
+    let renamed = place.files("reports/renamed");
+    assert_eq!(without_page(first.0), without_page(renamed.clone()));
+    assert_eq!(without_page(first.1), without_page(place.files("results/renamed")));
 
     std::fs::remove_dir_all(place.path("reports")).unwrap();
     place.good(&["report", "tiny.yaml"]);
-    assert_eq!(first.0, place.files("reports/renamed"));
+    assert_eq!(renamed, place.files("reports/renamed"));
 }
 
 #[test]

@@ -279,7 +279,7 @@ fn metacharacters_in_names_are_inert_in_every_output() {
     for name in NAMES {
         let folder = tempfile::tempdir().unwrap();
         let outputs = outputs(name, folder.path());
-        assert_eq!(outputs.len(), 13, "{:?}", outputs.keys());
+        assert_eq!(outputs.len(), 14, "{:?}", outputs.keys());
         for (file, text) in &outputs {
             let what = format!("{file} of {name:?}");
             match file.rsplit('.').next().unwrap() {
@@ -293,6 +293,10 @@ fn metacharacters_in_names_are_inert_in_every_output() {
                     let metadata: serde_json::Value = serde_json::from_str(text).unwrap();
                     let root = &metadata["@graph"][1]["name"];
                     assert_eq!(root.as_str().unwrap(), format!("replikat report: {name}"));
+                }
+                "txt" => {
+                    assert!(text.contains(name), "{what}: the name is gone");
+                    assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{what}");
                 }
                 "yaml" => assert_eq!(text, name, "the spec is copied as it is"),
                 "tex" if file == "numbers.tex" => check_macros(&what, text),

@@ -372,6 +372,6 @@ fn a_report_has_the_same_bytes_wherever_and_whenever_its_runs_were_made() {
         ..Provenance::default()
     };
     let (here, there) = (bytes(&Provenance::default()), bytes(&other));
-    assert_eq!(here.len(), 15, "{:?}", here.keys());
+    assert_eq!(here.len(), 16, "{:?}", here.keys());
     assert!(here == there, "bytes differ");
 }

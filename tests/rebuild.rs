@@ -18,22 +18,35 @@ fn said(all: &str) -> String {
 fn only_what_changed_is_built_again() {
     let place = Place::with(TINY);
     let first = said(&place.good(&["run", "tiny.yaml"]));
-    assert_eq!(first, "table t (new), figure c (new), figure d (new), frame runs (new), frame epochs (new)");
+    assert_eq!(
+        first,
+        "table t (new), figure c (new), figure d (new), frame runs (new), frame epochs (new), page (new)"
+    );
     assert_eq!(said(&place.good(&["run", "tiny.yaml"])), "nothing");
     assert_eq!(said(&place.good(&["report", "tiny.yaml"])), "nothing");
 
-    assert_eq!(rebuilt(&place, "within: [20, 100]", "within: [10, 100]"), "nothing");
-    assert_eq!(rebuilt(&place, "caption: Tiny", "caption: Other"), "table t (spec changed)");
-    assert_eq!(rebuilt(&place, "title: Tiny", "title: Other"), "figure c (spec changed)");
-    assert_eq!(rebuilt(&place, "split: test}}\n", "split: train}}\n"), "figure d (spec changed)");
+    // The page shows the spec.
+    assert_eq!(rebuilt(&place, "within: [20, 100]", "within: [10, 100]"), "page (spec changed)");
+    assert_eq!(
+        rebuilt(&place, "caption: Tiny", "caption: Other"),
+        "table t (spec changed), page (spec changed)"
+    );
+    assert_eq!(
+        rebuilt(&place, "title: Tiny", "title: Other"),
+        "figure c (spec changed), page (spec changed)"
+    );
+    assert_eq!(
+        rebuilt(&place, "split: test}}\n", "split: train}}\n"),
+        "figure d (spec changed), page (spec changed)"
+    );
     // Figure c shows architecture two only.
     assert_eq!(
         rebuilt(&place, "{conv: 3}, {max-pool: 2}", "{conv: 2}, {max-pool: 2}"),
-        "table t (runs changed), figure d (runs changed), frame runs (runs changed), frame epochs (runs changed)"
+        "table t (runs changed), figure d (runs changed), frame runs (runs changed), frame epochs (runs changed), page (runs changed)"
     );
     let more = rebuilt(&place, "{from: 3, count: 2}", "{from: 3, count: 3}");
-    assert_eq!(more.matches("(runs changed)").count(), 5, "{more}");
-    assert_eq!(rebuilt(&place, "experiment: tiny", "experiment: other").matches("(new)").count(), 5);
+    assert_eq!(more.matches("(runs changed)").count(), 6, "{more}");
+    assert_eq!(rebuilt(&place, "experiment: tiny", "experiment: other").matches("(new)").count(), 6);
 }
 
 #[test]
