@@ -36,6 +36,8 @@ pub struct ConfigSummary {
     pub diverged: usize,
     /// Rounds that failed in another way.
     pub failed: usize,
+    /// Seeds of the rounds that trained all epochs, in the order of each curve's rounds.
+    pub seeds: Vec<u64>,
     /// Each metric over the epochs, for the finished rounds.
     pub curves: BTreeMap<(Split, Metric), Curve>,
 }
@@ -168,11 +170,15 @@ pub fn summarize(plan: &Plan, frames: &Frames) -> Result<Vec<ConfigSummary>> {
     let mut summaries = vec![ConfigSummary::default(); plan.configs.len()];
     let configs = frames.runs.column("config")?.u32()?;
     let states = frames.runs.column("status")?.str()?;
-    for (config, state) in configs.into_no_null_iter().zip(states.iter().flatten()) {
+    let seeds = frames.runs.column("seed")?.u64()?.into_no_null_iter();
+    for ((config, state), seed) in configs.into_no_null_iter().zip(states.iter().flatten()).zip(seeds) {
         let summary = &mut summaries[config as usize];
         summary.planned += 1;
         match state {
-            "finished" => summary.finished += 1,
+            "finished" => {
+                summary.finished += 1;
+                summary.seeds.push(seed);
+            }
             "diverged" => summary.diverged += 1,
             "failed" => summary.failed += 1,
             _ => {}

@@ -55,6 +55,10 @@ tables:
   t: {{caption: {name}, rows: [{{name: {name}, paper: {{mean: 70, max: 90, median: 70, std: 10.5}}}}]}}
 figures:
   f: {{title: {name}, dots: {{metric: accuracy, split: test}}}}
+  paired: {{title: {name}, paired: {{metric: accuracy, split: test}}}}
+  forest: {{title: {name}, forest: numbers}}
+  orderings: {{title: {name}, forest: orderings}}
+  envelope: {{title: {name}, envelope: {{table: t}}}}
 claims:
   rounds: 3
   collapsed: {{below: 60}}
@@ -91,8 +95,8 @@ fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     let frames = frames(&plan, &records).unwrap();
     let summaries = summarize(&plan, &frames).unwrap();
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };
-    report::write(&spec, &plan, &frames, &summaries, &folders).unwrap();
     let verdicts = verdict::judge(&spec, &plan, &records).unwrap();
+    report::write(&spec, &plan, &frames, &summaries, Some(&verdicts), &folders).unwrap();
     report::verdict::write(&verdicts, &folder.join("reports/inert")).unwrap();
     let case = junit::Case { name: name.into(), failure: Some(name.into()), output: name.into() };
     let suites = [junit::Suite { name: "bands", cases: vec![case] }];

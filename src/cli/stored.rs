@@ -22,8 +22,9 @@ pub(super) fn write_reports(
 ) -> Result<(Vec<ConfigSummary>, Option<Verdicts>)> {
     let frames = aggregate::frames(plan, records)?;
     let summaries = aggregate::summarize(plan, &frames)?;
-    let mut written = report::write(&context.spec, plan, &frames, &summaries, &context.folders())?;
     let verdicts = verdicts::judge(context, plan, records);
+    let mut written =
+        report::write(&context.spec, plan, &frames, &summaries, verdicts.as_ref(), &context.folders())?;
     if let Some(verdicts) = &verdicts {
         let folder = context.options.reports.join(report::folder_name(&context.spec, plan));
         written.files.extend(report::verdict::write(verdicts, &folder)?);

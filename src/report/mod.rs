@@ -8,14 +8,20 @@ mod clip;
 pub mod curves;
 pub mod dots;
 mod draw;
+pub mod envelope;
 pub mod figure;
+pub mod forest;
 mod form;
+pub mod heat_map;
 pub mod junit;
 mod legend;
 mod lettering;
+mod marks;
+pub mod paired;
 mod png;
 mod range;
 mod raster;
+mod rows;
 mod scene;
 pub mod sweep;
 pub mod table;
@@ -29,7 +35,9 @@ use crate::{
     files,
     plan::Plan,
     spec::{DataSource, Spec},
+    verdict::Verdicts,
 };
+use draw::Shown;
 use table::Table;
 
 /// Where reports and frames go.
@@ -79,6 +87,7 @@ pub fn write(
     plan: &Plan,
     frames: &Frames,
     summaries: &[ConfigSummary],
+    verdicts: Option<&Verdicts>,
     folders: &Folders,
 ) -> Result<Written> {
     let stamp = stamp(spec, plan);
@@ -98,8 +107,9 @@ pub fn write(
         save(&reports, format!("{name}.tex"), table.latex().as_bytes())?;
         written.tables.push(table);
     }
+    let shown = Shown { spec, plan, summaries, verdicts, stamp };
     for (name, figure) in &spec.figures {
-        let (svg, png) = draw::figure(figure, plan, summaries, stamp)?;
+        let (svg, png) = draw::figure(figure, &shown)?;
         save(&reports, format!("{name}.svg"), svg.as_bytes())?;
         save(&reports, format!("{name}.png"), &png)?;
     }
