@@ -14,6 +14,14 @@ lint:
 test:
     cargo test
 
+# Twelve mistakes on purpose: lock and bands must find them.
+bugs:
+    cargo test --features seeded-bugs --test suite bugs -- --nocapture
+
+# Which verdicts move if an assumption is another; some minutes.
+assumptions:
+    cargo run -- sweep experiments/assumptions.yaml
+
 # A few seconds on drawn digits.
 smoke:
     cargo run -- run experiments/smoke.yaml

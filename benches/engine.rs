@@ -30,7 +30,7 @@ use replikat::{
     },
     plan::Plan,
     spec::{DataSource, Spec},
-    train::{Cohort, Way, train},
+    train::{Cohort, Member, Way, train},
 };
 
 /// Returns the seconds that this thread has computed: what others do with the core does not count.
@@ -199,8 +199,8 @@ fn runs(isa: Isa, peak: f64) {
             let seconds = median(1001, || drop(black_box(network.step(&set, descent))));
             line(&format!("{name}: training step"), batch as f64 * cost.training as f64, seconds, peak);
             let stop = AtomicBool::new(false);
-            let data = [split];
-            let cohort = Cohort { config, seeds: &[1], data: &data, way: Way::Lanes, stop: &stop };
+            let members = [Member::of(config, 1, split)];
+            let cohort = Cohort { config, members: &members, way: Way::Lanes, stop: &stop };
             let seconds = median(5, || drop(black_box(train(&cohort).unwrap())));
             line(&format!("{name}: whole run"), plan.flop_per_run(index), seconds, peak);
         }

@@ -21,7 +21,7 @@ use crate::{
     record::{Provenance, Record},
     spec::Draw,
     store::{Put, Store},
-    train::{Cohort, Way, train},
+    train::{Cohort, Member, Way, train},
 };
 
 /// What to execute, and with what.
@@ -135,7 +135,8 @@ fn outcome_of(work: &Work<'_>, run: &Run, shared: &OnceLock<Arc<Split>>) -> Resu
         Draw::Fixed => shared.get_or_init(draw).clone(),
         Draw::PerRound => draw(),
     };
-    let cohort = Cohort { config, seeds: &[run.seed], data: &[data], way: Way::Lanes, stop: work.stop };
+    let members = [Member::of(config, run.seed, data)];
+    let cohort = Cohort { config, members: &members, way: Way::Lanes, stop: work.stop };
     Ok(train(&cohort)?.and_then(|mut outcomes| outcomes.pop()))
 }
 

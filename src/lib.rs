@@ -4,6 +4,7 @@
 //! records in a [`store`], a summary ([`aggregate`]), and reports. `ARCHITECTURE.md` has the map.
 
 pub mod aggregate;
+mod bug;
 pub mod cli;
 pub mod data;
 pub mod digest;

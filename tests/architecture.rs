@@ -6,7 +6,7 @@ use std::{
 };
 
 const LAYERS: [&[&str]; 10] = [
-    &["error", "digest", "random", "stats"],
+    &["bug", "error", "digest", "random", "stats"],
     &["files"],
     &["spec"],
     &["plan", "data", "nn", "outcome"],

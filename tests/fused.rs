@@ -5,10 +5,11 @@ use std::sync::{Arc, atomic::AtomicBool};
 use candle_core::Device;
 use replikat::{
     data::{glyphs, identity, pairs},
+    nn::ops::Numerics,
     outcome::Outcome,
     plan::{Config, Plan},
     spec::{DataSource, Spec},
-    train::{Cohort, Way, train},
+    train::{Cohort, Member, Way, train},
 };
 
 const SPEC: &str = "
@@ -44,7 +45,8 @@ fn outcome(config: &Config, way: Way<'_>) -> Outcome {
     let (train_images, test_images) = (glyphs::draw("train", 100), glyphs::draw("test", 80));
     let split = pairs::draw(&train_images, &test_images, &config.pairs, config.scale, 0);
     let stop = AtomicBool::new(false);
-    let cohort = Cohort { config, seeds: &[5], data: &[Arc::new(split)], way, stop: &stop };
+    let members = [Member::of(config, 5, Arc::new(split))];
+    let cohort = Cohort { config, members: &members, way, stop: &stop };
     train(&cohort).unwrap().unwrap().remove(0)
 }
 
@@ -54,7 +56,7 @@ fn planned_buffers_and_tensors_give_the_same_outcome_for_every_kind_of_layer() {
     let plan = Plan::expand(&spec, identity(DataSource::Glyphs));
     for config in &plan.configs {
         let lanes = outcome(config, Way::Lanes);
-        let tensors = outcome(config, Way::Tensors(&Device::Cpu));
+        let tensors = outcome(config, Way::Tensors(&Device::Cpu, Numerics::Exact));
         assert!(lanes.finished(), "{}: {:?}", config.name, lanes.end);
         assert_eq!(lanes, tensors, "{}", config.name);
     }

@@ -4,7 +4,7 @@ use candle_core::{Device, Tensor};
 use replikat::{
     nn::{
         network::{DropoutSite, Mode, Network},
-        ops,
+        ops::{self, Numerics},
     },
     spec::{Architecture, Spec},
 };
@@ -77,7 +77,7 @@ fn weights(images: usize) -> Tensor {
 
 /// Returns the loss and the gradients of all parameters in order.
 fn ours(architecture: &Architecture) -> (f32, Vec<Vec<f32>>) {
-    let network = Network::new(architecture, &[0], &Device::Cpu).unwrap();
+    let network = Network::new(architecture, &[0], &Device::Cpu, Numerics::Exact).unwrap();
     for (k, (parameter, var)) in architecture.parameters().iter().zip(network.vars()).enumerate() {
         let bound = (parameter.fan_in as f64).sqrt();
         let values: Vec<f32> =

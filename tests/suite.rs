@@ -5,9 +5,12 @@
 
 mod architecture;
 mod architectures;
+#[cfg(feature = "seeded-bugs")]
+mod bugs;
 mod check;
 mod claims;
 mod cli;
+mod cohorts;
 mod fused;
 mod gradients;
 mod hostile;

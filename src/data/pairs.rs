@@ -2,6 +2,7 @@
 
 use super::{Images, STORED_SIDE};
 use crate::{
+    bug::{self, Bug},
     random::stream,
     spec::{Draw, Pairs, SIDE, Scale},
 };
@@ -74,6 +75,13 @@ pub fn draw(train: &Images, test: &Images, pairs: &Pairs, scale: Scale, data_see
         train: draw_set(train, pairs.train, data_seed, "data/train"),
         test: draw_set(test, pairs.test, data_seed, "data/test"),
     };
+    if bug::on(Bug::TestInTraining) {
+        split.train = draw_set(test, pairs.train, data_seed, "data/test");
+    }
+    if bug::on(Bug::LabelsShifted) {
+        split.train.targets.rotate_right(1);
+        split.train.digits.rotate_right(1);
+    }
     let (shift, divisor) = match scale {
         Scale::Raw => return split,
         Scale::Unit => (0.0, 255.0),
@@ -118,7 +126,10 @@ fn shrink(image: &[u8], out: &mut Vec<f32>) {
 /// Returns mean and sample standard deviation in `f64`; the deviation is 1 for constant pixels.
 fn moments(pixels: &[f32]) -> (f64, f64) {
     let values: Vec<f64> = pixels.iter().map(|p| f64::from(*p)).collect();
-    let std = crate::stats::std(&values);
+    let mut std = crate::stats::std(&values);
+    if bug::on(Bug::StdOfPopulation) {
+        std *= ((values.len() - 1) as f64 / values.len() as f64).sqrt();
+    }
     (crate::stats::mean(&values), if std > 0.0 { std } else { 1.0 })
 }
 

@@ -2,8 +2,9 @@
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 
-use super::ops;
+use super::ops::Numerics;
 use crate::{
+    bug::{self, Bug},
     random::stream,
     spec::{Architecture, DropoutUnit, Layer, Parameter, SIDE, Shape},
 };
@@ -14,6 +15,7 @@ pub struct Network {
     architecture: Architecture,
     parameters: Vec<Parameter>,
     vars: Vec<Var>,
+    numerics: Numerics,
 }
 
 /// What a network says about a batch of `N` pairs.
@@ -61,7 +63,8 @@ pub enum Mode<'a> {
 /// Returns initial weights from the stream `init/<name>`: uniform in `±1/√fan_in` (`PyTorch`'s default).
 #[must_use]
 pub fn initial(parameter: &Parameter, seed: u64) -> Vec<f32> {
-    let bound = 1.0 / (parameter.fan_in as f32).sqrt();
+    let fan = if bug::on(Bug::WrongFanIn) { parameter.shape[0] } else { parameter.fan_in };
+    let bound = 1.0 / (fan as f32).sqrt();
     let mut random = stream(seed, &format!("init/{}", parameter.name));
     (0..parameter.count()).map(|_| (2.0 * random.unit_f32() - 1.0) * bound).collect()
 }
@@ -71,7 +74,12 @@ impl Network {
     ///
     /// # Errors
     /// Returns candle's error if memory cannot be had.
-    pub fn new(architecture: &Architecture, seeds: &[u64], device: &Device) -> Result<Self> {
+    pub fn new(
+        architecture: &Architecture,
+        seeds: &[u64],
+        device: &Device,
+        numerics: Numerics,
+    ) -> Result<Self> {
         let parameters = architecture.parameters();
         let make = |p: &Parameter| {
             let values: Vec<f32> = seeds.iter().flat_map(|seed| initial(p, *seed)).collect();
@@ -79,7 +87,13 @@ impl Network {
             Var::from_vec(values, shape, device)
         };
         let vars = parameters.iter().map(make).collect::<Result<_>>()?;
-        Ok(Self { architecture: architecture.clone(), parameters, vars })
+        Ok(Self { architecture: architecture.clone(), parameters, vars, numerics })
+    }
+
+    /// Returns how its operations are computed.
+    #[must_use]
+    pub fn numerics(&self) -> Numerics {
+        self.numerics
     }
 
     /// Returns the variables in the order of [`Architecture::parameters`].
@@ -131,6 +145,7 @@ impl Network {
         images: usize,
         mode: &mut Mode<'_>,
     ) -> Result<Tensor> {
+        let ops = self.numerics;
         let mut x = x.clone();
         let (mut convs, mut linears, mut dropouts) = (0, 0, 0);
         let mut shape = input;
@@ -139,17 +154,17 @@ impl Network {
                 Layer::Conv { padding, .. } => {
                     convs += 1;
                     let (w, b) = self.pair(&format!("{prefix}conv{convs}"), mode)?;
-                    ops::conv(&x, &w, &b, padding, x.track_op())?
+                    ops.conv(&x, &w, &b, padding, x.track_op())?
                 }
                 Layer::Linear { .. } => {
                     linears += 1;
                     let (w, b) = self.pair(&format!("{prefix}linear{linears}"), mode)?;
                     let (runs, samples) = (x.dim(0)?, x.dim(4)?);
-                    let y = ops::dense(&x.reshape((runs, (), samples))?, &w, &b)?;
+                    let y = ops.dense(&x.reshape((runs, (), samples))?, &w, &b)?;
                     y.reshape((runs, (), 1, 1, samples))?
                 }
-                Layer::MaxPool { size } => ops::max_pool(&x, size)?,
-                Layer::Relu => ops::relu(&x)?,
+                Layer::MaxPool { size } => ops.max_pool(&x, size)?,
+                Layer::Relu => ops.relu(&x)?,
                 Layer::Flatten => {
                     let (runs, samples) = (x.dim(0)?, x.dim(4)?);
                     x.reshape((runs, (), 1, 1, samples))?
@@ -160,7 +175,7 @@ impl Network {
                         Mode::Eval => x,
                         Mode::Train(masks) => {
                             let name = format!("{prefix}dropout{dropouts}");
-                            ops::mask(&x, &masks(&DropoutSite { name, unit, shape, images })?)?
+                            ops.mask(&x, &masks(&DropoutSite { name, unit, shape, images })?)?
                         }
                     }
                 }

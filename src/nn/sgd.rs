@@ -1,57 +1,91 @@
-//! Stochastic gradient descent with momentum on candle variables.
+//! Stochastic gradient descent with momentum on candle variables of a cohort.
 
-use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Tensor, Var, backprop::GradStore, bail};
+use candle_core::{CpuStorage, DType, InplaceOp2, Layout, Result, Tensor, Var, backprop::GradStore, bail};
 use candle_nn::Optimizer;
 
-use super::kernels::{
-    lanes::Isa,
-    sgd::{accumulate, descend},
+use super::{
+    kernels::{
+        lanes::Isa,
+        sgd::{accumulate, descend},
+    },
+    ops::Numerics,
 };
 
 /// Settings of [`Sgd`].
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SgdConfig {
-    /// Learning rate.
-    pub lr: f64,
+    /// Learning rate of each run.
+    pub lr: Vec<f32>,
     /// Momentum, in `[0, 1)`.
-    pub momentum: f64,
+    pub momentum: f32,
+    /// How the step is computed.
+    pub numerics: Numerics,
 }
 
 /// `v = μv + g; w −= lr·v`, as `PyTorch`'s `SGD` has it.
 #[derive(Debug)]
 pub struct Sgd {
-    weights: Vec<(Var, Tensor)>,
+    weights: Vec<(Var, Var)>,
     config: SgdConfig,
 }
 
 impl Optimizer for Sgd {
     type Config = SgdConfig;
 
+    /// Begins with velocities of zero for `vars`, `[R, …]` each.
     fn new(vars: Vec<Var>, config: SgdConfig) -> Result<Self> {
-        let with_velocity = |var: Var| var.zeros_like().map(|velocity| (var, velocity));
+        let with_velocity = |var: Var| {
+            let velocity = Var::from_tensor(&var.zeros_like()?)?;
+            Ok((var, velocity))
+        };
         Ok(Self { weights: vars.into_iter().map(with_velocity).collect::<Result<_>>()?, config })
     }
 
+    /// Returns the largest learning rate of the runs.
     fn learning_rate(&self) -> f64 {
-        self.config.lr
+        self.config.lr.iter().copied().fold(0.0, |most, lr| f64::from(lr).max(most))
     }
 
+    /// Gives every run the same learning rate.
     fn set_learning_rate(&mut self, lr: f64) {
-        self.config.lr = lr;
+        self.config.lr.fill(lr as f32);
     }
 
     fn step(&mut self, grads: &GradStore) -> Result<()> {
+        match self.config.numerics {
+            Numerics::Exact => self.exact_step(grads),
+            Numerics::Composed => self.composed_step(grads),
+        }
+    }
+}
+
+impl Sgd {
+    fn exact_step(&self, grads: &GradStore) -> Result<()> {
         for (var, velocity) in &self.weights {
             let Some(gradient) = grads.get(var) else { continue };
-            velocity.inplace_op2(&gradient.contiguous()?, &Accumulate(self.config.momentum as f32))?;
-            var.inplace_op2(velocity, &Descend(self.config.lr as f32))?;
+            velocity.inplace_op2(&gradient.contiguous()?, &Accumulate(self.config.momentum))?;
+            var.inplace_op2(velocity, &Descend(&self.config.lr))?;
+        }
+        Ok(())
+    }
+
+    fn composed_step(&self, grads: &GradStore) -> Result<()> {
+        for (var, velocity) in &self.weights {
+            let Some(gradient) = grads.get(var) else { continue };
+            let moved = ((velocity.as_detached_tensor() * f64::from(self.config.momentum))? + gradient)?;
+            let mut each = vec![1; var.rank()];
+            each[0] = self.config.lr.len();
+            let lr =
+                Tensor::new(self.config.lr.as_slice(), var.device())?.to_dtype(DType::F32)?.reshape(each)?;
+            var.set(&(var.as_detached_tensor() - moved.broadcast_mul(&lr)?)?)?;
+            velocity.set(&moved)?;
         }
         Ok(())
     }
 }
 
 struct Accumulate(f32);
-struct Descend(f32);
+struct Descend<'a>(&'a [f32]);
 
 /// Calls `update` with the floats of two contiguous CPU tensors of one shape.
 fn both(
@@ -81,12 +115,17 @@ impl InplaceOp2 for Accumulate {
     }
 }
 
-impl InplaceOp2 for Descend {
+impl InplaceOp2 for Descend<'_> {
     fn name(&self) -> &'static str {
         "sgd_descend"
     }
 
     fn cpu_fwd(&self, w: &mut CpuStorage, wl: &Layout, v: &CpuStorage, vl: &Layout) -> Result<()> {
-        both(w, wl, v, vl, |v, w| descend(Isa::current(), self.0, v, w))
+        both(w, wl, v, vl, |v, w| {
+            let one = w.len() / self.0.len();
+            for ((w, v), lr) in w.chunks_exact_mut(one).zip(v.chunks_exact(one)).zip(self.0) {
+                descend(Isa::current(), *lr, v, w);
+            }
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Steps run after run on the CPU, in planned buffers.
 
 use super::{
-    Cohort, Set, Steps, Tally,
+    Cohort, Member, Set, Steps, Tally,
     masks::{Draw, Dropout},
 };
 use crate::{
@@ -20,8 +20,6 @@ use crate::{
 pub(super) struct Lanes<'a> {
     cohort: &'a Cohort<'a>,
     isa: Isa,
-    dropout: Dropout,
-    descent: Descent,
     runs: Vec<Run>,
 }
 
@@ -32,6 +30,8 @@ struct Run {
     train: Blocks,
     test: Blocks,
     batch: Blocks,
+    dropout: Dropout,
+    descent: Descent,
 }
 
 impl<'a> Lanes<'a> {
@@ -44,38 +44,35 @@ impl<'a> Lanes<'a> {
             gather(isa, set, &all, &mut blocks);
             blocks
         };
-        let make = |(seed, split): (&u64, &std::sync::Arc<crate::data::pairs::Split>)| {
-            let mut network = Fused::new(&config.architecture, *seed, isa);
+        let make = |member: &Member| {
+            let mut network = Fused::new(&config.architecture, member.seed, isa);
             network.reserve(config.train.batch.min(config.pairs.train));
             Run {
                 sites: network.sites().to_vec(),
                 network,
-                train: in_order(&split.train),
-                test: in_order(&split.test),
+                train: in_order(&member.data.train),
+                test: in_order(&member.data.test),
+                dropout: Dropout::new(member.dropout),
+                descent: Descent { lr: member.lr as f32, momentum: config.train.momentum as f32 },
                 batch: Blocks::default(),
             }
         };
-        Self {
-            cohort,
-            isa,
-            dropout: Dropout::new(config.dropout),
-            descent: Descent { lr: config.lr as f32, momentum: config.train.momentum as f32 },
-            runs: cohort.seeds.iter().zip(cohort.data).map(make).collect(),
-        }
+        Self { cohort, isa, runs: cohort.members.iter().map(make).collect() }
     }
 }
 
 impl Steps for Lanes<'_> {
     fn step(&mut self, epoch: usize, step: usize, chosen: &[&[u32]]) -> Result<Vec<Scored>> {
-        let Self { cohort, isa, dropout, descent, runs } = self;
+        let Self { cohort, isa, runs } = self;
         let mut scored = Vec::with_capacity(runs.len());
         for (index, run) in runs.iter_mut().enumerate() {
-            let Run { network, sites, batch, .. } = run;
-            gather(*isa, &cohort.data[index].train, chosen[index], batch);
+            let Run { network, sites, batch, dropout, descent, .. } = run;
+            let member = &cohort.members[index];
+            gather(*isa, &member.data.train, chosen[index], batch);
             let samples = batch.samples;
             for (site, at) in sites.iter().enumerate() {
                 let layer = Draw { name: &at.name, values: at.values, images: at.images, samples };
-                dropout.draw(cohort.seeds[index], epoch, step, &layer, |image, value, pair, mask| {
+                dropout.draw(member.seed, epoch, step, &layer, |image, value, pair, mask| {
                     let (block, lane) = (pair / BLOCK, pair % BLOCK);
                     network.mask_mut(site, image, block, samples)[value * BLOCK + lane] = mask;
                 });

@@ -1,6 +1,9 @@
 //! Dropout masks.
 
-use crate::random::stream;
+use crate::{
+    bug::{self, Bug},
+    random::stream,
+};
 
 /// Values that decide whether a draw drops, and what a kept unit is multiplied by.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +23,8 @@ pub(super) struct Draw<'a> {
 impl Dropout {
     /// Prepares a rate in `[0, 1)`.
     pub(super) fn new(rate: f64) -> Self {
-        Self { threshold: (rate * 4_294_967_296.0) as u32, keep: (1.0 / (1.0 - rate)) as f32 }
+        let keep = if bug::on(Bug::DropoutUnscaled) { 1.0 } else { 1.0 / (1.0 - rate) };
+        Self { threshold: (rate * 4_294_967_296.0) as u32, keep: keep as f32 }
     }
 
     /// Draws the masks of a layer: 0 with probability `rate`, else `1 / (1 − rate)`.

@@ -8,6 +8,7 @@ mod lanes;
 mod masks;
 mod tensors;
 
+use std::borrow::Cow;
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -17,27 +18,49 @@ use candle_core::Device;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    bug::{self, Bug},
     data::pairs::{PairSet, Split},
     digest::Digest,
     error::Result,
-    nn::fused::Scored,
+    nn::{fused::Scored, ops::Numerics},
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::Config,
     random::stream,
+    spec::Architecture,
 };
 
-/// Runs of one config that are trained in lock-step.
+/// Runs of the same tensor shapes that are trained in lock-step.
 pub struct Cohort<'a> {
-    /// The config.
+    /// The config, of which learning rate and dropout rate are each member's own.
     pub config: &'a Config,
-    /// One seed for each run.
-    pub seeds: &'a [u64],
-    /// The pairs of each run.
-    pub data: &'a [Arc<Split>],
+    /// What each run has of its own.
+    pub members: &'a [Member],
     /// How steps are computed.
     pub way: Way<'a>,
     /// Set from outside to stop before the end.
     pub stop: &'a AtomicBool,
+}
+
+/// One run of a cohort.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// The seed of its random streams.
+    pub seed: u64,
+    /// Learning rate.
+    pub lr: f64,
+    /// Dropout rate, in `[0, 1)`.
+    pub dropout: f64,
+    /// Its pairs.
+    pub data: Arc<Split>,
+}
+
+impl Member {
+    /// Returns the run of `config` with `seed`.
+    #[must_use]
+    pub fn of(config: &Config, seed: u64, data: Arc<Split>) -> Self {
+        let lr = if bug::on(Bug::DoubleRate) { 2.0 * config.lr } else { config.lr };
+        Self { seed, lr, dropout: config.dropout, data }
+    }
 }
 
 /// How steps are computed.
@@ -46,7 +69,7 @@ pub enum Way<'a> {
     /// Run after run on the CPU, in planned buffers.
     Lanes,
     /// All runs at once as candle tensors.
-    Tensors(&'a Device),
+    Tensors(&'a Device, Numerics),
 }
 
 /// What the loop asks of a way of computing; each answer has one entry per run.
@@ -75,30 +98,37 @@ impl Set {
     }
 }
 
-/// Trains a cohort; returns one outcome per seed, or `None` if it was stopped.
+/// Trains a cohort; returns one outcome per member, or `None` if it was stopped.
 ///
 /// # Errors
 /// Returns an error if the tensor library refuses an operation.
 pub fn train(cohort: &Cohort<'_>) -> Result<Option<Vec<Outcome>>> {
+    let config = seeded(cohort.config);
+    let cohort = &Cohort { config: &config, ..*cohort };
     match cohort.way {
         Way::Lanes => run_loop(cohort, &mut lanes::Lanes::new(cohort)),
-        Way::Tensors(device) => run_loop(cohort, &mut tensors::Tensors::new(cohort, device)?),
+        Way::Tensors(device, numerics) => {
+            run_loop(cohort, &mut tensors::Tensors::new(cohort, device, numerics)?)
+        }
     }
 }
 
 fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<Outcome>>> {
-    let Cohort { config, seeds, stop, .. } = cohort;
+    let Cohort { config, members, stop, .. } = cohort;
     let settings = config.train;
     let steps = config.pairs.train.div_ceil(settings.batch);
-    let mut runs: Vec<Tracker> = seeds.iter().map(|_| Tracker::default()).collect();
+    let mut runs: Vec<Tracker> = members.iter().map(|_| Tracker::default()).collect();
     for epoch in 1..=settings.epochs {
-        let orders: Vec<Vec<u32>> = seeds.iter().map(|seed| order(*seed, epoch, config)).collect();
-        let mut running = vec![Tally::default(); seeds.len()];
+        let orders: Vec<Vec<u32>> = members.iter().map(|m| order(m.seed, epoch, config)).collect();
+        let mut running = vec![Tally::default(); members.len()];
         for (step, at) in (0..config.pairs.train).step_by(settings.batch).enumerate() {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
             let end = (at + settings.batch).min(config.pairs.train);
+            if bug::on(Bug::LastBatchDropped) && end - at < settings.batch {
+                continue;
+            }
             let chosen: Vec<&[u32]> = orders.iter().map(|o| &o[at..end]).collect();
             let scored = network.step(epoch, step + 1, &chosen)?;
             for ((tally, run), scored) in running.iter_mut().zip(&mut runs).zip(scored) {
@@ -123,6 +153,23 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
         Ok(tracker.outcome(&weights))
     });
     outcomes.collect::<Result<Vec<_>>>().map(Some)
+}
+
+/// Returns the config as it is, unless the process has a seeded bug.
+fn seeded(config: &Config) -> Cow<'_, Config> {
+    let mut config = Cow::Borrowed(config);
+    if bug::on(Bug::NoMomentum) {
+        config.to_mut().train.momentum = 0.0;
+    }
+    if bug::on(Bug::NoShuffle) {
+        config.to_mut().train.shuffle = false;
+    }
+    if bug::on(Bug::SharingBroken)
+        && let Architecture::Each { share, .. } = Arc::make_mut(&mut config.to_mut().architecture)
+    {
+        *share = false;
+    }
+    config
 }
 
 /// Returns the order in which an epoch visits the training pairs.

@@ -4,7 +4,7 @@ use candle_core::{Device, Tensor};
 use candle_nn::Optimizer;
 
 use super::{
-    Cohort, Set, Steps, Tally,
+    Cohort, Member, Set, Steps, Tally,
     batch::Batch,
     masks::{Draw, Dropout},
 };
@@ -15,7 +15,7 @@ use crate::{
         fused::Scored,
         kernels::pointwise::{argmax, padded},
         network::{DropoutSite, Mode, Network, Scores},
-        ops,
+        ops::Numerics,
         sgd::{Sgd, SgdConfig},
     },
     spec::{Architecture, DropoutUnit},
@@ -35,13 +35,15 @@ pub(super) struct Tensors<'a> {
 }
 
 impl<'a> Tensors<'a> {
-    pub(super) fn new(cohort: &'a Cohort<'a>, device: &'a Device) -> Result<Self> {
+    pub(super) fn new(cohort: &'a Cohort<'a>, device: &'a Device, numerics: Numerics) -> Result<Self> {
         let config = cohort.config;
-        let network = Network::new(&config.architecture, cohort.seeds, device)?;
-        let sgd = SgdConfig { lr: config.lr, momentum: config.train.momentum };
+        let seeds: Vec<u64> = cohort.members.iter().map(|m| m.seed).collect();
+        let network = Network::new(&config.architecture, &seeds, device, numerics)?;
+        let lr = cohort.members.iter().map(|m| m.lr as f32).collect();
+        let sgd = SgdConfig { lr, momentum: config.train.momentum as f32, numerics };
         let optimizer = Sgd::new(network.vars().to_vec(), sgd)?;
         let fixed = |set: Set| {
-            let sets: Vec<&PairSet> = cohort.data.iter().map(|d| set.of(d)).collect();
+            let sets: Vec<&PairSet> = cohort.members.iter().map(|m| set.of(&m.data)).collect();
             Batch::in_order(&config.architecture, &sets, EVALUATION_BATCH, device)
         };
         Ok(Self { cohort, device, network, optimizer, train: fixed(Set::Train)?, test: fixed(Set::Test)? })
@@ -50,15 +52,14 @@ impl<'a> Tensors<'a> {
 
 impl Steps for Tensors<'_> {
     fn step(&mut self, epoch: usize, step: usize, chosen: &[&[u32]]) -> Result<Vec<Scored>> {
-        let Cohort { config, seeds, data, .. } = self.cohort;
-        let sets: Vec<&PairSet> = data.iter().map(|d| &d.train).collect();
+        let Cohort { config, members, .. } = self.cohort;
+        let sets: Vec<&PairSet> = members.iter().map(|m| &m.data.train).collect();
         let batch = Batch::of(&config.architecture, &sets, chosen, self.device)?;
-        let dropout = Dropout::new(config.dropout);
-        let mut masks = |site: &DropoutSite| masks(dropout, seeds, &batch, epoch, step, site, self.device);
+        let mut masks = |site: &DropoutSite| masks(members, &batch, epoch, step, site, self.device);
         let scores = self.network.forward(&batch.input, Mode::Train(&mut masks))?;
-        let losses = Losses::of(&scores, &batch)?;
+        let losses = Losses::of(&scores, &batch, self.network.numerics())?;
         self.optimizer.backward_step(&losses.objective(&config.architecture, &batch)?)?;
-        (0..seeds.len()).map(|run| scored(run, &scores, &losses, &batch)).collect()
+        (0..members.len()).map(|run| scored(run, &scores, &losses, &batch)).collect()
     }
 
     fn evaluate(&mut self, set: Set) -> Result<Vec<Tally>> {
@@ -66,10 +67,10 @@ impl Steps for Tensors<'_> {
             Set::Train => &self.train,
             Set::Test => &self.test,
         };
-        let mut all: Vec<Vec<Scored>> = vec![Vec::new(); self.cohort.seeds.len()];
+        let mut all: Vec<Vec<Scored>> = vec![Vec::new(); self.cohort.members.len()];
         for batch in batches {
             let scores = self.network.forward(&batch.input, Mode::Eval)?;
-            let losses = Losses::of(&scores, batch)?;
+            let losses = Losses::of(&scores, batch, self.network.numerics())?;
             for (run, parts) in all.iter_mut().enumerate() {
                 parts.push(scored(run, &scores, &losses, batch)?);
             }
@@ -113,9 +114,9 @@ struct Losses {
 }
 
 impl Losses {
-    fn of(scores: &Scores, batch: &Batch) -> Result<Self> {
-        let comparison = ops::nll(&scores.comparison, batch.targets.clone())?;
-        let digits = scores.digits.as_ref().map(|z| ops::nll(z, batch.digits.clone())).transpose()?;
+    fn of(scores: &Scores, batch: &Batch, numerics: Numerics) -> Result<Self> {
+        let comparison = numerics.nll(&scores.comparison, batch.targets.clone())?;
+        let digits = scores.digits.as_ref().map(|z| numerics.nll(z, batch.digits.clone())).transpose()?;
         Ok(Self { comparison, digits })
     }
 
@@ -158,8 +159,7 @@ fn scored(run: usize, scores: &Scores, losses: &Losses, batch: &Batch) -> Result
 
 /// Returns the masks of a layer for all runs, `[R, values, images · N]` or with height and width.
 fn masks(
-    dropout: Dropout,
-    seeds: &[u64],
+    members: &[Member],
     batch: &Batch,
     epoch: usize,
     step: usize,
@@ -168,16 +168,16 @@ fn masks(
 ) -> candle_core::Result<Tensor> {
     let (n, values) = (padded(batch.samples), site.values());
     let lanes = site.images * n;
-    let mut mask = vec![0.0; seeds.len() * values * lanes];
+    let mut mask = vec![0.0; members.len() * values * lanes];
     let layer = Draw { name: &site.name, values, images: site.images, samples: batch.samples };
-    for (seed, mask) in seeds.iter().zip(mask.chunks_exact_mut(values * lanes)) {
-        dropout.draw(*seed, epoch, step, &layer, |image, value, pair, m| {
+    for (member, mask) in members.iter().zip(mask.chunks_exact_mut(values * lanes)) {
+        Dropout::new(member.dropout).draw(member.seed, epoch, step, &layer, |image, value, pair, m| {
             mask[value * lanes + image * n + pair] = m;
         });
     }
     let [c, h, w] = site.shape;
     match site.unit {
-        DropoutUnit::Channels => Tensor::from_vec(mask, (seeds.len(), c, lanes), device),
-        DropoutUnit::Elements => Tensor::from_vec(mask, (seeds.len(), c, h, w, lanes), device),
+        DropoutUnit::Channels => Tensor::from_vec(mask, (members.len(), c, lanes), device),
+        DropoutUnit::Elements => Tensor::from_vec(mask, (members.len(), c, h, w, lanes), device),
     }
 }

@@ -164,7 +164,8 @@ pub struct Envelope {
     /// Student's t.
     pub interval: Interval,
     /// Two-sided p-value of the paper's value, in `[0, 1]`: the larger of those of the widened envelope and of Student's
-    /// t with `N − 1` degrees of freedom. A standard deviation is compared by its logarithm.
+    /// t with `N − 1` degrees of freedom. A standard deviation is compared by its logarithm, if that varies by less than a
+    /// half.
     pub p: f64,
 }
 
@@ -190,8 +191,8 @@ impl Envelope {
         let apart = ((value - all.mean).abs() - half_unit).max(0.0);
         let nearest = all.mean + (value - all.mean).signum() * apart;
         let (interval, p) = match Sorted::new(all.values.iter().map(|v| libm::log(*v)).collect()) {
-            // Ratios of spreads are what is symmetric.
-            Some(logs) if statistic == Statistic::Std && nearest > 0.0 => {
+            // Ratios of spreads are what is symmetric, unless some of them vanish.
+            Some(logs) if statistic == Statistic::Std && nearest > 0.0 && logs.spread < 0.5 => {
                 let (interval, p) = logs.place(libm::log(nearest), widening, df);
                 (interval.map(libm::exp), p)
             }

@@ -24,6 +24,14 @@ pub struct Rule {
     pub draws: usize,
 }
 
+impl Rule {
+    /// Returns the margin of a number; a spread may not differ by more than half of itself.
+    #[must_use]
+    pub fn margin_of(&self, claim: &Claim) -> f64 {
+        if claim.statistic == Statistic::Std { self.margin.min(claim.value / 2.0) } else { self.margin }
+    }
+}
+
 /// How many of our rounds would show equality within the margin, if the numbers are equal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Needed {
@@ -115,7 +123,7 @@ pub fn measure(
                 (above(claim.value - claim.half_unit()), above(claim.value + claim.half_unit()));
             envelope.p = envelope.p.max(largest_p(rule.rounds, rounds, least, most));
         }
-        verdict.needed = verdict.envelope.as_ref().map(|e| needed(e, rounds, rule));
+        verdict.needed = verdict.envelope.as_ref().map(|e| needed(e, rounds, rule, rule.margin_of(claim)));
         verdict
     };
     let cells = row.cells.iter().map(cell).collect();
@@ -185,7 +193,7 @@ fn predicted(row: &ClaimRow, claim: &Claim, rounds: usize, rule: &Rule) -> Optio
 
 /// Returns how many rounds of ours would show equality: so many that the distance due to the round that we may have
 /// missed, and half of the 90 % interval of the difference, fit into the margin.
-fn needed(envelope: &Envelope, rounds: usize, rule: &Rule) -> Needed {
+fn needed(envelope: &Envelope, rounds: usize, rule: &Rule, margin: f64) -> Needed {
     const MOST: usize = 1 << 20;
     let paper = 1.0 / rule.rounds as f64;
     // Per round: our own variance, and what the missed round adds at its share of 1/(N + 1).
@@ -198,14 +206,14 @@ fn needed(envelope: &Envelope, rounds: usize, rule: &Rule) -> Needed {
         let error = ((own + missed * share) * (paper + 1.0 / n as f64)).sqrt();
         shift * share + special::t_quantile(0.95, (n - 1) as f64) * error
     };
-    if reach(MOST) > rule.margin {
+    if reach(MOST) > margin {
         return Needed::Never(reach(MOST));
     }
     // The reach falls with the rounds: the first that is short enough, by bisection.
     let (mut low, mut high) = (LEAST_ROUNDS - 1, MOST);
     while high - low > 1 {
         let middle = usize::midpoint(low, high);
-        if reach(middle) > rule.margin {
+        if reach(middle) > margin {
             low = middle;
         } else {
             high = middle;
@@ -244,11 +252,12 @@ fn judge(cell: &NumberVerdict, rounds: usize, planned: usize, rule: &Rule) -> (W
     }
     let half = special::t_quantile(0.95, (rounds - 1) as f64) * envelope.error;
     let apart = (cell.claim.value - envelope.centre).abs();
-    let place = format!("{place}; {apart:.2} ± {half:.2} apart (90 %), margin {}", rule.margin);
+    let margin = rule.margin_of(&cell.claim);
+    let place = format!("{place}; {apart:.2} ± {half:.2} apart (90 %), margin {margin:.2}");
     if rounds < planned {
         return (Word::Consistent, format!("{place}; {} of {planned} rounds are missing", planned - rounds));
     }
-    if apart + half <= rule.margin {
+    if apart + half <= margin {
         return (Word::Replicated, place);
     }
     let more = match cell.needed {

@@ -54,10 +54,11 @@ impl Word {
         match self {
             Self::BitIdentical => "every run of the spec has the outcome that the lock has, bit by bit",
             Self::Replicated => {
-                "a number: p ≥ 0.05 after Holm, and the 90 % interval of the difference lies within the margin; a \
-                 row: all its numbers; an ordering: Welch's and Wilcoxon's p both below 0.05 after Holm, in the \
-                 claimed direction; a limit: no round breaks it, and as many new rounds as the paper had would more \
-                 likely than not all keep it, at the 95 % upper bound of the share that breaks it"
+                "a number: p ≥ 0.05 after Holm, and the 90 % interval of the difference lies within the margin, which \
+                 for a spread is at most half of it; a row: all its numbers; an ordering: Welch's and Wilcoxon's p both \
+                 below 0.05 after Holm, in the claimed direction; a limit: no round breaks it, and as many new rounds as \
+                 the paper had would more likely than not all keep it, at the 95 % upper bound of the share that \
+                 breaks it"
             }
             Self::Consistent => {
                 "weak evidence. A number: p ≥ 0.05 after Holm, but equality within the margin is not shown, or rounds \

@@ -20,7 +20,10 @@ use super::{
     },
     network::initial,
 };
-use crate::spec::{Architecture, CLASSES, DIGITS, Parameter, SIDE};
+use crate::{
+    bug::{self, Bug},
+    spec::{Architecture, CLASSES, DIGITS, Parameter, SIDE},
+};
 
 /// Floats of one image of a block.
 const IMAGE: usize = SIDE * SIDE * BLOCK;
@@ -262,7 +265,7 @@ impl Fused {
         self.reserve(1);
         let mut scored = self.blank(set.samples);
         for block in 0..set.count() {
-            self.forward(set, block, 0, 1, false);
+            self.forward(set, block, 0, 1, bug::on(Bug::DropoutInEvaluation));
             self.score(set, block, 0, &mut scored);
         }
         scored
@@ -321,6 +324,7 @@ impl Fused {
         if let Kind::Each { digit_loss: Some(factor), .. } = self.kind
             && factor > 0.0
         {
+            let factor = if bug::on(Bug::AuxiliarySign) { -factor } else { factor };
             let mut dz = [0.0; DIGITS * BLOCK];
             let weights = sample_weights(batch, block, 2, factor);
             let digits = self.digits_of(batch, image, block);

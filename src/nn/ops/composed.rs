@@ -1,0 +1,92 @@
+//! The same operations composed of candle's primitives, for devices that have no kernels of ours.
+//!
+//! Shapes are those of [`super`]. Only primitives whose gradients are right are used: candle 0.11.1's
+//! `max_pool2d` averages ties and its `relu` has a gradient of 1 at 0. Sums run in candle's order, so the
+//! results are those of the exact operations up to rounding.
+#![expect(clippy::disallowed_methods, reason = "rounding may differ here, the gradients do not")]
+
+use candle_core::{D, Result, Tensor, bail};
+
+/// Convolves `x` with `w` and adds `b`: one matrix product per run of the weights with the taps of every
+/// output position.
+///
+/// # Errors
+/// Returns candle's error if the shapes do not fit.
+pub fn conv(x: &Tensor, w: &Tensor, b: &Tensor, padding: usize) -> Result<Tensor> {
+    let (runs, outputs, inputs, kernel, _) = w.dims5()?;
+    let x = x.pad_with_zeros(2, padding, padding)?.pad_with_zeros(3, padding, padding)?;
+    let (_, _, height, width, samples) = x.dims5()?;
+    if height < kernel || width < kernel {
+        bail!("conv: a {kernel}×{kernel} kernel does not fit {:?}", x.dims());
+    }
+    let (oh, ow) = (height + 1 - kernel, width + 1 - kernel);
+    let tap = |i: usize| x.narrow(2, i / kernel, oh)?.narrow(3, i % kernel, ow);
+    let taps = (0..kernel * kernel).map(tap).collect::<Result<Vec<_>>>()?;
+    // [R, C, K·K, OH, OW, N]: the order of the weights.
+    let taps = Tensor::stack(&taps, 2)?.reshape((runs, inputs * kernel * kernel, oh * ow * samples))?;
+    let y = w.reshape((runs, outputs, inputs * kernel * kernel))?.matmul(&taps)?;
+    y.broadcast_add(&b.unsqueeze(D::Minus1)?)?.reshape((runs, outputs, oh, ow, samples))
+}
+
+/// Multiplies `x` by `w` and adds `b`.
+///
+/// # Errors
+/// Returns candle's error if the shapes do not fit.
+pub fn dense(x: &Tensor, w: &Tensor, b: &Tensor) -> Result<Tensor> {
+    w.matmul(&x.contiguous()?)?.broadcast_add(&b.unsqueeze(D::Minus1)?)
+}
+
+/// Takes the maximum of windows of `size × size`; the gradient goes to the first maximum in row order.
+///
+/// # Errors
+/// Returns candle's error if the windows do not fit.
+pub fn max_pool(x: &Tensor, size: usize) -> Result<Tensor> {
+    let (runs, channels, height, width, samples) = x.dims5()?;
+    if size == 0 || height < size || width < size {
+        bail!("max_pool: windows of {size}×{size} do not fit {:?}", x.dims());
+    }
+    let (oh, ow) = (height / size, width / size);
+    let whole = x.narrow(2, 0, oh * size)?.narrow(3, 0, ow * size)?.contiguous()?;
+    let windows = whole.reshape(&[runs * channels, oh, size, ow, size, samples][..])?;
+    let at = |i: usize| windows.narrow(2, i / size, 1)?.narrow(4, i % size, 1)?.contiguous();
+    let mut best = at(0)?;
+    for i in 1..size * size {
+        let other = at(i)?;
+        best = other.gt(&best)?.where_cond(&other, &best)?;
+    }
+    best.reshape((runs, channels, oh, ow, samples))
+}
+
+/// Returns `max(x, 0)`; the gradient at 0 is 0.
+///
+/// # Errors
+/// Returns candle's error if memory cannot be had.
+pub fn relu(x: &Tensor) -> Result<Tensor> {
+    let zeros = x.zeros_like()?;
+    x.gt(&zeros)?.where_cond(x, &zeros)
+}
+
+/// Multiplies `x` by `mask`, which may have one value for all positions of a channel.
+///
+/// # Errors
+/// Returns candle's error if the shapes do not fit.
+pub fn mask(x: &Tensor, mask: &Tensor) -> Result<Tensor> {
+    if x.dims() == mask.dims() {
+        return x * mask;
+    }
+    let (runs, channels, samples) = mask.dims3()?;
+    x.broadcast_mul(&mask.reshape((runs, channels, 1, 1, samples))?)
+}
+
+/// Returns the loss of each sample, `ln Σ exp(z) − z[target]`.
+///
+/// # Errors
+/// Returns candle's error if the shapes do not fit.
+pub fn nll(z: &Tensor, targets: Vec<u8>) -> Result<Tensor> {
+    let (runs, _, samples) = z.dims3()?;
+    let targets = Tensor::from_vec(targets, (runs, 1, samples), z.device())?;
+    let classes = Tensor::arange(0_u8, z.dim(1)? as u8, z.device())?.reshape((1, (), 1))?;
+    let hits = targets.broadcast_eq(&classes)?.to_dtype(z.dtype())?;
+    let shifted = z.broadcast_sub(&z.detach().max_keepdim(1)?)?;
+    shifted.exp()?.sum(1)?.log()? - (shifted * hits)?.sum(1)?
+}

@@ -1,0 +1,126 @@
+//! Twelve mistakes on purpose: the lock finds every one, the bands most. Needs the feature `seeded-bugs`.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use replikat::{
+    spec::{Metric, Over, Statistic},
+    stats,
+};
+
+const BUGS: [&str; 12] = [
+    "DoubleRate",
+    "NoMomentum",
+    "DropoutUnscaled",
+    "DropoutInEvaluation",
+    "AuxiliarySign",
+    "SharingBroken",
+    "LabelsShifted",
+    "TestInTraining",
+    "NoShuffle",
+    "WrongFanIn",
+    "LastBatchDropped",
+    "StdOfPopulation",
+];
+
+/// Everything that a bug can touch: momentum, dropout, shuffle, shared weights with an auxiliary loss, a last batch of
+/// 4, standardised pixels.
+const SPEC: &str = "
+experiment: bugs
+data: {source: glyphs, pairs: {train: 500, test: 500}, scale: standard}
+train: {epochs: 6, batch: 16, optimizer: {sgd: {momentum: 0.8}}}
+architectures:
+  net:
+    each: [{conv: 6}, {max-pool: 2}, relu, {conv: 8}, {dropout: elements}, {max-pool: 2}, relu, flatten, {linear: 10}]
+    digits: {loss_weight: 1.0}
+    then: [{linear: 16}, relu, {linear: 2}]
+grid: {architecture: [net], seed: {from: 0, count: 10}, lr: [0.01], dropout: [0.4]}
+";
+
+/// Runs the program in `folder` with a seeded bug, or none.
+fn run(folder: &Path, bug: &str, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_replikat"));
+    command.current_dir(folder).args(arguments).env_clear().env("HOME", folder).env("REPLIKAT_BUG", bug);
+    command.output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// What the bands are about.
+fn quantities() -> Vec<(&'static str, &'static str, Over)> {
+    let mut found = Vec::new();
+    for split in ["train", "test"] {
+        for (metric, _) in Metric::WORDS {
+            found.extend([(split, *metric, Over::Rounds), (split, *metric, Over::Epochs)]);
+        }
+    }
+    found
+}
+
+/// Returns every round's value of a quantity: its last epoch, or the mean of its epochs; in percent for accuracies.
+fn rounds(epochs: &str, split: &str, metric: &str, over: Over) -> Vec<f64> {
+    let mut lines = epochs.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let column = |name: &str| header.iter().position(|h| *h == name).unwrap();
+    let (seed, value) = (column("seed"), column(&format!("{split}_{metric}")));
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    let scale = if metric.ends_with("accuracy") { 100.0 } else { 1.0 };
+    let of_round = |round: &[Vec<&str>]| {
+        let values: Vec<f64> = round.iter().map(|row| scale * row[value].parse::<f64>().unwrap()).collect();
+        if over == Over::Rounds { values[values.len() - 1] } else { stats::mean(&values) }
+    };
+    rows.chunk_by(|a, b| a[seed] == b[seed]).map(of_round).collect()
+}
+
+/// Returns the spec with bands: the mean of ten rounds lies within four standard errors, as forty other seeds have them.
+fn with_bands(folder: &Path) -> String {
+    std::fs::write(folder.join("healthy.yaml"), SPEC.replace("from: 0, count: 10", "from: 1000, count: 40"))
+        .unwrap();
+    assert!(run(folder, "", &["run", "healthy.yaml", "--results", "healthy"]).status.success());
+    let epochs = std::fs::read_to_string(folder.join("healthy/bugs/epochs.csv")).unwrap();
+    let mut spec = format!("{SPEC}expect:\n");
+    for (split, metric, over) in quantities() {
+        let values = rounds(&epochs, split, metric, over);
+        let half = 4.0 * stats::std(&values) * (1.0 / 10.0 + 1.0 / values.len() as f64).sqrt();
+        let mean = stats::mean(&values);
+        let (over, statistic) = (over.word(), Statistic::Mean.word());
+        spec += &format!(
+            "  - {{split: {split}, metric: {metric}, over: {over}, statistic: {statistic}, within: [{}, {}]}}\n",
+            mean - half,
+            mean + half
+        );
+    }
+    spec
+}
+
+#[test]
+fn the_lock_finds_twelve_of_twelve_bugs_and_the_bands_at_least_eight() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("bugs.yaml"), with_bands(folder)).unwrap();
+    let healthy = run(folder, "", &["run", "bugs.yaml"]);
+    assert!(out(&healthy).contains("bands: 16 of 16 hold"), "{}", out(&healthy));
+    assert!(run(folder, "", &["lock", "bugs.yaml"]).status.success());
+    let (mut by_lock, mut by_bands, mut table) = (0, 0, String::new());
+    for bug in BUGS {
+        std::fs::create_dir_all(folder.join(bug)).unwrap();
+        std::fs::copy(folder.join("results/bugs.lock.json"), folder.join(bug).join("bugs.lock.json"))
+            .unwrap();
+        let said = out(&run(folder, bug, &["run", "bugs.yaml", "--results", bug]));
+        let count = |begin: &str| -> usize {
+            let line = said.lines().find(|l| l.starts_with(begin)).unwrap_or_else(|| panic!("{bug}: {said}"));
+            line[begin.len()..].split(' ').next().unwrap().parse().unwrap()
+        };
+        let (identical, holding) = (count("lock: "), count("bands: "));
+        by_lock += usize::from(identical < 10);
+        by_bands += usize::from(holding < 16);
+        table += &format!("| {bug} | {} of 10 | {} of 16 |\n", 10 - identical, 16 - holding);
+    }
+    println!("| bug | runs with other bits | bands violated |\n| --- | ---: | ---: |\n{table}");
+    assert_eq!(by_lock, 12, "{table}");
+    assert!(by_bands >= 8, "{by_bands} of 12 by bands\n{table}");
+}
