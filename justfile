@@ -30,6 +30,14 @@ smoke:
 paper:
     cargo run -- run experiments/paper.yaml
 
+# The fault tests at full length: ten times the kills of `just test`. Needs root, for small disks.
+faults:
+    REPLIKAT_FAULTS=nightly cargo test --test suite -- faults:: processes:: store::
+
+# How planning, lookup, verification and reports grow up to a million runs.
+scale:
+    cargo bench --profile dev --bench scale
+
 # Licences, advisories and sources of the dependencies (needs cargo-deny and a network).
 deny:
     cargo deny check

@@ -1,7 +1,7 @@
-//! Records → frames (one row per run, one row per epoch) → a summary per config.
+//! Records → a summary per config, and frames: one row per run, one row per epoch.
 //!
-//! polars builds, sorts, groups and writes the frames; the statistics themselves come from
-//! [`crate::stats`] in a fixed order, since polars does not promise an order of summation.
+//! Summaries are taken of the outcomes themselves and their statistics come from [`crate::stats`], in a fixed order;
+//! polars builds the frames and writes them as CSV and Parquet.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,10 @@ use crate::{
     error::Result,
     outcome::{End, EpochMetrics, Measure},
     plan::Plan,
-    record::Record,
+    record::StoredOutcome,
     spec::{Metric, Over, Reading, Split},
     stats,
 };
-
-/// What is known of all runs of a plan.
-#[derive(Debug, Clone)]
-pub struct Frames {
-    /// One row per planned run, in the order of the plan.
-    pub runs: DataFrame,
-    /// One row per evaluated epoch of each run.
-    pub epochs: DataFrame,
-}
 
 /// What is known of one config.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -71,11 +62,11 @@ impl ConfigSummary {
     }
 }
 
-/// Builds the frames from the records of a plan, one for each run in its order, `None` where there is none.
+/// Builds the frame of the runs: one row per planned run, in the order of the plan.
 ///
 /// # Errors
 /// Returns an error if polars refuses a column.
-pub fn frames(plan: &Plan, records: &[Option<Record>]) -> Result<Frames> {
+pub fn runs_frame(plan: &Plan, records: &[Option<StoredOutcome>]) -> Result<DataFrame> {
     let runs: Vec<_> = plan.runs.iter().zip(records).collect();
     let config = |f: &dyn Fn(&crate::plan::Config) -> String| -> Vec<String> {
         runs.iter().map(|(run, _)| f(plan.config(run))).collect()
@@ -84,12 +75,13 @@ pub fn frames(plan: &Plan, records: &[Option<Record>]) -> Result<Frames> {
         runs.iter().map(|(run, _)| f(plan.config(run))).collect()
     };
     let height = runs.len();
-    let status = runs.iter().map(|(_, record)| record.as_ref().map_or("missing", status));
-    let detail = runs.iter().map(|(_, record)| record.as_ref().map(detail).unwrap_or_default());
-    let outcome = runs.iter().map(|(_, r)| r.as_ref().map(|r| r.outcome_sha256.clone()).unwrap_or_default());
+    let status = runs.iter().map(|(_, record)| record.as_ref().map_or("missing", |r| r.outcome.status()));
+    let detail =
+        runs.iter().map(|(_, record)| record.as_ref().map(|r| r.outcome.detail()).unwrap_or_default());
+    let outcome = runs.iter().map(|(_, r)| r.as_ref().map(|r| r.digest.to_string()).unwrap_or_default());
     let mut columns = vec![
         Column::new("config".into(), runs.iter().map(|(run, _)| run.config as u32).collect::<Vec<_>>()),
-        Column::new("architecture".into(), config(&|c| c.name.clone())),
+        Column::new("architecture".into(), config(&|c| c.name.to_string())),
         Column::new("data".into(), vec![plan.dataset.source.word(); height]),
         Column::new("lr".into(), number(&|c| c.lr)),
         Column::new("dropout".into(), number(&|c| c.dropout)),
@@ -99,19 +91,22 @@ pub fn frames(plan: &Plan, records: &[Option<Record>]) -> Result<Frames> {
         Column::new("key".into(), runs.iter().map(|(run, _)| run.key.to_string()).collect::<Vec<_>>()),
         Column::new("outcome_sha256".into(), outcome.collect::<Vec<_>>()),
     ];
-    let last = |record: &Option<Record>| {
+    let last = |record: &Option<StoredOutcome>| {
         record.as_ref().filter(|r| r.outcome.finished()).and_then(|r| r.outcome.epochs.last().copied())
     };
     let rows: Vec<_> = runs.iter().map(|(_, record)| last(record)).collect();
     columns.extend(metric_columns(&rows));
-    let epochs = epoch_frame(plan, &runs)?;
-    Ok(Frames { runs: DataFrame::new(height, columns)?, epochs })
+    Ok(DataFrame::new(height, columns)?)
 }
 
-fn epoch_frame(plan: &Plan, runs: &[(&crate::plan::Run, &Option<Record>)]) -> Result<DataFrame> {
+/// Builds the frame of the epochs: one row per evaluated epoch of each run.
+///
+/// # Errors
+/// Returns an error if polars refuses a column.
+pub fn epochs_frame(plan: &Plan, records: &[Option<StoredOutcome>]) -> Result<DataFrame> {
     let mut found = Vec::new();
     let (mut configs, mut seeds, mut finished) = (Vec::new(), Vec::new(), Vec::new());
-    for (run, record) in runs {
+    for (run, record) in plan.runs.iter().zip(records) {
         for metrics in record.iter().flat_map(|r| &r.outcome.epochs) {
             configs.push(run.config as u32);
             seeds.push(run.seed);
@@ -146,74 +141,52 @@ fn metric_columns(rows: &[Option<EpochMetrics>]) -> Vec<Column> {
     columns
 }
 
-fn status(record: &Record) -> &'static str {
-    match record.outcome.end {
-        End::Finished { .. } => "finished",
-        End::Diverged { .. } => "diverged",
-        End::Failed { .. } => "failed",
-    }
-}
-
-fn detail(record: &Record) -> String {
-    match &record.outcome.end {
-        End::Finished { .. } => String::new(),
-        End::Diverged { epoch, step } => format!("loss not finite at epoch {epoch}, step {step}"),
-        End::Failed { reason } => reason.clone(),
-    }
-}
-
-/// Summarises the frames: one entry per config of the plan, in its order.
-///
-/// # Errors
-/// Returns an error if polars refuses the query.
-pub fn summarize(plan: &Plan, frames: &Frames) -> Result<Vec<ConfigSummary>> {
+/// Summarises the outcomes, one for each run of the plan in its order: one entry per config.
+#[must_use]
+pub fn summarize(plan: &Plan, records: &[Option<StoredOutcome>]) -> Vec<ConfigSummary> {
     let mut summaries = vec![ConfigSummary::default(); plan.configs.len()];
-    let configs = frames.runs.column("config")?.u32()?;
-    let states = frames.runs.column("status")?.str()?;
-    let seeds = frames.runs.column("seed")?.u64()?.into_no_null_iter();
-    for ((config, state), seed) in configs.into_no_null_iter().zip(states.iter().flatten()).zip(seeds) {
-        let summary = &mut summaries[config as usize];
+    for (run, record) in plan.runs.iter().zip(records) {
+        let summary = &mut summaries[run.config];
         summary.planned += 1;
-        match state {
-            "finished" => {
+        match record.as_ref().map(|r| &r.outcome.end) {
+            Some(End::Finished { .. }) => {
                 summary.finished += 1;
-                summary.seeds.push(seed);
+                summary.seeds.push(run.seed);
             }
-            "diverged" => summary.diverged += 1,
-            "failed" => summary.failed += 1,
-            _ => {}
+            Some(End::Diverged { .. }) => summary.diverged += 1,
+            Some(End::Failed { .. }) => summary.failed += 1,
+            None => {}
         }
     }
-    let metrics = [Split::Train, Split::Test].into_iter().flat_map(|split| {
-        Metric::WORDS.iter().map(move |(word, metric)| ((split, *metric), format!("{}_{word}", split.word())))
-    });
-    let metrics: Vec<_> = metrics.collect();
-    let values: Vec<Expr> = metrics.iter().map(|(_, name)| col(name.as_str())).collect();
-    let grouped = frames
-        .epochs
-        .clone()
-        .lazy()
-        .filter(col("finished"))
-        .sort(["config", "epoch", "seed"], SortMultipleOptions::default())
-        .group_by_stable([col("config"), col("epoch")])
-        .agg(values)
-        .collect()?;
-    let configs = grouped.column("config")?.u32()?;
-    let epochs = grouped.column("epoch")?.u32()?;
-    for (curve, name) in &metrics {
-        let lists = grouped.column(name)?.list()?;
-        for row in 0..grouped.height() {
-            let (Some(config), Some(epoch)) = (configs.get(row), epochs.get(row)) else { continue };
-            let Some(list) = lists.get_as_series(row) else { continue };
-            let rounds = list.f64()?;
-            if rounds.null_count() == 0 {
-                let curve = summaries[config as usize].curves.entry(*curve).or_default();
-                curve.epochs.push(epoch as usize);
-                curve.values.push(rounds.into_no_null_iter().collect());
+    // The rounds of a config stand together, in the order of their seeds.
+    let rounds: Vec<_> = plan.runs.iter().zip(records).collect();
+    for rounds in rounds.chunk_by(|(a, _), (b, _)| a.config == b.config) {
+        let finished = rounds.iter().filter_map(|(_, r)| r.as_ref()).filter(|r| r.outcome.finished());
+        let mut epochs: BTreeMap<usize, Vec<&EpochMetrics>> = BTreeMap::new();
+        for metrics in finished.flat_map(|record| &record.outcome.epochs) {
+            epochs.entry(metrics.epoch).or_default().push(metrics);
+        }
+        summaries[rounds[0].0.config].curves = curves(&epochs);
+    }
+    summaries
+}
+
+/// Turns epochs of rounds into one curve for each metric that all of them have.
+fn curves(epochs: &BTreeMap<usize, Vec<&EpochMetrics>>) -> BTreeMap<(Split, Metric), Curve> {
+    let mut found: BTreeMap<(Split, Metric), Curve> = BTreeMap::new();
+    for split in [Split::Train, Split::Test] {
+        for (_, metric) in Metric::WORDS {
+            for (epoch, rounds) in epochs {
+                let values: Option<Vec<f64>> = rounds.iter().map(|m| m.get(split, *metric)).collect();
+                if let Some(values) = values {
+                    let curve = found.entry((split, *metric)).or_default();
+                    curve.epochs.push(*epoch);
+                    curve.values.push(values);
+                }
             }
         }
     }
-    Ok(summaries)
+    found
 }
 
 /// Returns a frame as CSV.

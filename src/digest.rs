@@ -12,6 +12,7 @@
 //! | names of the experiment and of architectures, tables, figures, bands | | – |
 //! | host, CPU, threads, wall time, versions, git commit | | yes |
 
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -62,6 +63,13 @@ impl std::fmt::Debug for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{self}")
     }
+}
+
+/// Returns `value` as compact JSON, names in the order of their declaration; values of this crate's types only,
+/// which all have a form in JSON.
+#[must_use]
+pub fn compact(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// Returns `value` as compact JSON with sorted names; equal values give equal bytes.

@@ -103,9 +103,27 @@ impl Error {
                 "restore the file from version control, or remove it to make it anew".into()
             }
             Self::Usage { hint, .. } => hint.clone(),
+            Self::File { source, .. } if full(source) => {
+                "make room, or choose other folders with `--results` and `--reports`; what is finished is stored, and \
+                 the same command goes on"
+                    .into()
+            }
+            Self::File { source, .. } if closed(source) => {
+                "choose other folders with `--results` and `--reports`, or make these writable".into()
+            }
             Self::File { .. } | Self::Tensor(_) | Self::Frame(_) | Self::Figure(_) => return None,
         })
     }
+}
+
+/// Says whether a disk has no room.
+fn full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+/// Says whether a folder cannot be written.
+fn closed(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
 }
 
 /// A text that spec values come from: the spec file, or one `--set`.

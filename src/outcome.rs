@@ -1,9 +1,11 @@
 //! What came out of a run: metrics per epoch and how it ended.
+//!
+//! Fields are declared in the order of their names, so that what serde writes is canonical JSON.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    digest::{Digest, canonical},
+    digest::{Digest, compact},
     spec::{Metric, Split},
 };
 
@@ -11,10 +13,10 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outcome {
-    /// The evaluated epochs in order, from 1 on.
-    pub epochs: Vec<EpochMetrics>,
     /// How it ended.
     pub end: End,
+    /// The evaluated epochs in order, from 1 on.
+    pub epochs: Vec<EpochMetrics>,
 }
 
 /// How a run ended.
@@ -48,24 +50,24 @@ pub struct EpochMetrics {
     pub epoch: usize,
     /// Over the steps of the epoch, with dropout, while the weights changed.
     pub running: Measure,
+    /// On the test pairs after the epoch, without dropout.
+    pub test: Measure,
     /// On the training pairs after the epoch, without dropout.
     pub train: Measure,
-    /// On the test pairs after the epoch.
-    pub test: Measure,
 }
 
 /// Losses and accuracies on a set of pairs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
-    /// Mean negative log-likelihood of the comparison, in nats.
-    pub loss: f64,
     /// Fraction of pairs compared rightly, in `[0, 1]`.
     pub accuracy: f64,
-    /// Mean negative log-likelihood of the digits, in nats, if the network scores them.
-    pub digit_loss: Option<f64>,
     /// Fraction of digits classified rightly, in `[0, 1]`, if the network scores them.
     pub digit_accuracy: Option<f64>,
+    /// Mean negative log-likelihood of the digits, in nats, if the network scores them.
+    pub digit_loss: Option<f64>,
+    /// Mean negative log-likelihood of the comparison, in nats.
+    pub loss: f64,
 }
 
 impl Measure {
@@ -109,11 +111,30 @@ impl Outcome {
     #[must_use]
     pub fn digest(&self) -> Digest {
         // The words of an error may name a path or a version; that it failed is the outcome.
-        let mut plain = self.clone();
-        if let End::Failed { reason } = &mut plain.end {
-            reason.clear();
+        if self.failed() {
+            let plain = Self { end: End::Failed { reason: String::new() }, epochs: self.epochs.clone() };
+            return Digest::of(compact(&plain).as_bytes());
         }
-        let value = serde_json::to_value(plain).unwrap_or_default();
-        Digest::of(canonical(&value).as_bytes())
+        Digest::of(compact(self).as_bytes())
+    }
+
+    /// Says in words why it did not train all epochs; empty if it did.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match &self.end {
+            End::Finished { .. } => String::new(),
+            End::Diverged { epoch, step } => format!("loss not finite at epoch {epoch}, step {step}"),
+            End::Failed { reason } => reason.clone(),
+        }
+    }
+
+    /// Names how it ended: `finished`, `diverged` or `failed`.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        match self.end {
+            End::Finished { .. } => "finished",
+            End::Diverged { .. } => "diverged",
+            End::Failed { .. } => "failed",
+        }
     }
 }

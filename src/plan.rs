@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    digest::{Digest, canonical},
-    spec::{Architecture, DatasetId, Grid, Layer, Pairs, Scale, Spec, TrainSpec, Where},
+    digest::{Digest, compact},
+    parallel,
+    spec::{Architecture, DataSource, DatasetId, Grid, Layer, Pairs, Scale, Spec, TrainSpec, Where},
 };
 
 /// Version of the key's form.
@@ -30,7 +31,7 @@ impl std::fmt::Display for RunKey {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Name of the architecture; not part of the key.
-    pub name: String,
+    pub name: Arc<str>,
     /// The network.
     pub architecture: Arc<Architecture>,
     /// How the pairs are made.
@@ -63,8 +64,6 @@ pub struct Plan {
     pub dataset: DatasetId,
     /// The configs in order.
     pub configs: Vec<Config>,
-    /// The canonical JSON of each config, as it enters the key.
-    pub preimages: Vec<String>,
     /// The runs in order; the rounds of a config stand together.
     pub runs: Vec<Run>,
     lr_varies: bool,
@@ -79,10 +78,11 @@ impl Plan {
         let mut configs = Vec::new();
         for name in architecture {
             let network = Arc::new(spec.architectures[name].clone());
+            let name: Arc<str> = name.as_str().into();
             for &lr in lr {
                 for &dropout in dropout {
                     configs.push(Config {
-                        name: name.clone(),
+                        name: Arc::clone(&name),
                         architecture: Arc::clone(&network),
                         pairs: spec.data.pairs,
                         scale: spec.data.scale,
@@ -93,24 +93,21 @@ impl Plan {
                 }
             }
         }
-        let preimages: Vec<String> = configs.iter().map(|c| canonical(&preimage(c, &dataset))).collect();
-        let seeds = (0..*seed_count).map(|i| seed_from + i);
-        let runs = preimages
-            .iter()
-            .enumerate()
-            .flat_map(|(config, text)| {
-                let begun = Sha256::new_with_prefix(format!(r#"{{"config":{text},"seed":""#));
-                seeds.clone().map(move |seed| Run { config, seed, key: finish_key(begun.clone(), seed) })
-            })
-            .collect();
+        let begun = |c: usize| Sha256::new_with_prefix(head(&configs[c], &dataset));
+        let begun = parallel::map(configs.len(), begun);
+        let rounds = *seed_count as usize;
+        let runs = parallel::map(configs.len() * rounds, |i| {
+            let (config, seed) = (i / rounds, seed_from + (i % rounds) as u64);
+            Run { config, seed, key: finish_key(begun[config].clone(), seed) }
+        });
         let (lr_varies, dropout_varies) = (lr.len() > 1, dropout.len() > 1);
-        Self { dataset, configs, preimages, runs, lr_varies, dropout_varies }
+        Self { dataset, configs, runs, lr_varies, dropout_varies }
     }
 
     /// Returns the canonical JSON whose SHA-256 is the key of `run`.
     #[must_use]
     pub fn preimage(&self, run: &Run) -> String {
-        format!(r#"{{"config":{},"seed":"{}"}}"#, self.preimages[run.config], run.seed)
+        format!(r#"{}{}"}}"#, head(&self.configs[run.config], &self.dataset), run.seed)
     }
 
     /// Returns the config of `run`.
@@ -140,7 +137,7 @@ impl Plan {
     #[must_use]
     pub fn label(&self, config: usize) -> String {
         let c = &self.configs[config];
-        let mut label = c.name.clone();
+        let mut label = c.name.to_string();
         if self.lr_varies {
             label += &format!(", lr {}", c.lr);
         }
@@ -163,36 +160,61 @@ fn finish_key(mut begun: Sha256, seed: u64) -> RunKey {
     RunKey(Digest::finish(begun))
 }
 
-/// Returns everything of a config that can change an outcome; a new field does not compile until
-/// it is dealt with here.
-fn preimage(config: &Config, dataset: &DatasetId) -> Value {
+/// Returns the canonical JSON of a key up to the seed: everything of a config that can change an outcome. A new field
+/// does not compile until it is dealt with here.
+fn head(config: &Config, dataset: &DatasetId) -> String {
     let Config { name: _, architecture, pairs, scale, train, lr, dropout } = config;
     let DatasetId { source, digest } = dataset;
-    json!({
-        "format": KEY_FORMAT,
-        "engine": ENGINE,
-        "dataset": {"source": source, "digest": digest.to_string()},
-        "pairs": pairs,
-        "scale": scale,
-        "architecture": architecture_json(architecture),
-        "train": train,
-        "loss": "nll",
-        "lr": lr,
-        "dropout": dropout,
-    })
+    let preimage = Preimage {
+        architecture: architecture.as_ref().into(),
+        dataset: Dataset { digest: digest.to_string(), source: *source },
+        dropout: *dropout,
+        engine: ENGINE,
+        format: KEY_FORMAT,
+        loss: "nll",
+        lr: *lr,
+        pairs: *pairs,
+        scale: *scale,
+        train: *train,
+    };
+    format!(r#"{{"config":{},"seed":""#, compact(&preimage))
 }
 
-/// Returns an architecture as data.
-#[must_use]
-pub fn architecture_json(architecture: &Architecture) -> Value {
-    let layers = |layers: &[Layer]| json!(layers);
-    match architecture {
-        Architecture::Pair(pair) => json!({"pair": layers(pair)}),
-        Architecture::Each { each, share, digit_loss, then } => json!({
-            "each": layers(each),
-            "share": share,
-            "digit_loss": digit_loss,
-            "then": layers(then),
-        }),
+/// What enters a key beside the seed; names are in order, here and below, so that the JSON is canonical.
+#[derive(Serialize)]
+struct Preimage<'a> {
+    architecture: Network<'a>,
+    dataset: Dataset,
+    dropout: f64,
+    engine: &'static str,
+    format: u64,
+    loss: &'static str,
+    lr: f64,
+    pairs: Pairs,
+    scale: Scale,
+    train: TrainSpec,
+}
+
+#[derive(Serialize)]
+struct Dataset {
+    digest: String,
+    source: DataSource,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Network<'a> {
+    Pair { pair: &'a [Layer] },
+    Each { digit_loss: Option<f64>, each: &'a [Layer], share: bool, then: &'a [Layer] },
+}
+
+impl<'a> From<&'a Architecture> for Network<'a> {
+    fn from(architecture: &'a Architecture) -> Self {
+        match architecture {
+            Architecture::Pair(pair) => Self::Pair { pair },
+            Architecture::Each { each, share, digit_loss, then } => {
+                Self::Each { digit_loss: *digit_loss, each, share: *share, then }
+            }
+        }
     }
 }

@@ -7,14 +7,18 @@
 //! |---|---|
 //! | `format` | [`FORMAT`] |
 //! | `key` | the run key, which is also the file's name |
-//! | `preimage` | the JSON text whose SHA-256 is the key, so that a miss can be explained |
 //! | `outcome`, `outcome_sha256` | what came out, and the digest that the lock holds |
+//! | `preimage` | the JSON text whose SHA-256 is the key, so that a miss can be explained |
 //! | `provenance` | where and how; never hashed into the outcome |
+//!
+//! The form is stable. Format 1 is the first; a reader refuses a format that it does not know, with a message, and
+//! one that comes to know a second still reads the first. Fields are declared in the order of their names, here and in
+//! [`crate::outcome`], so that what serde writes is canonical.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    digest::{Digest, canonical},
+    digest::{Digest, compact},
     outcome::Outcome,
     plan::RunKey,
 };
@@ -30,12 +34,12 @@ pub struct Record {
     pub format: u64,
     /// The run key.
     pub key: String,
-    /// The JSON text whose SHA-256 is the key.
-    pub preimage: String,
     /// What came out.
     pub outcome: Outcome,
     /// Digest of the outcome.
     pub outcome_sha256: String,
+    /// The JSON text whose SHA-256 is the key.
+    pub preimage: String,
     /// Where and how it was made.
     pub provenance: Provenance,
 }
@@ -44,22 +48,31 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provenance {
-    /// Version of replikat.
-    pub version: String,
     /// Commit of the working folder, with `+` if it had changes; empty outside version control.
     pub commit: String,
-    /// Name of the machine.
-    pub host: String,
     /// Model of the processor.
     pub cpu: String,
+    /// Name of the machine.
+    pub host: String,
     /// Instruction set that the kernels used.
     pub isa: String,
-    /// Operating system and processor family.
-    pub platform: String,
     /// Runs that were trained at once.
     pub jobs: usize,
+    /// Operating system and processor family.
+    pub platform: String,
     /// Wall time of this run, in seconds.
     pub seconds: f64,
+    /// Version of replikat.
+    pub version: String,
+}
+
+/// What tables, figures and judgements need of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredOutcome {
+    /// What came out.
+    pub outcome: Outcome,
+    /// Digest of the outcome.
+    pub digest: Digest,
 }
 
 /// Why stored bytes are not a good record.
@@ -86,7 +99,7 @@ impl Record {
     /// Returns the stored form.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let body = canonical(&serde_json::to_value(self).unwrap_or_default());
+        let body = compact(self);
         let digest = Digest::of(body.as_bytes());
         format!("{HEAD}{body}{MIDDLE}{digest}{TAIL}").into_bytes()
     }
@@ -109,25 +122,69 @@ impl Record {
             return Err(damaged("its SHA-256 does not match its contents"));
         }
         let text = std::str::from_utf8(body).map_err(|_| damaged("it is not UTF-8"))?;
-        let format = serde_json::from_str::<FormatOnly>(text).map_err(|e| damaged(&e.to_string()))?.format;
-        if format != FORMAT {
-            return Err(Flaw::Format(format));
+        if !text.starts_with(&format!("{{\"format\":{FORMAT},")) {
+            let format =
+                serde_json::from_str::<FormatOnly>(text).map_err(|e| damaged(&e.to_string()))?.format;
+            return Err(if format == FORMAT {
+                damaged("its names have another order")
+            } else {
+                Flaw::Format(format)
+            });
         }
         let record: Self = serde_json::from_str(text).map_err(|e| damaged(&e.to_string()))?;
-        if record.key != key.to_string() {
+        if Digest::parse(&record.key) != Some(key.0) {
             return Err(damaged("it belongs to another key"));
         }
         if Digest::of(record.preimage.as_bytes()) != key.0 {
             return Err(damaged("its preimage has another digest than its key"));
         }
-        if record.outcome_sha256 != record.outcome.digest().to_string() {
+        if Digest::parse(&record.outcome_sha256) != Some(record.outcome.digest()) {
             return Err(damaged("its outcome has another digest"));
         }
         Ok(record)
+    }
+
+    /// Keeps what tables, figures and judgements need.
+    #[must_use]
+    pub fn into_stored(self) -> StoredOutcome {
+        // It was verified when the record was read or made.
+        let digest = Digest::parse(&self.outcome_sha256).unwrap_or_else(|| self.outcome.digest());
+        StoredOutcome { digest, outcome: self.outcome }
     }
 }
 
 #[derive(Deserialize)]
 struct FormatOnly {
     format: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        digest::canonical,
+        outcome::{End, EpochMetrics, Measure},
+    };
+
+    #[test]
+    fn the_stored_form_is_canonical_for_every_kind_of_end() {
+        let measure = Measure { accuracy: 0.1, digit_accuracy: None, digit_loss: Some(1e-9), loss: 2.0 };
+        let epochs = vec![EpochMetrics { epoch: 1, running: measure, test: measure, train: measure }];
+        let ends = [
+            End::Finished { weights: "ab".into() },
+            End::Diverged { epoch: 2, step: 3 },
+            End::Failed { reason: "a \"reason\"\n".into() },
+        ];
+        for end in ends {
+            let outcome = Outcome { end, epochs: epochs.clone() };
+            let preimage = r#"{"config":{},"seed":"1"}"#.to_owned();
+            let key = RunKey(Digest::of(preimage.as_bytes()));
+            let provenance = Provenance { jobs: 3, seconds: 0.25, ..Provenance::default() };
+            let record = Record::new(key, preimage, outcome, provenance);
+            let value = serde_json::to_value(&record).unwrap();
+            assert_eq!(compact(&record), canonical(&value));
+            assert_eq!(compact(&record.outcome), canonical(&value["outcome"]));
+            assert_eq!(Record::from_bytes(&record.to_bytes(), key), Ok(record));
+        }
+    }
 }

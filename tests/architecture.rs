@@ -6,12 +6,12 @@ use std::{
 };
 
 const LAYERS: [&[&str]; 10] = [
-    &["bug", "error", "digest", "random", "stats"],
+    &["bug", "error", "digest", "random", "stats", "failpoint", "parallel"],
     &["files"],
     &["spec"],
     &["plan", "data", "nn", "outcome"],
     &["train", "record"],
-    &["store", "aggregate"],
+    &["store", "aggregate", "explain"],
     &["execute", "verdict"],
     &["report"],
     &["cli"],

@@ -1,123 +1,24 @@
 //! The program from end to end, on drawn digits.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::{collections::BTreeMap, path::Path, process::Command};
 
-const TINY: &str = "
-experiment: tiny
-data: {source: glyphs, pairs: {train: 37, test: 20, draw: fixed}, scale: unit} # 37 is no multiple of 16
-train: {epochs: 6, batch: 16, optimizer: {sgd: {momentum: 0.5}}}
-architectures:
-  one: {pair: [{conv: 3}, {max-pool: 2}, relu, {dropout: elements}, flatten, {linear: 2}]}
-  two:
-    each: [{conv: {channels: 4, kernel: 5, padding: 2}}, {dropout: channels}, {max-pool: 3}, relu, flatten, {linear: 10}]
-    digits: {loss_weight: 0.7}
-    then: [relu, {linear: 2}]
-grid: {architecture: [one, two], seed: {from: 3, count: 2}, lr: [0.05], dropout: [0.2]}
-tables:
-  t: {caption: Tiny, readings: [{over: rounds}, {over: epochs, metric: digit_accuracy}], rows: [{split: test}, {name: Train, split: train}]}
-figures:
-  c: {title: Tiny, where: {architecture: two}, curves: [loss, digit_accuracy]}
-  d: {dots: {metric: accuracy, split: test}}
-expect: [{where: {architecture: one}, split: train, statistic: mean, within: [20, 100]}]
-";
-
-/// A folder of its own for one test.
-struct Place(tempfile::TempDir);
-
-impl Place {
-    fn with(spec: &str) -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
-        place.write("tiny.yaml", spec);
-        place
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.path(name), text).unwrap();
-    }
-
-    fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_replikat"));
-        // No cache folder, no proxy to a network, nothing from the developer's shell.
-        command.current_dir(self.0.path()).args(arguments).env_clear().env("HOME", self.path("home"));
-        command
-    }
-
-    /// Runs the program; returns its exit code and all that it said.
-    fn run(&self, arguments: &[&str]) -> (i32, String) {
-        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
-        let said = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
-        (status.code().unwrap_or(-1), said)
-    }
-
-    /// Runs the program, which must end well.
-    fn good(&self, arguments: &[&str]) -> String {
-        let (code, said) = self.run(arguments);
-        assert_eq!(code, 0, "{arguments:?}: {said}");
-        said
-    }
-
-    /// Returns the bytes of every file under a folder, by relative path.
-    fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
-        fn walk(root: &Path, folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    walk(root, &path, found);
-                } else {
-                    let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
-                    found.insert(name, std::fs::read(&path).unwrap());
-                }
-            }
-        }
-        let (root, mut found) = (self.path(folder), BTreeMap::new());
-        walk(&root, &root, &mut found);
-        found
-    }
-
-    /// Counts the records in the store, which another process may be writing to.
-    fn records(&self) -> usize {
-        let names = |folder: PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let shards = names(self.path("results/store/v1"));
-        shards
-            .flat_map(|s| names(s.path()))
-            .filter(|f| f.path().extension().is_some_and(|e| e == "json"))
-            .count()
-    }
-
-    /// Returns the lock that these arguments of `run` lead to, in folders of their own.
-    fn lock_of(&self, name: &str, arguments: &[&str]) -> String {
-        let folder = ["--results", name, "--reports", name];
-        self.good(&[&["run", "tiny.yaml"], arguments, &folder].concat());
-        self.good(&[&["lock", "tiny.yaml"], &folder[..]].concat());
-        self.read(&format!("{name}/tiny.lock.json"))
-    }
-}
+use crate::place::{Place, TINY};
 
 #[test]
 fn a_second_run_trains_nothing_and_changes_no_byte() {
     let place = Place::with(TINY);
-    assert!(place.good(&["run", "tiny.yaml"]).contains("4 runs: 0 cached, 4 trained; 0 diverged, 0 failed"));
+    assert!(
+        place
+            .good(&["run", "tiny.yaml"])
+            .contains("4 of 4 runs finished: 0 cached, 4 trained; 0 diverged, 0 failed, 0 missing")
+    );
     let first = (place.files("reports/tiny"), place.files("results/tiny"));
     let names: Vec<&str> = first.0.keys().map(String::as_str).collect();
     assert_eq!(names, ["c.png", "c.svg", "d.png", "d.svg", "t.csv", "t.md", "t.tex"]);
-    assert_eq!(first.1.len(), 4);
+    assert_eq!(first.1.len(), 5, "two frames in two forms, and what they were built of");
     let again = place.good(&["run", "tiny.yaml"]);
-    assert!(
-        again.contains("4 cached, 0 trained") && again.contains("11 report files, 0 of them new or changed"),
-        "{again}"
-    );
+    assert!(again.contains("4 cached, 0 trained") && again.contains("rebuilt: nothing"), "{again}");
+    assert!(again.contains("11 report files, 0 of them new or changed"), "{again}");
 
     // Comments, key order and the experiment's name.
     let mut lines: Vec<&str> = TINY.trim().lines().collect();

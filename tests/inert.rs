@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, path::Path};
 
 use replikat::{
-    aggregate::{frames, summarize},
+    aggregate::summarize,
     data::identity,
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::{Plan, Run},
-    record::{Provenance, Record},
+    record::{Provenance, Record, StoredOutcome},
     report::{self, Folders, junit},
     spec::{DataSource, Spec},
     verdict,
@@ -75,14 +75,14 @@ ledger:
     Spec::parse("inert.yaml", &text, &[]).unwrap_or_else(|e| panic!("{e}"))
 }
 
-fn records(plan: &Plan) -> Vec<Option<Record>> {
+fn records(plan: &Plan) -> Vec<Option<StoredOutcome>> {
     let record = |(i, run): (usize, &Run)| {
         let accuracy = 0.5 + 0.03 * i as f64;
         let measure = Measure { loss: 1.0, accuracy, digit_loss: None, digit_accuracy: None };
         let epoch = |epoch| EpochMetrics { epoch, running: measure, train: measure, test: measure };
         let end = End::Finished { weights: i.to_string() };
         let outcome = Outcome { epochs: vec![epoch(1), epoch(2)], end };
-        Some(Record::new(run.key, plan.preimage(run), outcome, Provenance::default()))
+        Some(Record::new(run.key, plan.preimage(run), outcome, Provenance::default()).into_stored())
     };
     plan.runs.iter().enumerate().map(record).collect()
 }
@@ -92,11 +92,17 @@ fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     let spec = spec(name);
     let plan = Plan::expand(&spec, identity(DataSource::Mnist));
     let records = records(&plan);
-    let frames = frames(&plan, &records).unwrap();
-    let summaries = summarize(&plan, &frames).unwrap();
+    let summaries = summarize(&plan, &records);
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };
     let verdicts = verdict::judge(&spec, &plan, &records).unwrap();
-    report::write(&spec, &plan, &frames, &summaries, Some(&verdicts), &folders).unwrap();
+    let material = report::Material {
+        spec: &spec,
+        plan: &plan,
+        records: &records,
+        summaries: &summaries,
+        verdicts: Some(&verdicts),
+    };
+    report::write(&material, &folders).unwrap();
     report::verdict::write(&verdicts, &folder.join("reports/inert")).unwrap();
     let case = junit::Case { name: name.into(), failure: Some(name.into()), output: name.into() };
     let suites = [junit::Suite { name: "bands", cases: vec![case] }];
@@ -248,7 +254,7 @@ fn metacharacters_in_names_are_inert_in_every_output() {
     for name in NAMES {
         let folder = tempfile::tempdir().unwrap();
         let outputs = outputs(name, folder.path());
-        assert_eq!(outputs.len(), 8, "{:?}", outputs.keys());
+        assert_eq!(outputs.len(), 12, "{:?}", outputs.keys());
         for (file, text) in &outputs {
             let what = format!("{file} of {name:?}");
             match file.rsplit('.').next().unwrap() {

@@ -42,7 +42,7 @@ const NET2: Model = Model::Normal(77.67, 13.59);
 const COLLAPSING: Model = Model::Collapsing(76.2, 1.5, 0.1);
 
 /// Fewer draws than the program's, so that a thousand simulations take seconds; Student's t decides far out.
-const DRAWS: usize = 2_000;
+const DRAWS: usize = 1_000;
 
 const READING: Reading = Reading { metric: Metric::Accuracy, over: Over::Rounds };
 

@@ -46,7 +46,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             ),
         });
     }
-    let summaries = aggregate::summarize(&plan, &aggregate::frames(&plan, &records)?)?;
+    let summaries = aggregate::summarize(&plan, &records);
     stored::print_losses(&plan, &summaries);
     let judged = [
         stored::judge_bands(&context, &plan, &summaries),

@@ -7,8 +7,8 @@ use crate::{
     data::{self, mnist},
     error::{Error, Result},
     files,
-    plan::Plan,
-    record::Record,
+    plan::{Plan, RunKey},
+    record::{Record, StoredOutcome},
     report::Folders,
     spec::{DataSource, Spec},
     store::{Lookup, Store},
@@ -25,7 +25,7 @@ pub(super) struct Context<'a> {
 const NAMED: usize = 5;
 
 /// Records of a plan, one for each run in its order.
-pub(super) type Records = Vec<Option<Record>>;
+pub(super) type Records = Vec<Option<StoredOutcome>>;
 
 impl<'a> Context<'a> {
     /// Reads the spec.
@@ -54,15 +54,17 @@ impl<'a> Context<'a> {
 
     /// Reads the records that are not there yet, as [`Context::records`] does.
     pub(super) fn fill(&self, plan: &Plan, records: &mut Records) -> Result<()> {
+        let absent: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
+        let keys: Vec<RunKey> = absent.iter().map(|i| plan.runs[*i].key).collect();
         let mut damaged = 0;
-        for (run, record) in plan.runs.iter().zip(records).filter(|(_, record)| record.is_none()) {
-            match self.store.get(run.key)? {
-                Lookup::Hit(found) => *record = Some(*found),
+        for (index, found) in absent.into_iter().zip(self.store.look_up(&keys, Record::into_stored)?) {
+            match found {
+                Lookup::Hit(found) => records[index] = Some(found),
                 Lookup::Miss => {}
                 Lookup::Damaged(reason) => {
                     damaged += 1;
                     if damaged <= NAMED {
-                        let name = plan.name(run);
+                        let name = plan.name(&plan.runs[index]);
                         say!(self.options.talk, "warning: the record of {name} is damaged: {reason}");
                     }
                 }

@@ -5,7 +5,9 @@ use clap::Args;
 use super::{SpecOptions, Status, context::Context, out};
 use crate::{
     error::{Error, Result},
-    files, verdict,
+    files,
+    record::StoredOutcome,
+    verdict,
 };
 
 #[derive(Debug, Args)]
@@ -24,9 +26,11 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             hint: format!("train the rest with `replikat run {}`", options.spec.spec.display()),
         });
     }
-    if let Some(record) = records.iter().flatten().find(|r| r.outcome.failed()) {
+    let failed =
+        |(_, record): &(_, &Option<StoredOutcome>)| record.as_ref().is_some_and(|r| r.outcome.failed());
+    if let Some((run, _)) = plan.runs.iter().zip(&records).find(failed) {
         return Err(Error::Usage {
-            message: format!("the run {} failed; a lock holds outcomes", record.key),
+            message: format!("the run {} failed; a lock holds outcomes", plan.name(run)),
             hint: format!(
                 "train it again with `replikat run {} --retry-failed`",
                 options.spec.spec.display()
@@ -36,7 +40,10 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let lock = verdict::lock(&plan, &records);
     let path = context.lock_path();
     let text = serde_json::to_string_pretty(&lock).unwrap_or_default() + "\n";
-    let changed = files::write_if_changed(&path, text.as_bytes())?;
+    let changed = files::read_if_present(&path)?.as_deref() != Some(text.as_bytes());
+    if changed {
+        files::write_atomic(&path, text.as_bytes())?;
+    }
     let state = if changed { "written" } else { "unchanged" };
     out!("{}: {} runs, {state}", path.display(), plan.runs.len());
     Ok(Status::Good)

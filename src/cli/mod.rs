@@ -3,11 +3,15 @@
 mod check;
 mod context;
 mod data;
+mod diff;
+mod explain;
 mod lock;
 mod plan;
 mod progress;
 mod report;
 mod run;
+mod show;
+mod store;
 mod stored;
 mod sweep;
 mod verdicts;
@@ -46,7 +50,9 @@ enum Command {
     Run(run::Options),
     /// Show the grid and which runs are stored; change nothing.
     Plan(plan::Options),
-    /// Write tables and figures again from the store; train nothing.
+    /// Say of every run why it is stored or not: hit, miss, failed or damaged; change nothing.
+    Explain(explain::Options),
+    /// Write the tables and figures that changed, from the store; train nothing.
     Report(report::Options),
     /// Judge the stored runs by the bands of the spec and the lock.
     Check(check::Options),
@@ -54,6 +60,12 @@ enum Command {
     Sweep(sweep::Options),
     /// Write the lock: the outcome digest of every run, for everyone to compare with.
     Lock(lock::Options),
+    /// Show a stored run: its config, how it went, where it was made.
+    Show(show::Options),
+    /// Compare two stored runs: config fields, and the first epoch and metric that differ.
+    Diff(diff::Options),
+    /// List and verify what is stored, or remove what no spec needs.
+    Store(store::Options),
     /// Say where MNIST is, or download it.
     Data(data::Options),
 }
@@ -93,6 +105,14 @@ struct DataOptions {
 fn any_path() -> impl clap::builder::TypedValueParser<Value = PathBuf> {
     use clap::builder::TypedValueParser;
     clap::builder::OsStringValueParser::new().map(PathBuf::from)
+}
+
+/// Which store; options of the commands that read no spec.
+#[derive(Debug, Args)]
+struct StoreOptions {
+    /// Folder of the store, the frames and the locks.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    results: PathBuf,
 }
 
 /// How much to say.
@@ -143,6 +163,10 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::command(&options),
         Command::Sweep(options) => sweep::command(&options),
         Command::Lock(options) => lock::command(&options),
+        Command::Explain(options) => explain::command(&options),
+        Command::Show(options) => show::command(&options),
+        Command::Diff(options) => diff::command(&options),
+        Command::Store(options) => store::command(&options),
         Command::Data(options) => data::command(&options),
     };
     match result {

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{SpecOptions, Status, context::Context, out};
-use crate::{data, error::Result};
+use crate::{data, error::Result, plan::RunKey, store::Lookup};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -18,17 +18,23 @@ pub(super) struct Options {
 pub(super) fn command(options: &Options) -> Result<Status> {
     let context = Context::new(&options.spec)?;
     let plan = context.plan();
-    let records = context.records(&plan)?;
+    let keys: Vec<RunKey> = plan.runs.iter().map(|run| run.key).collect();
+    let there: Vec<bool> = context
+        .store
+        .look_up(&keys, drop)?
+        .into_iter()
+        .map(|found| matches!(found, Lookup::Hit(())))
+        .collect();
     if options.json {
         let runs: Vec<_> = plan
             .runs
             .iter()
-            .zip(&records)
-            .map(|(run, record)| {
+            .zip(&there)
+            .map(|(run, stored)| {
                 let config = plan.config(run);
                 json!({
-                    "architecture": config.name, "lr": config.lr, "dropout": config.dropout,
-                    "seed": run.seed.to_string(), "key": run.key.to_string(), "stored": record.is_some(),
+                    "architecture": &*config.name, "lr": config.lr, "dropout": config.dropout,
+                    "seed": run.seed.to_string(), "key": run.key.to_string(), "stored": stored,
                     "parameters": config.architecture.parameter_count(),
                 })
             })
@@ -40,9 +46,9 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let width = (0..plan.configs.len()).map(|c| plan.label(c).chars().count()).max().unwrap_or(0).max(6);
     out!("{:width$}  parameters  runs  stored  GFLOP per run", "config");
     let mut counts = vec![(0, 0); plan.configs.len()];
-    for (run, record) in plan.runs.iter().zip(&records) {
+    for (run, stored) in plan.runs.iter().zip(&there) {
         counts[run.config].0 += 1;
-        counts[run.config].1 += usize::from(record.is_some());
+        counts[run.config].1 += usize::from(*stored);
     }
     for (index, (config, (runs, stored))) in plan.configs.iter().zip(counts).enumerate() {
         out!(
@@ -52,7 +58,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             plan.flop_per_run(index) / 1e9
         );
     }
-    let stored = records.iter().flatten().count();
+    let stored = there.iter().filter(|stored| **stored).count();
     let missing = plan.runs.len() - stored;
     out!("{} runs, {stored} stored, {missing} to train", plan.runs.len());
     if stored == 0

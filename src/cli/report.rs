@@ -1,4 +1,4 @@
-//! `replikat report`: tables and figures again, from the store.
+//! `replikat report`: the tables and figures whose inputs changed, from the store.
 
 use clap::Args;
 

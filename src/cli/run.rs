@@ -16,10 +16,10 @@ use super::{
     progress, say, stored, verdicts,
 };
 use crate::{
+    aggregate::ConfigSummary,
     data,
     error::{Error, Result},
-    execute::{Done, Work, execute, provenance},
-    outcome::End,
+    execute::{By, Done, Work, execute, provenance},
     plan::Plan,
     report,
     spec::DataSource,
@@ -36,6 +36,12 @@ pub(super) struct Options {
     /// Train failed runs again; their records go to the quarantine.
     #[arg(long)]
     retry_failed: bool,
+    /// Begin nothing more once a run diverged or failed; without it the others go on.
+    #[arg(long, overrides_with = "keep_going")]
+    fail_fast: bool,
+    /// Train the other runs when one diverges or fails; this is the default.
+    #[arg(long, overrides_with = "fail_fast")]
+    keep_going: bool,
     /// Use this instruction set in place of the best one; the bits are the same.
     #[arg(long, value_enum, env = "REPLIKAT_ISA")]
     isa: Option<IsaName>,
@@ -44,7 +50,7 @@ pub(super) struct Options {
 impl Options {
     /// Returns the options of a run that leaves all else as it is.
     pub(super) fn of(spec: SpecOptions, jobs: Option<std::num::NonZeroUsize>) -> Self {
-        Self { spec, jobs, retry_failed: false, isa: None }
+        Self { spec, jobs, retry_failed: false, fail_fast: false, keep_going: true, isa: None }
     }
 }
 
@@ -59,14 +65,18 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         Some(dataset) => train(&context, options, &plan, &missing, &dataset)?,
         None => Trained::default(),
     };
-    if trained.interrupted {
-        let kept = plan.runs.len() - missing.len() + trained.finished;
+    if let Some(why) = trained.ended {
+        let kept = plan.runs.len() - missing.len() + trained.ours + trained.others;
+        let planned = plan.runs.len();
+        let (word, status) = match why {
+            Early::Interrupted => ("interrupted", Status::Interrupted),
+            Early::Failed => ("stopped at the first failure", Status::Bad),
+        };
         say!(
             options.spec.talk,
-            "interrupted: {kept} of {} runs are stored; run the command again to go on",
-            plan.runs.len()
+            "{word}: {kept} of {planned} runs are stored; run the command again to go on"
         );
-        return Ok(Status::Interrupted);
+        return Ok(status);
     }
     context.fill(&plan, &mut records)?;
     if !options.spec.overrides.is_empty()
@@ -85,21 +95,24 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         stored::judge_lock(&context, &plan, &records, stored::Strictness::Shared)?,
     ];
     verdicts::print(&context, &plan, &records, verdicts.as_ref())?;
-    let lost = summaries.iter().any(|s| s.finished < s.planned);
-    let failed: usize = summaries.iter().map(|s| s.failed).sum();
-    let diverged: usize = summaries.iter().map(|s| s.diverged).sum();
+    let sum = |part: fn(&ConfigSummary) -> usize| -> usize { summaries.iter().map(part).sum() };
+    let (finished, diverged, failed) = (sum(|s| s.finished), sum(|s| s.diverged), sum(|s| s.failed));
+    let planned = plan.runs.len();
+    let others =
+        if trained.others > 0 { format!(", {} by other processes", trained.others) } else { String::new() };
     say!(
         options.spec.talk,
-        "{} runs: {} cached, {} trained; {diverged} diverged, {failed} failed; {:.2} s",
-        plan.runs.len(),
-        plan.runs.len() - missing.len(),
-        missing.len(),
+        "{finished} of {planned} runs finished: {} cached, {} trained{others}; {diverged} diverged, {failed} failed, \
+         {} missing; {:.2} s",
+        planned - missing.len(),
+        trained.ours,
+        planned - finished - diverged - failed,
         started.elapsed().as_secs_f64()
     );
     if failed > 0 {
         say!(options.spec.talk, "hint: failed runs are kept; `--retry-failed` trains them again");
     }
-    let bad = lost || trained.alarm || judged.contains(&Status::Bad);
+    let bad = finished < planned || trained.alarm || judged.contains(&Status::Bad);
     Ok(if bad { Status::Bad } else { Status::Good })
 }
 
@@ -110,7 +123,7 @@ pub(super) fn train_missing(options: &Options) -> Result<Option<(Context<'_>, Pl
     let missing: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
     announce(&context, &plan, &missing);
     if let Some(dataset) = dataset
-        && train(&context, options, &plan, &missing, &dataset)?.interrupted
+        && train(&context, options, &plan, &missing, &dataset)?.ended.is_some()
     {
         return Ok(None);
     }
@@ -123,7 +136,7 @@ pub(super) fn train_missing(options: &Options) -> Result<Option<(Context<'_>, Pl
 fn prepare(context: &Context<'_>, options: &Options) -> Result<(Plan, Records, Option<data::Dataset>)> {
     let mut plan = context.plan();
     let mut records = context.records(&plan)?;
-    set_failed_aside(context, options, &plan, &mut records)?;
+    forget_failed(options, &mut records);
     if records.iter().all(Option::is_some) {
         return Ok((plan, records, None));
     }
@@ -138,7 +151,7 @@ fn prepare(context: &Context<'_>, options: &Options) -> Result<(Plan, Records, O
                 say!(context.options.talk, "warning: {error}");
                 plan = context.plan_on(other);
                 records = context.records(&plan)?;
-                set_failed_aside(context, options, &plan, &mut records)?;
+                forget_failed(options, &mut records);
             }
         }
     }
@@ -149,22 +162,13 @@ fn prepare(context: &Context<'_>, options: &Options) -> Result<(Plan, Records, O
     Ok((plan, records, Some(dataset)))
 }
 
-fn set_failed_aside(
-    context: &Context<'_>,
-    options: &Options,
-    plan: &Plan,
-    records: &mut Records,
-) -> Result<()> {
-    if !options.retry_failed {
-        return Ok(());
-    }
-    for (run, record) in plan.runs.iter().zip(records) {
+/// Forgets the records of failed runs if they are to be trained again; they are set aside when that begins.
+fn forget_failed(options: &Options, records: &mut Records) {
+    for record in records.iter_mut().filter(|_| options.retry_failed) {
         if record.as_ref().is_some_and(|r| r.outcome.failed()) {
-            context.store.set_aside(run.key)?;
             *record = None;
         }
     }
-    Ok(())
 }
 
 /// Says what will be done.
@@ -183,12 +187,22 @@ fn announce(context: &Context<'_>, plan: &Plan, missing: &[usize]) {
     );
 }
 
+/// Why training ended before everything was stored.
+#[derive(Debug, Clone, Copy)]
+enum Early {
+    Interrupted,
+    Failed,
+}
+
 /// What came of the training.
 #[derive(Debug, Default, Clone, Copy)]
 struct Trained {
-    interrupted: bool,
+    ended: Option<Early>,
     alarm: bool,
-    finished: usize,
+    /// Runs that this process trained.
+    ours: usize,
+    /// Runs that others trained meanwhile.
+    others: usize,
 }
 
 fn train(
@@ -215,20 +229,36 @@ fn train(
     let progress = progress::Runs::new(missing.len(), jobs, context.options.talk.quiet);
     let count = std::sync::Mutex::new(Trained::default());
     let provenance = provenance(jobs);
-    let work =
-        Work { plan, missing, dataset, store: &context.store, jobs, stop: &stop, provenance: &provenance };
+    let work = Work {
+        plan,
+        missing,
+        dataset,
+        store: &context.store,
+        jobs,
+        retry_failed: options.retry_failed,
+        fail_fast: options.fail_fast,
+        stop: &stop,
+        provenance: &provenance,
+    };
     let all = execute(&work, &|done| {
         let line = tell(plan, &done);
         let failed = !done.record.outcome.finished();
         if let Ok(mut count) = count.lock() {
-            count.finished += 1;
-            count.alarm |= matches!(done.put, Put::Alarm { .. });
+            match &done.by {
+                By::Us(put) => {
+                    count.ours += 1;
+                    count.alarm |= matches!(put, Put::Alarm { .. });
+                }
+                By::Another => count.others += 1,
+            }
         }
         progress.done(failed, jobs, line);
     });
     progress.finish();
     let mut trained = count.into_inner().unwrap_or_default();
-    trained.interrupted = !all? && stop.load(Ordering::Relaxed);
+    if !all? {
+        trained.ended = Some(if stop.load(Ordering::Relaxed) { Early::Interrupted } else { Early::Failed });
+    }
     Ok(trained)
 }
 
@@ -236,17 +266,12 @@ fn train(
 fn tell(plan: &Plan, done: &Done<'_>) -> Option<String> {
     let run = &plan.runs[done.index];
     let name = plan.name(run);
-    if let Put::Alarm { kept_at } = &done.put {
+    if let By::Us(Put::Alarm { kept_at }) = &done.by {
         let kept_at = kept_at.display();
         return Some(format!(
             "ALARM: {name} came out with other bits than the store has; both are kept, the new one at {kept_at}"
         ));
     }
-    match &done.record.outcome.end {
-        End::Finished { .. } => None,
-        End::Diverged { epoch, step } => {
-            Some(format!("diverged: {name}, loss not finite at epoch {epoch}, step {step}"))
-        }
-        End::Failed { reason } => Some(format!("failed: {name}: {reason}")),
-    }
+    let outcome = &done.record.outcome;
+    (!outcome.finished()).then(|| format!("{}: {name}: {}", outcome.status(), outcome.detail()))
 }

@@ -14,17 +14,17 @@ use crate::{
     verdict::{self, BandResult, LOCK_FORMAT, Lock, LockResult, Verdicts},
 };
 
-/// Aggregates the records, writes every report file and prints the tables to stdout.
+/// Aggregates the records, writes the report files that changed and prints the tables to stdout.
 pub(super) fn write_reports(
     context: &Context<'_>,
     plan: &Plan,
     records: &Records,
 ) -> Result<(Vec<ConfigSummary>, Option<Verdicts>)> {
-    let frames = aggregate::frames(plan, records)?;
-    let summaries = aggregate::summarize(plan, &frames)?;
+    let summaries = aggregate::summarize(plan, records);
     let verdicts = verdicts::judge(context, plan, records);
-    let mut written =
-        report::write(&context.spec, plan, &frames, &summaries, verdicts.as_ref(), &context.folders())?;
+    let (spec, shown) = (&context.spec, verdicts.as_ref());
+    let material = report::Material { spec, plan, records, summaries: &summaries, verdicts: shown };
+    let mut written = report::write(&material, &context.folders())?;
     if let Some(verdicts) = &verdicts {
         let folder = context.options.reports.join(report::folder_name(&context.spec, plan));
         written.files.extend(report::verdict::write(verdicts, &folder)?);
@@ -40,6 +40,10 @@ pub(super) fn write_reports(
         context.options.reports.join(report::folder_name(&context.spec, plan)).display(),
         context.options.results.join(report::folder_name(&context.spec, plan)).display()
     );
+    let rebuilt = written.rebuilt.iter().map(|(name, reason)| format!("{name} ({reason})"));
+    let rebuilt =
+        if written.rebuilt.is_empty() { "nothing".into() } else { rebuilt.collect::<Vec<_>>().join(", ") };
+    say!(context.options.talk, "rebuilt: {rebuilt}");
     Ok((summaries, verdicts))
 }
 

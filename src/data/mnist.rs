@@ -10,6 +10,7 @@ use super::{
 use crate::{
     digest::Digest,
     error::{Error, Result},
+    files,
 };
 
 /// One of the four files: name without `.gz`, and SHA-256 of the unpacked contents.
@@ -160,7 +161,7 @@ fn unpack_verified(bytes: Vec<u8>, file: &Source) -> std::result::Result<Vec<u8>
 /// # Errors
 /// Returns [`Error::NoData`] with what each mirror answered.
 pub fn fetch(folder: &Path, mirrors: &[&str], progress: &Progress<'_>) -> Result<Place> {
-    std::fs::create_dir_all(folder).map_err(Error::file("make the folder", folder))?;
+    files::make_folder(folder)?;
     for file in &FILES {
         if path_in(folder, file).is_none() {
             let verify = |bytes: &[u8]| unpack_verified(bytes.to_vec(), file).map(|_| ());

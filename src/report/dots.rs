@@ -16,8 +16,14 @@ const STRAY: f64 = 9.5;
 const APART: (f64, f64) = (6.0, 15.0);
 /// Fewer values than this have no box.
 const LEAST_BOX: usize = 5;
-/// Dots that are drawn of each row; more would only make one stain.
-const DRAWN: usize = 200;
+/// Single rounds that are drawn of each config; more of them would only make one stain, and a figure of gigabytes.
+pub(super) const DRAWN: usize = 200;
+
+/// Returns the rounds that are drawn of `count`: all, or evenly chosen ones.
+pub(super) fn drawn(count: usize) -> impl Iterator<Item = usize> {
+    let shown = count.min(DRAWN);
+    (0..shown).map(move |i| i * count / shown)
+}
 
 /// Values of every round per config, in rows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -143,7 +149,7 @@ fn draw_marks(scene: &mut Scene, group: &Group, place: Place) {
     if let Some(ends) = box_of(group) {
         marks::quartiles(scene, ends.map(|value| axis.at(value)), middle);
     }
-    for (index, value, fallen) in drawn(group) {
+    for (index, value, fallen) in shown(group) {
         let at = (axis.at(value), middle + stray(index));
         match fallen {
             true => marks::collapsed(scene, at),
@@ -162,11 +168,9 @@ fn in_range(axis: Axis, value: f64) -> f64 {
 
 /// The dots of a row: index, value, and whether the round collapsed; evenly chosen ones if there are very many, and
 /// collapsed ones last so that nothing hides them.
-fn drawn(group: &Group) -> Vec<(usize, f64, bool)> {
-    let count = group.values.len();
-    let shown = count.min(DRAWN);
+fn shown(group: &Group) -> Vec<(usize, f64, bool)> {
     let dot = |i: usize| (i, group.values[i], group.collapsed.contains(&i));
-    let mut dots: Vec<_> = (0..shown).map(|i| dot(i * count / shown)).collect();
+    let mut dots: Vec<_> = drawn(group.values.len()).map(dot).collect();
     dots.retain(|(_, value, _)| drawable(*value));
     dots.sort_by_key(|(index, _, fallen)| (*fallen, *index));
     dots
@@ -201,13 +205,22 @@ mod tests {
     }
 
     #[test]
+    fn of_many_rounds_some_are_drawn_from_the_first_on() {
+        assert_eq!(drawn(0).count(), 0);
+        assert!(drawn(DRAWN).eq(0..DRAWN));
+        let some: Vec<usize> = drawn(10 * DRAWN + 3).collect();
+        assert_eq!((some.len(), some[0], some[1]), (DRAWN, 0, 10));
+        assert!(some.windows(2).all(|pair| pair[0] < pair[1]) && some[DRAWN - 1] < 10 * DRAWN + 3);
+    }
+
+    #[test]
     fn of_many_rounds_some_are_drawn_and_collapsed_ones_last() {
         let mut many = group(&(0..1000).map(f64::from).collect::<Vec<_>>());
         many.collapsed = vec![5, 990];
-        let dots = drawn(&many);
+        let dots = shown(&many);
         assert_eq!(dots.len(), DRAWN);
         assert_eq!(dots[DRAWN - 2..], [(5, 5.0, true), (990, 990.0, true)]);
-        assert!(drawn(&group(&[])).is_empty());
+        assert!(shown(&group(&[])).is_empty());
     }
 
     #[test]

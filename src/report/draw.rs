@@ -6,7 +6,8 @@ mod rounds;
 
 use super::{
     curves::{self, Curves, Panel, Series},
-    dots, envelope,
+    dots::{self, DRAWN, drawn},
+    envelope,
     figure::both,
     forest, heat_map, paired,
 };
@@ -102,14 +103,14 @@ fn curves(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Curves {
                 .into_iter()
                 .filter_map(|(split, name)| {
                     let curve = summaries[config].curves.get(&(split, *metric))?;
-                    Some(series(name.to_owned(), curve, collapsed(config), scale(*metric)))
+                    Some(series(name.to_owned(), curve, &collapsed(config), scale(*metric)))
                 })
                 .collect(),
             _ => configs
                 .iter()
                 .filter_map(|config| {
                     let curve = summaries[*config].curves.get(&(Split::Test, *metric))?;
-                    Some(series(plan.label(*config), curve, collapsed(*config), scale(*metric)))
+                    Some(series(plan.label(*config), curve, &collapsed(*config), scale(*metric)))
                 })
                 .collect(),
         };
@@ -126,11 +127,14 @@ fn with_rounds(title: &str, configs: &[usize], summaries: &[ConfigSummary]) -> S
     match rounds {
         0 => format!("{title}{separator}no finished rounds"),
         1 => format!("{title}{separator}one round"),
+        _ if rounds > DRAWN => {
+            format!("{title}{separator}mean ± std of {rounds} rounds, {DRAWN} of them drawn")
+        }
         _ => format!("{title}{separator}mean ± std of {rounds} rounds"),
     }
 }
 
-fn series(name: String, curve: &Curve, collapsed: Vec<usize>, scale: f64) -> Series {
+fn series(name: String, curve: &Curve, collapsed: &[usize], scale: f64) -> Series {
     let epochs = || curve.epochs.iter().map(|e| *e as f64);
     let mean: Vec<(f64, f64)> =
         epochs().zip(curve.reading(Over::Epochs)).map(|(x, y)| (x, y * scale)).collect();
@@ -140,11 +144,13 @@ fn series(name: String, curve: &Curve, collapsed: Vec<usize>, scale: f64) -> Ser
         (*x, m - std, m + std)
     };
     let band = mean.iter().zip(&curve.values).map(|(point, values)| spread(point, values)).collect();
-    let rounds = (0..curve.values.first().map_or(0, Vec::len))
+    let rounds = drawn(curve.values.first().map_or(0, Vec::len))
         .map(|round| {
             let points = epochs().zip(&curve.values);
             points.filter_map(|(x, values)| Some((x, values.get(round)? * scale))).collect()
         })
         .collect();
+    let shown = drawn(curve.values.first().map_or(0, Vec::len)).enumerate();
+    let collapsed = shown.filter(|(_, round)| collapsed.contains(round)).map(|(i, _)| i).collect();
     Series { name, mean, band, rounds, collapsed }
 }

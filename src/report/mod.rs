@@ -1,9 +1,10 @@
 //! Summary → tables (Markdown, CSV, LaTeX), figures (SVG, PNG) and frames (CSV, Parquet) on disk.
 //!
 //! Every byte is a function of the plan's configs and the stored outcomes: no time, no host, no
-//! name of the experiment enters a file.
+//! name of the experiment enters a file. An output whose inputs are what they were is not made again; see [`built`].
 
 mod axis;
+mod built;
 mod clip;
 pub mod curves;
 pub mod dots;
@@ -27,16 +28,19 @@ pub mod sweep;
 pub mod table;
 pub mod verdict;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::{
-    aggregate::{self, ConfigSummary, Frames},
+    aggregate::{self, ConfigSummary},
+    digest::Digest,
     error::Result,
-    files,
+    files, parallel,
     plan::Plan,
-    spec::{DataSource, Spec},
+    record::StoredOutcome,
+    spec::{DataSource, FigureKind, FigureSpec, Spec, TableSpec},
     verdict::Verdicts,
 };
+use built::{Built, Inputs};
 use draw::Shown;
 use table::Table;
 
@@ -50,12 +54,14 @@ pub struct Folders {
 }
 
 /// What was made.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Written {
     /// The tables, for the terminal.
     pub tables: Vec<Table>,
     /// Every file, with whether its bytes are new.
     pub files: Vec<(PathBuf, bool)>,
+    /// What was made again, such as `figure fig3`, with the reason.
+    pub rebuilt: Vec<(String, &'static str)>,
 }
 
 /// Returns the warning that belongs on everything made of drawn digits where MNIST is meant: in place
@@ -78,44 +84,167 @@ pub fn folder_name(spec: &Spec, plan: &Plan) -> String {
     format!("{}-{}", spec.experiment, plan.dataset.source.word())
 }
 
-/// Writes every table, figure and frame of the spec; a file whose bytes stay the same is left alone.
+/// What reports are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Material<'a> {
+    /// The spec.
+    pub spec: &'a Spec,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// One for each run of the plan.
+    pub records: &'a [Option<StoredOutcome>],
+    /// One for each config of the plan.
+    pub summaries: &'a [ConfigSummary],
+    /// What is said about the spec's claims.
+    pub verdicts: Option<&'a Verdicts>,
+}
+
+/// Names and contents of files.
+type Files = Vec<(String, Vec<u8>)>;
+
+/// One output of a spec.
+#[derive(Clone, Copy)]
+enum Output<'a> {
+    Table(&'a str, &'a TableSpec),
+    Figure(&'a str, &'a FigureSpec),
+    Frame(&'static str),
+}
+
+/// Writes every table, figure and frame of the spec whose inputs changed; a file whose bytes stay the same is left alone.
 ///
 /// # Errors
 /// Returns an error if a file cannot be written.
-pub fn write(
-    spec: &Spec,
-    plan: &Plan,
-    frames: &Frames,
-    summaries: &[ConfigSummary],
-    verdicts: Option<&Verdicts>,
-    folders: &Folders,
-) -> Result<Written> {
+pub fn write(material: &Material<'_>, folders: &Folders) -> Result<Written> {
+    let Material { spec, plan, summaries, .. } = *material;
     let stamp = stamp(spec, plan);
     let name = folder_name(spec, plan);
     let (reports, results) = (folders.reports.join(&name), folders.results.join(&name));
-    let mut written = Written { tables: Vec::new(), files: Vec::new() };
-    let mut save = |folder: &Path, name: String, bytes: &[u8]| -> Result<()> {
-        let path = folder.join(name);
-        let changed = files::write_if_changed(&path, bytes)?;
-        written.files.push((path, changed));
-        Ok(())
-    };
-    for (name, table) in &spec.tables {
-        let table = table::build(table, plan, summaries, stamp);
-        save(&reports, format!("{name}.md"), table.markdown().as_bytes())?;
-        save(&reports, format!("{name}.csv"), table.csv().as_bytes())?;
-        save(&reports, format!("{name}.tex"), table.latex().as_bytes())?;
-        written.tables.push(table);
+    let state = results.join("built.json");
+    let (earlier, mut built) = (Built::read(&state), Built::default());
+    let tables = spec.tables.iter().map(|(name, table)| Output::Table(name, table));
+    let figures = spec.figures.iter().map(|(name, figure)| Output::Figure(name, figure));
+    let outputs: Vec<_> = tables.chain(figures).chain(["runs", "epochs"].map(Output::Frame)).collect();
+    let configs = config_digests(material);
+    let folder = |output: Output<'_>| if output.is_frame() { &results } else { &reports };
+    let inputs: Vec<Inputs> = outputs.iter().map(|output| output.inputs(material, &configs, stamp)).collect();
+    let reason = |i: usize| earlier.reason(&outputs[i].name(), &inputs[i], folder(outputs[i]));
+    let reasons: Vec<_> = (0..outputs.len()).map(reason).collect();
+    let changed: Vec<Output<'_>> = outputs
+        .iter()
+        .zip(&reasons)
+        .filter(|(_, reason)| reason.is_some())
+        .map(|(output, _)| *output)
+        .collect();
+    let mut produced = parallel::map_all(changed.len(), |i| changed[i].produce(material, stamp)).into_iter();
+    let mut written = Written::default();
+    for ((output, inputs), reason) in outputs.iter().zip(inputs).zip(reasons) {
+        let (name, folder) = (output.name(), folder(*output));
+        if let (Some(reason), Some(files)) = (reason, reason.and_then(|_| produced.next())) {
+            let files = files?;
+            for (file, bytes) in &files {
+                let path = folder.join(file);
+                let changed = files::write_if_changed(&path, bytes)?;
+                written.files.push((path, changed));
+            }
+            built.note(&name, inputs, &files);
+            written.rebuilt.push((name, reason));
+        } else {
+            written.files.extend(earlier.files(&name).into_iter().map(|file| (folder.join(file), false)));
+            built.keep(&name, &earlier);
+        }
+        if let Output::Table(_, table) = output {
+            written.tables.push(table::build(table, plan, summaries, stamp));
+        }
     }
-    let shown = Shown { spec, plan, summaries, verdicts, stamp };
-    for (name, figure) in &spec.figures {
-        let (svg, png) = draw::figure(figure, &shown)?;
-        save(&reports, format!("{name}.svg"), svg.as_bytes())?;
-        save(&reports, format!("{name}.png"), &png)?;
-    }
-    for (name, frame) in [("runs", &frames.runs), ("epochs", &frames.epochs)] {
-        save(&results, format!("{name}.csv"), &aggregate::csv(frame)?)?;
-        save(&results, format!("{name}.parquet"), &aggregate::parquet(frame)?)?;
-    }
+    built.write(&state)?;
     Ok(written)
+}
+
+impl Output<'_> {
+    fn is_frame(self) -> bool {
+        matches!(self, Self::Frame(_))
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::Table(name, _) => format!("table {name}"),
+            Self::Figure(name, _) => format!("figure {name}"),
+            Self::Frame(name) => format!("frame {name}"),
+        }
+    }
+
+    /// Returns the digests of everything that can change a byte of it.
+    fn inputs(self, material: &Material<'_>, configs: &[Digest], stamp: Option<&str>) -> Inputs {
+        let Material { spec, plan, verdicts, .. } = *material;
+        let (shown, own): (Vec<usize>, String) = match self {
+            Self::Table(_, table) => {
+                let rows = table.rows.iter().flat_map(|row| plan.chosen(&row.filter));
+                (rows.collect(), format!("{table:?}"))
+            }
+            Self::Figure(_, figure) => {
+                let tables = match figure.kind {
+                    FigureKind::Forest(_) | FigureKind::Envelope(_) => {
+                        Some((&spec.tables, verdicts.is_some()))
+                    }
+                    _ => None,
+                };
+                let own = format!("{figure:?} {:?} {tables:?}", spec.claims);
+                (plan.chosen(&figure.filter).collect(), own)
+            }
+            Self::Frame(_) => ((0..plan.configs.len()).collect(), String::new()),
+        };
+        let digest = |text: &str| Digest::of(text.as_bytes()).to_string();
+        let labels: Vec<String> = shown.iter().map(|c| plan.label(*c)).collect();
+        let runs: Vec<&Digest> = shown.iter().map(|c| &configs[*c]).collect();
+        Inputs {
+            program: env!("REPLIKAT_SOURCES").to_owned(),
+            runs: digest(&format!("{runs:?}")),
+            spec: digest(&format!("{own} {shown:?} {labels:?} {stamp:?} {:?}", plan.dataset)),
+        }
+    }
+
+    /// Makes its files: name and contents.
+    fn produce(self, material: &Material<'_>, stamp: Option<&str>) -> Result<Files> {
+        let Material { spec, plan, records, summaries, verdicts } = *material;
+        Ok(match self {
+            Self::Table(name, table) => {
+                let table = table::build(table, plan, summaries, stamp);
+                vec![
+                    (format!("{name}.md"), table.markdown().into_bytes()),
+                    (format!("{name}.csv"), table.csv().into_bytes()),
+                    (format!("{name}.tex"), table.latex().into_bytes()),
+                ]
+            }
+            Self::Figure(name, figure) => {
+                let shown = Shown { spec, plan, summaries, verdicts, stamp };
+                let (svg, png) = draw::figure(figure, &shown)?;
+                vec![(format!("{name}.svg"), svg.into_bytes()), (format!("{name}.png"), png)]
+            }
+            Self::Frame(name) => {
+                let frame = match name {
+                    "runs" => aggregate::runs_frame(plan, records)?,
+                    _ => aggregate::epochs_frame(plan, records)?,
+                };
+                vec![
+                    (format!("{name}.csv"), aggregate::csv(&frame)?),
+                    (format!("{name}.parquet"), aggregate::parquet(&frame)?),
+                ]
+            }
+        })
+    }
+}
+
+/// Returns for each config the digest of its runs and their outcomes.
+fn config_digests(material: &Material<'_>) -> Vec<Digest> {
+    let mut texts = vec![String::new(); material.plan.configs.len()];
+    for (run, record) in material.plan.runs.iter().zip(material.records) {
+        let text = &mut texts[run.config];
+        text.push_str(&run.key.to_string());
+        if let Some(record) = record {
+            // What a failed run says is no part of its outcome.
+            text.push_str(&format!(" {} {:?}", record.digest, record.outcome.detail()));
+        }
+        text.push('\n');
+    }
+    texts.iter().map(|text| Digest::of(text.as_bytes())).collect()
 }

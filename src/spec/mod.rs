@@ -110,15 +110,15 @@ pub struct DatasetId {
     pub digest: Digest,
 }
 
-/// How many pairs are drawn, and for whom.
+/// How many pairs are drawn, and for whom; fields in the order of their names, as the key has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Pairs {
-    /// Number of training pairs.
-    pub train: usize,
-    /// Number of test pairs.
-    pub test: usize,
     /// Whether the rounds share their pairs.
     pub draw: Draw,
+    /// Number of test pairs.
+    pub test: usize,
+    /// Number of training pairs.
+    pub train: usize,
 }
 
 /// Whether the rounds share their pairs.
@@ -143,19 +143,20 @@ pub enum Scale {
     Standard,
 }
 
-/// How each run is trained; the learning rate and the dropout rate are axes of the grid.
+/// How each run is trained; the learning rate and the dropout rate are axes of the grid. Fields are in the order of
+/// their names, as the key has them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct TrainSpec {
-    /// Passes over the training pairs.
-    pub epochs: usize,
     /// Pairs per step.
     pub batch: usize,
-    /// Whether each epoch visits the pairs in a new random order.
-    pub shuffle: bool,
-    /// Momentum `μ` of stochastic gradient descent, `v = μv + g; w −= lr·v`.
-    pub momentum: f64,
+    /// Passes over the training pairs.
+    pub epochs: usize,
     /// Both sets are evaluated after every so many epochs, and after the last.
     pub evaluate_every: usize,
+    /// Momentum `μ` of stochastic gradient descent, `v = μv + g; w −= lr·v`.
+    pub momentum: f64,
+    /// Whether each epoch visits the pairs in a new random order.
+    pub shuffle: bool,
 }
 
 /// The axes whose product is the runs.

@@ -141,7 +141,7 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
             let test = network.evaluate(Set::Test)?;
             for (run, tracker) in runs.iter_mut().enumerate() {
                 let [running, train, test] = [&running, &train, &test].map(|t| t[run].measure());
-                tracker.record(EpochMetrics { epoch, running, train, test }, steps);
+                tracker.record(EpochMetrics { epoch, running, test, train }, steps);
             }
         }
         if runs.iter().all(|run| run.diverged.is_some()) {

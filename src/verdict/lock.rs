@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{plan::Plan, record::Record};
+use crate::{plan::Plan, record::StoredOutcome};
 
 /// What everyone should get: the outcome digest of every run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,9 +31,9 @@ pub const LOCK_FORMAT: u64 = 1;
 
 /// Makes the lock of the runs that have records.
 #[must_use]
-pub fn lock(plan: &Plan, records: &[Option<Record>]) -> Lock {
-    let entry = |(run, record): (&crate::plan::Run, &Option<Record>)| {
-        let outcome_sha256 = record.as_ref()?.outcome_sha256.clone();
+pub fn lock(plan: &Plan, records: &[Option<StoredOutcome>]) -> Lock {
+    let entry = |(run, record): (&crate::plan::Run, &Option<StoredOutcome>)| {
+        let outcome_sha256 = record.as_ref()?.digest.to_string();
         let name = plan.name(run);
         Some((run.key.to_string(), LockedRun { run: name, outcome_sha256 }))
     };
@@ -69,7 +69,7 @@ impl LockResult {
 
 /// Compares the records of a plan with a lock.
 #[must_use]
-pub fn against_lock(plan: &Plan, records: &[Option<Record>], lock: &Lock) -> LockResult {
+pub fn against_lock(plan: &Plan, records: &[Option<StoredOutcome>], lock: &Lock) -> LockResult {
     let mut result = LockResult { planned: plan.runs.len(), ..LockResult::default() };
     let mut stray = lock.runs.clone();
     for (run, record) in plan.runs.iter().zip(records) {
@@ -78,7 +78,7 @@ pub fn against_lock(plan: &Plan, records: &[Option<Record>], lock: &Lock) -> Loc
             (_, None) => result.missing.push(name),
             (None, Some(_)) => result.unlocked.push(name),
             (_, Some(record)) if record.outcome.failed() => result.failed.push(name),
-            (Some(locked), Some(record)) if locked.outcome_sha256 == record.outcome_sha256 => {
+            (Some(locked), Some(record)) if locked.outcome_sha256 == record.digest.to_string() => {
                 result.identical += 1;
             }
             (Some(_), Some(_)) => result.differing.push(name),

@@ -25,8 +25,9 @@ pub use word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word};
 pub use words::{Finding, Limit, Ordering, WordsVerdict};
 
 use crate::{
+    parallel,
     plan::Plan,
-    record::Record,
+    record::StoredOutcome,
     spec::{LedgerEntry, Reading, Spec, WordsKind},
 };
 
@@ -60,7 +61,7 @@ impl Verdicts {
 
 /// Judges everything that a spec claims by the records of its plan; `None` if it claims nothing.
 #[must_use]
-pub fn judge(spec: &Spec, plan: &Plan, records: &[Option<Record>]) -> Option<Verdicts> {
+pub fn judge(spec: &Spec, plan: &Plan, records: &[Option<StoredOutcome>]) -> Option<Verdicts> {
     let claims = spec.claims.as_ref()?;
     let rule = Rule { rounds: claims.rounds, margin: claims.margin, draws: envelope::DRAWS };
     let configs: Vec<Rounds<'_>> =
@@ -71,14 +72,18 @@ pub fn judge(spec: &Spec, plan: &Plan, records: &[Option<Record>]) -> Option<Ver
         let matrix = rounds.matrix(row.split, row.reading.metric);
         number::measure(row, matrix.as_ref(), rounds.planned, &rule, intervals)
     };
-    let mut rows: Vec<RowVerdict> = printed.iter().map(|row| measure(row, true)).collect();
+    let mut rows: Vec<RowVerdict> = parallel::map_all(printed.len(), |i| measure(&printed[i], true));
     number::decide(&mut rows, &rule);
-    let mut readings = Vec::new();
-    for row in &printed {
-        for &reading in &row.others {
-            readings.push(measure(&ClaimRow { reading, others: Vec::new(), ..row.clone() }, false));
-        }
-    }
+    let in_readings = |row: &ClaimRow| {
+        let row = row.clone();
+        row.others.clone().into_iter().map(move |reading| ClaimRow {
+            reading,
+            others: Vec::new(),
+            ..row.clone()
+        })
+    };
+    let others: Vec<ClaimRow> = printed.iter().flat_map(in_readings).collect();
+    let mut readings: Vec<RowVerdict> = parallel::map_all(others.len(), |i| measure(&others[i], false));
     number::decide(&mut readings, &rule);
     let one = |filter| plan.chosen(filter).next();
     let mut words: Vec<WordsVerdict> = Vec::new();

@@ -3,7 +3,7 @@
 use crate::{
     outcome::End,
     plan::Plan,
-    record::Record,
+    record::StoredOutcome,
     spec::{Metric, Over, Reading, Split},
     stats,
 };
@@ -15,7 +15,7 @@ pub struct Rounds<'a> {
     pub planned: usize,
     /// Seeds of the rounds whose loss was no longer a finite number.
     pub diverged: Vec<u64>,
-    finished: Vec<(u64, &'a Record)>,
+    finished: Vec<(u64, &'a StoredOutcome)>,
 }
 
 /// A metric of several rounds: `[round][epoch]`.
@@ -24,7 +24,7 @@ pub type Matrix = Vec<Vec<f64>>;
 impl<'a> Rounds<'a> {
     /// Collects the rounds of a config.
     #[must_use]
-    pub fn of(plan: &Plan, records: &'a [Option<Record>], config: usize) -> Self {
+    pub fn of(plan: &Plan, records: &'a [Option<StoredOutcome>], config: usize) -> Self {
         let mut found = Self { planned: 0, diverged: Vec::new(), finished: Vec::new() };
         for (run, record) in plan.runs.iter().zip(records).filter(|(run, _)| run.config == config) {
             found.planned += 1;
@@ -58,7 +58,7 @@ impl<'a> Rounds<'a> {
     /// Returns a metric over the epochs of every round; `None` if no round has it.
     #[must_use]
     pub fn matrix(&self, split: Split, metric: Metric) -> Option<Matrix> {
-        let round = |(_, record): &(u64, &Record)| -> Option<Vec<f64>> {
+        let round = |(_, record): &(u64, &StoredOutcome)| -> Option<Vec<f64>> {
             record.outcome.epochs.iter().map(|epoch| epoch.get(split, metric)).collect()
         };
         let matrix: Matrix = self.finished.iter().map(round).collect::<Option<_>>()?;

@@ -61,7 +61,7 @@ fn cell(config: usize, map: spec::HeatMap, shown: &Shown<'_>) -> Cell {
 /// A config's value on an axis.
 fn value(axis: GridAxis, config: &Config) -> String {
     match axis {
-        GridAxis::Architecture => config.name.clone(),
+        GridAxis::Architecture => config.name.to_string(),
         GridAxis::Lr => config.lr.to_string(),
         GridAxis::Dropout => config.dropout.to_string(),
     }

@@ -104,7 +104,8 @@ fn note(summary: &ConfigSummary, collapsed: &[usize]) -> String {
     } else if !collapsed.is_empty() {
         let names: Vec<String> =
             collapsed.iter().filter_map(|round| seeds.get(*round)).map(u64::to_string).collect();
-        note += &format!(", collapsed: seed {}", names.join(", "));
+        let seeds = if names.len() == 1 { "seed" } else { "seeds" };
+        note += &format!(", {seeds} {} collapsed", names.join(", "));
     }
     note
 }
@@ -130,7 +131,7 @@ mod tests {
         let seeds = (10..20).collect();
         let mut summary = ConfigSummary { planned: 10, finished: 10, seeds, ..ConfigSummary::default() };
         assert_eq!(note(&summary, &[]), "10 rounds");
-        assert_eq!(note(&summary, &[4, 7]), "10 rounds, collapsed: seed 14, 17");
+        assert_eq!(note(&summary, &[4, 7]), "10 rounds, seeds 14, 17 collapsed");
         assert_eq!(note(&summary, &[0, 1, 2, 3]), "10 rounds, 4 collapsed");
         summary = ConfigSummary { planned: 12, finished: 10, diverged: 1, ..summary };
         assert_eq!(note(&summary, &[]), "10 of 12 rounds, 1 diverged");

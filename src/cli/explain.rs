@@ -1,0 +1,159 @@
+//! `replikat explain`: of every run, why it is stored or not.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use clap::Args;
+
+use super::{SpecOptions, Status, context::Context, out, show::short};
+use crate::{
+    digest::Digest,
+    error::Result,
+    explain::{Difference, Nearest, Neighbours, Stored, parts},
+    plan::{Plan, Run, RunKey},
+    record::Record,
+    store::{Lookup, Store},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    spec: SpecOptions,
+}
+
+/// What is said of a run; runs of one config that stand together and of which the same is said are told together.
+#[derive(Debug, Default)]
+struct Verdict {
+    word: &'static str,
+    text: String,
+    fields: Vec<Difference>,
+    /// Seed and key of the run that it was compared with.
+    near: Option<(u64, RunKey)>,
+}
+
+impl Verdict {
+    fn says_the_same(&self, other: &Self) -> bool {
+        (self.word, &self.text, &self.fields) == (other.word, &other.text, &other.fields)
+    }
+}
+
+pub(super) fn command(options: &Options) -> Result<Status> {
+    let context = Context::new(&options.spec)?;
+    let plan = context.plan();
+    let keys: Vec<RunKey> = plan.runs.iter().map(|run| run.key).collect();
+    let found = context.store.look_up(&keys, |r| (r.outcome.status(), r.outcome.detail()))?;
+    let none_missing = found.iter().all(|found| matches!(found, Lookup::Hit(_)));
+    let stored = if none_missing { Stored::new() } else { stored_configs(&context.store)? };
+    let verdicts = verdicts(&plan, found, &Neighbours::new(&stored));
+    let mut counts = BTreeMap::new();
+    let mut begin = 0;
+    for end in 1..=verdicts.len() {
+        *counts.entry(verdicts[end - 1].word).or_insert(0) += 1;
+        let same = |other: &usize| {
+            verdicts[*other].says_the_same(&verdicts[begin])
+                && plan.runs[*other].config == plan.runs[begin].config
+        };
+        if Some(end).filter(|end| *end < verdicts.len()).as_ref().is_some_and(same) {
+            continue;
+        }
+        print(&plan, begin, end, &verdicts[begin]);
+        begin = end;
+    }
+    let count = |word: &str| counts.get(word).copied().unwrap_or(0);
+    let (hits, misses, failed, damaged) = (count("hit"), count("miss"), count("failed"), count("damaged"));
+    out!("{} runs: {hits} hit, {misses} miss, {failed} failed, {damaged} damaged", plan.runs.len());
+    Ok(Status::Good)
+}
+
+/// Prints what is said of the runs from `begin` to before `end`.
+fn print(plan: &Plan, begin: usize, end: usize, verdict: &Verdict) {
+    let (first, last) = (&plan.runs[begin], &plan.runs[end - 1]);
+    let label = plan.label(first.config);
+    let seeds = if end - begin > 1 {
+        format!("seeds {} to {}", first.seed, last.seed)
+    } else {
+        format!("seed {}", first.seed)
+    };
+    let text = match (&verdict.near, verdict.text.as_str()) {
+        (Some((seed, key)), _) => {
+            format!("; nearest to seed {} is {} (seed {seed})", first.seed, short(*key))
+        }
+        (None, "") => String::new(),
+        (None, text) => format!(": {text}"),
+    };
+    out!("{:8} {label} {seeds}{text}", verdict.word);
+    for Difference { field, here, there } in &verdict.fields {
+        out!("           {field}: {here}; stored: {there}");
+    }
+}
+
+fn verdicts(
+    plan: &Plan,
+    found: Vec<Lookup<(&'static str, String)>>,
+    stored: &Neighbours<'_>,
+) -> Vec<Verdict> {
+    // The rounds of a config are near to the same stored config.
+    let mut last: Option<(usize, Option<Nearest<'_>>)> = None;
+    let mut nearest = |run: &Run| {
+        if last.as_ref().is_none_or(|(config, _)| *config != run.config) {
+            let (preimage, name) = (plan.preimage(run), &plan.config(run).name);
+            let near = parts(&preimage).and_then(|p| stored.nearest(p.config, run.seed, name));
+            last = Some((run.config, near));
+        }
+        last.as_ref().and_then(|(_, near)| near.clone())
+    };
+    let verdict = |(run, found): (&Run, _)| match found {
+        Lookup::Hit(("finished", _)) => Verdict { word: "hit", ..Verdict::default() },
+        Lookup::Hit((status, detail)) => {
+            Verdict { word: "failed", text: format!("{status}, {detail}"), ..Verdict::default() }
+        }
+        Lookup::Damaged(text) => Verdict { word: "damaged", text, ..Verdict::default() },
+        Lookup::Miss => missing(run.seed, nearest(run)),
+    };
+    plan.runs.iter().zip(found).map(verdict).collect()
+}
+
+/// Says why the run with a seed is not stored.
+fn missing(seed: u64, nearest: Option<Nearest<'_>>) -> Verdict {
+    let word = "miss";
+    let Some(near) = nearest else {
+        return Verdict { word, text: "nothing is stored to compare with".into(), ..Verdict::default() };
+    };
+    let run = near.run(seed);
+    let mut fields = near.differences;
+    if run.is_some_and(|(other, _)| other != seed) {
+        let there = seeds(near.seeds.keys().copied());
+        fields.push(Difference { field: "grid.seed".into(), here: "new".into(), there });
+    }
+    Verdict { word, fields, near: run, ..Verdict::default() }
+}
+
+/// Names seeds: one, or from the first to the last.
+fn seeds(mut all: impl DoubleEndedIterator<Item = u64>) -> String {
+    match (all.next(), all.next_back()) {
+        (Some(first), Some(last)) => format!("{first} to {last}"),
+        (Some(only), None) => only.to_string(),
+        _ => "none".to_owned(),
+    }
+}
+
+/// Reads the configs of all stored runs.
+fn stored_configs(store: &Store) -> Result<Stored> {
+    let stored = Mutex::new(Stored::new());
+    let keys = store.list()?.keys;
+    let note = |record: Record| {
+        let (Some(parts), Some(key)) = (parts(&record.preimage), Digest::parse(&record.key).map(RunKey))
+        else {
+            return;
+        };
+        if let Ok(mut stored) = stored.lock() {
+            // Few configs have many runs: their text is kept once.
+            if let Some(seeds) = stored.get_mut(parts.config) {
+                seeds.insert(parts.seed, key);
+            } else {
+                stored.insert(parts.config.to_owned(), BTreeMap::from([(parts.seed, key)]));
+            }
+        }
+    };
+    store.look_up(&keys, note)?;
+    Ok(stored.into_inner().unwrap_or_default())
+}

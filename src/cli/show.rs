@@ -1,0 +1,147 @@
+//! `replikat show`: one stored run.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::Value;
+
+use super::{Status, StoreOptions, out};
+use crate::{
+    digest::Digest,
+    error::{Error, Result},
+    explain::{fields, parts},
+    files,
+    outcome::EpochMetrics,
+    plan::RunKey,
+    record::{FORMAT, Flaw, Record},
+    spec::{Metric, Split},
+    store::{Lookup, Store},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The first digits of its key, at least four, or the path of a record, such as one in the quarantine.
+    run: String,
+    /// Print the record as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+pub(super) fn command(options: &Options) -> Result<Status> {
+    let (path, record) = find(&Store::new(&options.store.results), &options.run)?;
+    if options.json {
+        out!("{}", serde_json::to_string_pretty(&record).unwrap_or_default());
+        return Ok(Status::Good);
+    }
+    out!("key      {}", record.key);
+    out!("file     {}", path.display());
+    let (config, seed) = config_of(&record);
+    for (field, value) in fields(&config, "NAME") {
+        out!("         {field}: {value}");
+    }
+    out!("         grid.seed: {seed}");
+    let detail = record.outcome.detail();
+    let detail = if detail.is_empty() { detail } else { format!(", {detail}") };
+    out!("outcome  {}{detail}; SHA-256 {}", record.outcome.status(), record.outcome_sha256);
+    epochs(&record.outcome.epochs);
+    let made = &record.provenance;
+    out!(
+        "made     in {:.2} s with {} at once, {} on {}, {}, {}",
+        made.seconds,
+        made.jobs,
+        made.isa,
+        made.cpu,
+        made.platform,
+        made.host
+    );
+    let commit = if made.commit.is_empty() { "outside version control" } else { &made.commit };
+    out!("         by replikat {}, {commit}", made.version);
+    Ok(Status::Good)
+}
+
+/// Prints a line per epoch; of many, the first and the last ones.
+fn epochs(all: &[EpochMetrics]) {
+    if all.is_empty() {
+        return;
+    }
+    let columns: Vec<(Split, Metric, String)> = [Split::Train, Split::Test]
+        .into_iter()
+        .flat_map(|split| {
+            Metric::WORDS
+                .iter()
+                .map(move |(word, metric)| (split, *metric, format!("{} {word}", split.word())))
+        })
+        .filter(|(split, metric, _)| all.iter().any(|m| m.get(*split, *metric).is_some()))
+        .collect();
+    let names: Vec<&str> = columns.iter().map(|(_, _, name)| name.as_str()).collect();
+    out!("  epoch  {}", names.join("  "));
+    for (i, metrics) in all.iter().enumerate() {
+        if i == SHOWN && all.len() > 2 * SHOWN {
+            out!("      …");
+        }
+        if all.len() > 2 * SHOWN && (SHOWN..all.len() - SHOWN).contains(&i) {
+            continue;
+        }
+        let cells = columns.iter().map(|(split, metric, name)| {
+            let width = name.len();
+            metrics.get(*split, *metric).map_or(" ".repeat(width), |v| format!("{v:>width$.4}"))
+        });
+        out!("  {:>5}  {}", metrics.epoch, cells.collect::<Vec<_>>().join("  "));
+    }
+}
+
+/// Epochs that are shown at either end.
+const SHOWN: usize = 15;
+
+/// Returns a key as people write it.
+pub(super) fn short(key: RunKey) -> String {
+    key.to_string()[..12].to_owned()
+}
+
+/// Returns the config of a record as data, and the seed.
+pub(super) fn config_of(record: &Record) -> (Value, String) {
+    let Some(parts) = parts(&record.preimage) else { return (Value::Null, String::new()) };
+    (serde_json::from_str(parts.config).unwrap_or_default(), parts.seed.to_string())
+}
+
+/// Finds a record by the first digits of its key, or by its path.
+pub(super) fn find(store: &Store, name: &str) -> Result<(PathBuf, Record)> {
+    if name.contains(['/', '.']) {
+        return read(Path::new(name));
+    }
+    let found = store.find(name)?;
+    let usage = |message: String, hint: String| Error::Usage { message, hint };
+    let list = || "see the keys with `replikat store list`".to_owned();
+    match found[..] {
+        [] => Err(usage(format!("no stored run has a key that begins with `{name}`"), list())),
+        [key] => match store.get(key)? {
+            Lookup::Hit(record) => Ok((store.path(key), record)),
+            Lookup::Miss => Err(usage(format!("the run {} was just removed", short(key)), list())),
+            Lookup::Damaged(reason) => Err(Error::Damaged { path: store.path(key), reason }),
+        },
+        _ => {
+            let keys: Vec<String> = found.iter().take(5).map(|key| short(*key)).collect();
+            let message = format!("{} stored runs have keys that begin with `{name}`", found.len());
+            Err(usage(message, format!("give more digits; there are {}", keys.join(", "))))
+        }
+    }
+}
+
+/// Reads the record in a file, whose name begins with its key.
+fn read(path: &Path) -> Result<(PathBuf, Record)> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let Some(key) = name.get(..64).and_then(Digest::parse).map(RunKey) else {
+        return Err(Error::Usage {
+            message: format!("`{}` is not named after a key", path.display()),
+            hint: "records are files such as results/store/v1/ab/<key>.json".into(),
+        });
+    };
+    let bytes = files::read_if_present(path)?.unwrap_or_default();
+    match Record::from_bytes(&bytes, key) {
+        Ok(record) => Ok((path.to_owned(), record)),
+        Err(Flaw::Damaged(reason)) => Err(Error::Damaged { path: path.to_owned(), reason }),
+        Err(Flaw::Format(found)) => Err(Error::Format { path: path.to_owned(), found, known: FORMAT }),
+    }
+}

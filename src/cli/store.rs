@@ -1,0 +1,186 @@
+//! `replikat store`: what is stored, whether it is whole, and what no spec needs.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Subcommand};
+
+use super::{
+    Status, StoreOptions, out,
+    show::{config_of, short},
+};
+use crate::{
+    data,
+    error::{Error, Result},
+    files,
+    plan::{Plan, RunKey},
+    record::{FORMAT, Record},
+    spec::{Metric, Spec, Split},
+    store::{Lookup, Store},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the stored runs.
+    List(StoreOptions),
+    /// Verify every record.
+    Fsck(Fsck),
+    /// Remove the records that no spec needs.
+    Gc(Gc),
+}
+
+#[derive(Debug, Args)]
+struct Fsck {
+    /// Move damaged records to the quarantine; without it, nothing is changed.
+    #[arg(long)]
+    repair: bool,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+struct Gc {
+    /// Say what would be removed; remove nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Folder of the specs whose runs are kept.
+    #[arg(long, value_name = "DIR", default_value = "experiments")]
+    experiments: PathBuf,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+pub(super) fn command(options: &Options) -> Result<Status> {
+    match &options.command {
+        Command::List(options) => list(&Store::new(&options.results)),
+        Command::Fsck(options) => fsck(&Store::new(&options.store.results), options.repair),
+        Command::Gc(options) => {
+            gc(&Store::new(&options.store.results), &options.experiments, options.dry_run)
+        }
+    }
+}
+
+fn list(store: &Store) -> Result<Status> {
+    let keys = store.list()?.keys;
+    let line = |record: Record| {
+        let (config, seed) = config_of(&record);
+        let accuracy = record.outcome.epochs.last().and_then(|m| m.get(Split::Test, Metric::Accuracy));
+        let accuracy = accuracy.map_or("–".to_owned(), |v| format!("{:.2}", v * 100.0));
+        format!(
+            "{:8}  {:>7}  {:>8}  {:>7}  {seed:>6}  {:>6}  {accuracy:>13}",
+            record.outcome.status(),
+            config["dataset"]["source"].as_str().unwrap_or_default(),
+            config["lr"].to_string(),
+            config["dropout"].to_string(),
+            record.outcome.epochs.last().map_or(0, |m| m.epoch),
+        )
+    };
+    out!("key           status       data        lr  dropout    seed  epochs  test accuracy");
+    let mut count = 0;
+    for (key, found) in keys.iter().zip(store.look_up(&keys, line)?) {
+        match found {
+            Lookup::Hit(line) => out!("{}  {line}", short(*key)),
+            Lookup::Damaged(reason) => out!("{}  damaged: {reason}", short(*key)),
+            Lookup::Miss => continue,
+        }
+        count += 1;
+    }
+    out!("{count} runs");
+    Ok(Status::Good)
+}
+
+fn fsck(store: &Store, repair: bool) -> Result<Status> {
+    let listing = store.list()?;
+    let checked = store.check(&listing.keys)?;
+    for (key, reason) in &checked.damaged {
+        out!("damaged: {}: {reason}", store.path(*key).display());
+        // Only whoever holds the claim moves a record, and after another look.
+        if repair
+            && let Some(_claim) = store.claim(*key)?
+            && matches!(store.get(*key)?, Lookup::Damaged(_))
+        {
+            out!("  moved to {}", store.set_aside(*key)?.display());
+        }
+    }
+    for (key, format) in &checked.foreign {
+        out!("not read: {}: format {format}; this version reads format {FORMAT}", store.path(*key).display());
+    }
+    for path in &listing.strays {
+        out!("no record: {}", path.display());
+    }
+    let quarantined = files::entries(&store.quarantine())?.len();
+    out!(
+        "{} records: {} good, {} damaged, {} of another format; {} other files, {quarantined} in quarantine",
+        listing.keys.len(),
+        checked.good,
+        checked.damaged.len(),
+        checked.foreign.len(),
+        listing.strays.len()
+    );
+    if !repair && !checked.damaged.is_empty() {
+        out!("`replikat run SPEC` trains damaged runs again; `replikat store fsck --repair` moves them away");
+    }
+    let good = (checked.damaged.is_empty() || repair) && checked.foreign.is_empty();
+    Ok(if good { Status::Good } else { Status::Bad })
+}
+
+fn gc(store: &Store, experiments: &Path, dry_run: bool) -> Result<Status> {
+    let specs: Vec<PathBuf> = files::entries(experiments)?
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "yaml" || e == "yml"))
+        .collect();
+    if specs.is_empty() {
+        return Err(Error::Usage {
+            message: format!(
+                "there is no spec in `{}`, so every record would be removed",
+                experiments.display()
+            ),
+            hint: "name the folder of your specs with `--experiments DIR`".into(),
+        });
+    }
+    let needed = needed(&specs)?;
+    let listing = store.list()?;
+    let unneeded: Vec<RunKey> = listing.keys.iter().filter(|key| !needed.contains(key)).copied().collect();
+    let (mut removed, mut bytes) = (0, 0);
+    for key in &unneeded {
+        let size = store.path(*key).symlink_metadata().map_or(0, |m| m.len());
+        if dry_run || store.remove(*key)? {
+            removed += 1;
+            bytes += size;
+        }
+    }
+    let mut leftovers = 0;
+    for path in &listing.strays {
+        leftovers += usize::from(store.is_leftover(path, dry_run)?);
+    }
+    let word = if dry_run { "would remove" } else { "removed" };
+    out!(
+        "{word} {removed} of {} records, {} kB, and {leftovers} half-written files; {} are needed by {} specs in {}",
+        listing.keys.len(),
+        bytes.div_ceil(1000),
+        listing.keys.len() - unneeded.len(),
+        specs.len(),
+        experiments.display()
+    );
+    Ok(Status::Good)
+}
+
+/// Returns the keys of all runs of the specs, on their own data sets and on those that may stand in.
+fn needed(specs: &[PathBuf]) -> Result<BTreeSet<RunKey>> {
+    let mut needed = BTreeSet::new();
+    for path in specs {
+        let spec = Spec::parse(&path.display().to_string(), &files::read_text(path)?, &[])?;
+        for source in std::iter::once(spec.data.source).chain(spec.data.fallback()) {
+            needed.extend(Plan::expand(&spec, data::identity(source)).runs.iter().map(|run| run.key));
+        }
+    }
+    Ok(needed)
+}

@@ -1,0 +1,234 @@
+//! Why a run is stored or not: the stored run nearest to it, and the fields in which two runs differ; pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    outcome::{EpochMetrics, Measure, Outcome},
+    plan::RunKey,
+    spec::Metric,
+};
+
+/// A field that differs between two runs, named as in a spec.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Such as `grid.lr`.
+    pub field: String,
+    /// Its value in the first run.
+    pub here: String,
+    /// Its value in the second run.
+    pub there: String,
+}
+
+/// The two parts of a key's preimage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts<'a> {
+    /// Canonical JSON of the config.
+    pub config: &'a str,
+    /// The seed.
+    pub seed: u64,
+}
+
+/// Takes the preimage of a key apart; `None` if it has another form.
+#[must_use]
+pub fn parts(preimage: &str) -> Option<Parts<'_>> {
+    let (config, seed) = preimage.strip_prefix("{\"config\":")?.rsplit_once(",\"seed\":\"")?;
+    Some(Parts { config, seed: seed.strip_suffix("\"}")?.parse().ok()? })
+}
+
+/// Stored runs by config: canonical JSON → seed → key.
+pub type Stored = BTreeMap<String, BTreeMap<u64, RunKey>>;
+
+/// The configs of a store, ready to be compared with.
+#[derive(Debug)]
+pub struct Neighbours<'a>(Vec<(Value, &'a BTreeMap<u64, RunKey>)>);
+
+/// The stored config nearest to another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Nearest<'a> {
+    /// Fields in which it differs, the seed aside.
+    pub differences: Vec<Difference>,
+    /// Its seeds, and their keys.
+    pub seeds: &'a BTreeMap<u64, RunKey>,
+}
+
+impl<'a> Neighbours<'a> {
+    /// Reads the configs of stored runs.
+    #[must_use]
+    pub fn new(stored: &'a Stored) -> Self {
+        let parsed = |(text, seeds): (&String, &'a _)| Some((serde_json::from_str(text).ok()?, seeds));
+        Self(stored.iter().filter_map(parsed).collect())
+    }
+
+    /// Returns the config that differs from `config` in the fewest fields; the first of several in the order of their
+    /// JSON, but one that has the seed `seed` before one that has not. `name` is the architecture's.
+    #[must_use]
+    pub fn nearest(&self, config: &str, seed: u64, name: &str) -> Option<Nearest<'a>> {
+        let config: Value = serde_json::from_str(config).ok()?;
+        let all = self
+            .0
+            .iter()
+            .map(|(other, seeds)| Nearest { differences: differences(&config, other, name), seeds });
+        all.min_by_key(|near| (near.differences.len(), !near.seeds.contains_key(&seed)))
+    }
+}
+
+impl Nearest<'_> {
+    /// Returns the run of this config to compare with `seed`: the same round, or else the nearest one.
+    #[must_use]
+    pub fn run(&self, seed: u64) -> Option<(u64, RunKey)> {
+        let (below, above) = (self.seeds.range(..=seed).next_back(), self.seeds.range(seed..).next());
+        let near = below.into_iter().chain(above).min_by_key(|(other, _)| other.abs_diff(seed));
+        near.map(|(seed, key)| (*seed, *key))
+    }
+}
+
+/// Returns the fields in which two configs differ, in the order of their names; `name` is the architecture's.
+#[must_use]
+pub fn differences(here: &Value, there: &Value, name: &str) -> Vec<Difference> {
+    let mut found = Vec::new();
+    compare("", here, there, &mut found);
+    found.into_iter().map(|d| Difference { field: spec_field(&d.field, name), ..d }).collect()
+}
+
+fn compare(path: &str, here: &Value, there: &Value, found: &mut Vec<Difference>) {
+    match (here, there) {
+        _ if here == there => {}
+        // Another data set has other contents.
+        (Value::Object(a), Value::Object(b)) if path == "dataset" && a.get("source") != b.get("source") => {
+            compare("dataset.source", &here["source"], &there["source"], found);
+        }
+        // A layer of another kind, or another kind of network, is told as a whole.
+        (Value::Object(a), Value::Object(b)) if names(a) == names(b) || path.is_empty() => {
+            for name in names(a).union(&names(b)) {
+                let path = if path.is_empty() { (*name).clone() } else { format!("{path}.{name}") };
+                compare(
+                    &path,
+                    a.get(*name).unwrap_or(&Value::Null),
+                    b.get(*name).unwrap_or(&Value::Null),
+                    found,
+                );
+            }
+        }
+        (Value::Array(a), Value::Array(b)) => compare_lists(path, a, b, found),
+        _ => found.push(Difference { field: path.to_owned(), here: shown(here), there: shown(there) }),
+    }
+}
+
+fn names(map: &Map<String, Value>) -> BTreeSet<&String> {
+    map.keys().collect()
+}
+
+/// Compares what is left between the layers that both begin and both end with.
+fn compare_lists(path: &str, a: &[Value], b: &[Value], found: &mut Vec<Difference>) {
+    let first = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[first..], &b[first..]);
+    let last = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[..a.len() - last], &b[..b.len() - last]);
+    if a.len() == b.len() {
+        for (i, (a, b)) in a.iter().zip(b).enumerate() {
+            compare(&format!("{path}[{}]", first + i), a, b, found);
+        }
+        return;
+    }
+    let list = |items: &[Value]| match items {
+        [] => "nothing".to_owned(),
+        items => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+    };
+    found.push(Difference { field: format!("{path}[{first}]"), here: list(a), there: list(b) });
+}
+
+/// Writes a value as a spec would, nearly.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => {
+            let entries = map.iter().map(|(name, value)| format!("{name}: {}", shown(value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+/// Names a field of a key as the spec does, so that a reader finds it there.
+fn spec_field(path: &str, name: &str) -> String {
+    let (first, rest) = path.split_at(path.find(['.', '[']).unwrap_or(path.len()));
+    match (first, rest) {
+        ("architecture", ".digit_loss") => format!("architectures.{name}.digits.loss_weight"),
+        ("architecture", rest) => format!("architectures.{name}{rest}"),
+        ("dataset", ".source") => "data.source".to_owned(),
+        ("dataset", _) => "contents of the data set".to_owned(),
+        ("pairs" | "scale", rest) => format!("data.{first}{rest}"),
+        ("lr" | "dropout", rest) => format!("grid.{first}{rest}"),
+        ("train", ".momentum") => "train.optimizer.sgd.momentum".to_owned(),
+        ("loss", _) => "train.loss".to_owned(),
+        ("format", _) => "format of the key".to_owned(),
+        _ => path.to_owned(),
+    }
+}
+
+/// Returns every field of a config with its value, named as in a spec; `name` is the architecture's.
+#[must_use]
+pub fn fields(config: &Value, name: &str) -> Vec<(String, String)> {
+    fn walk(path: &str, value: &Value, found: &mut Vec<(String, String)>) {
+        match value {
+            Value::Object(map) if !path.contains('[') => {
+                for (name, value) in map {
+                    walk(
+                        &if path.is_empty() { name.clone() } else { format!("{path}.{name}") },
+                        value,
+                        found,
+                    );
+                }
+            }
+            value => found.push((path.to_owned(), shown(value))),
+        }
+    }
+    let mut found = Vec::new();
+    walk("", config, &mut found);
+    found.into_iter().map(|(path, value)| (spec_field(&path, name), value)).collect()
+}
+
+/// Says where two outcomes part: the first epoch and metric, or how they ended; `None` if they are the same.
+#[must_use]
+pub fn first_difference(a: &Outcome, b: &Outcome) -> Option<String> {
+    for (x, y) in a.epochs.iter().zip(&b.epochs) {
+        if x.epoch != y.epoch {
+            return Some(format!("epoch {} was evaluated in one, epoch {} in the other", x.epoch, y.epoch));
+        }
+        if let Some(text) = of_epoch(x, y) {
+            return Some(text);
+        }
+    }
+    if a.epochs.len() != b.epochs.len() {
+        return Some(format!("one has {} evaluated epochs, the other {}", a.epochs.len(), b.epochs.len()));
+    }
+    (a.end != b.end).then(|| {
+        let end = |outcome: &Outcome| match (outcome.status(), outcome.detail()) {
+            (status, detail) if detail.is_empty() => status.to_owned(),
+            (status, detail) => format!("{status}, {detail}"),
+        };
+        if a.finished() && b.finished() {
+            return "all epochs are the same, the final weights are not".to_owned();
+        }
+        format!("one {}, the other {}", end(a), end(b))
+    })
+}
+
+fn of_epoch(x: &EpochMetrics, y: &EpochMetrics) -> Option<String> {
+    type Part = (&'static str, fn(&EpochMetrics) -> Measure);
+    let parts: [Part; 3] = [("running", |m| m.running), ("train", |m| m.train), ("test", |m| m.test)];
+    for (part, measure) in parts {
+        for (word, metric) in Metric::WORDS {
+            let (a, b) = (measure(x).get(*metric), measure(y).get(*metric));
+            if a.map(f64::to_bits) != b.map(f64::to_bits) {
+                let text = |v: Option<f64>| v.map_or("nothing".to_owned(), |v| v.to_string());
+                return Some(format!("epoch {}, {part} {word}: {} and {}", x.epoch, text(a), text(b)));
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,161 @@
+//! Many records at once: lookup of a plan, listing, verification, removal.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use super::{Lookup, Store};
+use crate::{
+    digest::Digest,
+    error::{Error, Result},
+    files, parallel,
+    plan::RunKey,
+    record::Record,
+};
+
+/// From this many keys on, reading the folders is cheaper than asking for every file.
+const MANY: usize = 2048;
+
+/// What the folders of a store hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Keys of which there is a file, in order.
+    pub keys: Vec<RunKey>,
+    /// What is no record by its name, such as what a killed process left half-written.
+    pub strays: Vec<PathBuf>,
+}
+
+/// What became of the records of a store when they were verified.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Good records.
+    pub good: usize,
+    /// Damaged ones, with how it was noticed.
+    pub damaged: BTreeMap<RunKey, String>,
+    /// Those of a format that this version does not read.
+    pub foreign: BTreeMap<RunKey, u64>,
+}
+
+impl Store {
+    /// Looks up many keys, in their order, and keeps of each record what `keep` returns.
+    ///
+    /// # Errors
+    /// Returns an error as [`Store::get`] does.
+    pub fn look_up<T: Send>(
+        &self,
+        keys: &[RunKey],
+        keep: impl Fn(Record) -> T + Sync + Send,
+    ) -> Result<Vec<Lookup<T>>> {
+        let listed = if keys.len() < MANY { None } else { Some(self.list()?.keys) };
+        let found = parallel::map(keys.len(), |i| {
+            let there = listed.as_ref().is_none_or(|listed| listed.binary_search(&keys[i]).is_ok());
+            if there { Ok(self.get(keys[i])?.map(&keep)) } else { Ok(Lookup::Miss) }
+        });
+        found.into_iter().collect()
+    }
+
+    /// Reads the folders of the store.
+    ///
+    /// # Errors
+    /// Returns an error if a folder cannot be read.
+    pub fn list(&self) -> Result<Listing> {
+        let mut listing = Listing::default();
+        let shards = files::entries(&self.shards())?;
+        let folders = parallel::map_all(shards.len(), |i| files::entries(&shards[i]));
+        for (shard, entries) in shards.iter().zip(folders) {
+            let entries = entries?;
+            let whole = shard.file_name().and_then(|name| name.to_str()).is_some_and(is_shard);
+            if !whole || entries.is_empty() && !shard.is_dir() {
+                listing.strays.push(shard.clone());
+                continue;
+            }
+            for path in entries {
+                match key_of(&path).filter(|key| self.path(*key) == path) {
+                    Some(key) => listing.keys.push(key),
+                    None => listing.strays.push(path),
+                }
+            }
+        }
+        listing.keys.sort_unstable();
+        Ok(listing)
+    }
+
+    /// Verifies the records of `keys`.
+    ///
+    /// # Errors
+    /// Returns an error if a file cannot be read.
+    pub fn check(&self, keys: &[RunKey]) -> Result<Checked> {
+        let mut checked = Checked::default();
+        for (key, found) in
+            keys.iter().zip(parallel::map(keys.len(), |i| self.get(keys[i]).map(|f| f.map(drop))))
+        {
+            match found {
+                Ok(Lookup::Hit(())) => checked.good += 1,
+                // It was removed since the folders were read.
+                Ok(Lookup::Miss) => {}
+                Ok(Lookup::Damaged(reason)) => {
+                    checked.damaged.insert(*key, reason);
+                }
+                Err(Error::Format { found, .. }) => {
+                    checked.foreign.insert(*key, found);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(checked)
+    }
+
+    /// Returns the stored keys that begin with `digits`, at least four of them.
+    ///
+    /// # Errors
+    /// Returns an error if there are too few digits, or the folder cannot be read.
+    pub fn find(&self, digits: &str) -> Result<Vec<RunKey>> {
+        if digits.len() < 4 || !digits.bytes().all(|c| c.is_ascii_hexdigit()) {
+            return Err(Error::Usage {
+                message: format!("`{digits}` is no key: it takes four or more of its hexadecimal digits"),
+                hint: "see the keys with `replikat store list`".into(),
+            });
+        }
+        let digits = digits.to_ascii_lowercase();
+        let entries = files::entries(&self.shards().join(&digits[..2]))?;
+        let keys = entries.iter().filter_map(|path| key_of(path));
+        Ok(keys.filter(|key| key.to_string().starts_with(&digits)).collect())
+    }
+
+    /// Removes a file that a process left half-written and that has ended; returns whether it did or, with `keep`, may.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot be removed.
+    pub fn is_leftover(&self, path: &Path, keep: bool) -> Result<bool> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let key = name.strip_prefix('.').and_then(|n| n.strip_suffix(".json.tmp")).and_then(Digest::parse);
+        let Some(key) = key else { return Ok(false) };
+        if keep {
+            return Ok(true);
+        }
+        let Some(_claim) = self.claim(RunKey(key))? else { return Ok(false) };
+        std::fs::remove_file(path).map_err(Error::file("remove", path))?;
+        Ok(true)
+    }
+
+    /// Removes the record of `key`, unless a living process has its claim; returns whether it did.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot be removed.
+    pub fn remove(&self, key: RunKey) -> Result<bool> {
+        let Some(_claim) = self.claim(key)? else { return Ok(false) };
+        let path = self.path(key);
+        std::fs::remove_file(&path).map_err(Error::file("remove", &path))?;
+        Ok(true)
+    }
+}
+
+fn is_shard(name: &str) -> bool {
+    name.len() == 2 && name.bytes().all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c))
+}
+
+fn key_of(path: &Path) -> Option<RunKey> {
+    let name = path.file_name()?.to_str()?.strip_suffix(".json")?;
+    Digest::parse(name).map(RunKey)
+}

@@ -1,0 +1,58 @@
+//! Three layers: runs, summaries, outputs. A change rebuilds what depends on it and nothing else.
+
+use crate::place::{Place, TINY};
+
+/// Edits the spec, reports again and returns what was rebuilt.
+fn rebuilt(place: &Place, from: &str, to: &str) -> String {
+    let text = place.read("tiny.yaml");
+    assert!(text.contains(from), "{from}");
+    place.write("tiny.yaml", &text.replace(from, to));
+    said(&place.good(&["run", "tiny.yaml"]))
+}
+
+fn said(all: &str) -> String {
+    all.lines().find_map(|line| line.strip_prefix("rebuilt: ")).unwrap().to_owned()
+}
+
+#[test]
+fn only_what_changed_is_built_again() {
+    let place = Place::with(TINY);
+    let first = said(&place.good(&["run", "tiny.yaml"]));
+    assert_eq!(first, "table t (new), figure c (new), figure d (new), frame runs (new), frame epochs (new)");
+    assert_eq!(said(&place.good(&["run", "tiny.yaml"])), "nothing");
+    assert_eq!(said(&place.good(&["report", "tiny.yaml"])), "nothing");
+
+    assert_eq!(rebuilt(&place, "within: [20, 100]", "within: [10, 100]"), "nothing");
+    assert_eq!(rebuilt(&place, "caption: Tiny", "caption: Other"), "table t (spec changed)");
+    assert_eq!(rebuilt(&place, "title: Tiny", "title: Other"), "figure c (spec changed)");
+    assert_eq!(rebuilt(&place, "split: test}}\n", "split: train}}\n"), "figure d (spec changed)");
+    // Figure c shows architecture two only.
+    assert_eq!(
+        rebuilt(&place, "{conv: 3}, {max-pool: 2}", "{conv: 2}, {max-pool: 2}"),
+        "table t (runs changed), figure d (runs changed), frame runs (runs changed), frame epochs (runs changed)"
+    );
+    let more = rebuilt(&place, "{from: 3, count: 2}", "{from: 3, count: 3}");
+    assert_eq!(more.matches("(runs changed)").count(), 5, "{more}");
+    assert_eq!(rebuilt(&place, "experiment: tiny", "experiment: other").matches("(new)").count(), 5);
+}
+
+#[test]
+fn a_file_that_was_changed_removed_or_never_finished_is_written_again() {
+    let place = Place::with(TINY);
+    place.good(&["run", "tiny.yaml"]);
+    let good = (place.files("reports/tiny"), place.files("results/tiny"));
+    place.write("reports/tiny/t.csv", "changed");
+    std::fs::remove_file(place.path("reports/tiny/d.png")).unwrap();
+    place.write("results/tiny/epochs.parquet", "");
+    assert_eq!(
+        said(&place.good(&["report", "tiny.yaml"])),
+        "table t (file changed), figure d (file changed), frame epochs (file changed)"
+    );
+    assert_eq!((place.files("reports/tiny"), place.files("results/tiny")), good);
+    for state in ["", "{", "{\"format\":99,\"outputs\":{}}"] {
+        place.write("results/tiny/built.json", state);
+        let said = said(&place.good(&["report", "tiny.yaml"]));
+        assert_eq!(said.matches("(new)").count(), 5, "{said}");
+        assert_eq!((place.files("reports/tiny"), place.files("results/tiny")), good);
+    }
+}
