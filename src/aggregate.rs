@@ -27,6 +27,8 @@ pub struct ConfigSummary {
     pub diverged: usize,
     /// Rounds that failed in another way.
     pub failed: usize,
+    /// Seeds of the rounds that trained all epochs, in the order of each curve's rounds.
+    pub seeds: Vec<u64>,
     /// Each metric over the epochs, for the finished rounds.
     pub curves: BTreeMap<(Split, Metric), Curve>,
 }
@@ -147,7 +149,10 @@ pub fn summarize(plan: &Plan, records: &[Option<StoredOutcome>]) -> Vec<ConfigSu
         let summary = &mut summaries[run.config];
         summary.planned += 1;
         match record.as_ref().map(|r| &r.outcome.end) {
-            Some(End::Finished { .. }) => summary.finished += 1,
+            Some(End::Finished { .. }) => {
+                summary.finished += 1;
+                summary.seeds.push(run.seed);
+            }
             Some(End::Diverged { .. }) => summary.diverged += 1,
             Some(End::Failed { .. }) => summary.failed += 1,
             None => {}

@@ -62,6 +62,10 @@ tables:
   t: {{caption: {name}, rows: [{{name: {name}, paper: {{mean: 70, max: 90, median: 70, std: 10.5}}}}]}}
 figures:
   f: {{title: {name}, dots: {{metric: accuracy, split: test}}}}
+  paired: {{title: {name}, paired: {{metric: accuracy, split: test}}}}
+  forest: {{title: {name}, forest: numbers}}
+  orderings: {{title: {name}, forest: orderings}}
+  envelope: {{title: {name}, envelope: {{table: t}}}}
 claims:
   rounds: 3
   collapsed: {{below: 60}}
@@ -97,16 +101,17 @@ fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     let records = records(&plan);
     let summaries = summarize(&plan, &records);
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };
-    let material = Material { spec: &spec, plan: &plan, records: &records, summaries: &summaries };
+    let judged = Box::new(verdict::judge(&spec, &plan, &records));
+    let (records, summaries) = (&records, &summaries);
+    let material = Material { spec: &spec, plan: &plan, records, summaries, verdicts: &judged };
     report::write(&material, &folders).unwrap();
-    let verdicts = verdict::judge(&spec, &plan, &records).unwrap();
-    report::verdict::write(&verdicts, &folder.join("reports/inert")).unwrap();
+    let verdicts = (*judged).as_ref().unwrap();
+    report::verdict::write(verdicts, &folder.join("reports/inert")).unwrap();
     let source = Source { file: name.replace('/', "_"), text: name.into(), overrides: vec![name.into()] };
-    let (summaries, verdicts) = (&summaries, &verdicts);
     let page = Page {
         spec: &spec,
         plan: &plan,
-        records: &records,
+        records,
         summaries,
         verdicts: Some(verdicts),
         lock: Some(&(Word::Undecidable, name.to_owned())),

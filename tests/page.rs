@@ -85,7 +85,10 @@ fn write(folder: &Path, provenance: &Provenance) -> (Plan, Verdicts) {
     let records: Vec<_> = records.into_iter().map(|r| r.map(Record::into_stored)).collect();
     let summaries = summarize(&plan, &records);
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };
-    let material = Material { spec: &spec, plan: &plan, records: &records, summaries: &summaries };
+    let judged = Box::new(verdict::judge(&spec, &plan, &records));
+    let (spec_, plan_, records_) = (&spec, &plan, &records);
+    let material =
+        Material { spec: spec_, plan: plan_, records: records_, summaries: &summaries, verdicts: &judged };
     let mut written = report::write(&material, &folders).unwrap().files;
     let verdicts = verdict::judge(&spec, &plan, &records).unwrap();
     let reports = folder.join("reports/page");

@@ -13,6 +13,7 @@ mod cli;
 mod cohorts;
 mod explain;
 mod faults;
+mod figures;
 mod fused;
 mod gradients;
 mod hostile;

@@ -48,7 +48,7 @@ const READING: Reading = Reading { metric: Metric::Accuracy, over: Over::Rounds 
 
 fn row_of(cells: Vec<Claim>) -> ClaimRow {
     let (name, others) = ("row".to_owned(), Vec::new());
-    ClaimRow { name, config: 0, split: Split::Test, reading: READING, others, cells }
+    ClaimRow { name, table: "t".into(), config: 0, split: Split::Test, reading: READING, others, cells }
 }
 
 /// Returns rounds of two epochs; every round begins by guessing.

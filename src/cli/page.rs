@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{context::Context, out, stored, verdicts};
+use super::{context::Context, out, stored};
 use crate::{
     error::{Error, Result},
     plan::Plan,
@@ -16,7 +16,7 @@ use crate::{
 /// Judges the claims and writes verdicts, all tables as one document and the page, if anything that they
 /// are made of changed.
 pub(super) fn write(context: &Context<'_>, material: &Material<'_>) -> Result<Written> {
-    let Material { spec, plan, records, summaries } = *material;
+    let Material { spec, plan, records, summaries, verdicts } = *material;
     let stamp = report::stamp(spec, plan);
     let lock = stored::read_lock(context)?.filter(|_| stamp.is_none());
     let lock = lock.map(|lock| verdict::lock_word(&verdict::against_lock(plan, records, &lock)));
@@ -24,9 +24,8 @@ pub(super) fn write(context: &Context<'_>, material: &Material<'_>) -> Result<Wr
     let own = format!("{source:?} {lock:?} {stamp:?}");
     report::write_page(material, &own, &context.folders(), || {
         let folder = folder(context, plan);
-        let verdicts = verdicts::judge(context, plan, records);
         let mut files = Vec::new();
-        if let Some(verdicts) = &verdicts {
+        if let Some(verdicts) = verdicts.as_ref() {
             files.extend(report::verdict::write(verdicts, &folder)?);
         }
         files.extend(report::tex::write(spec, plan, summaries, stamp, &folder)?);

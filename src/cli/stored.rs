@@ -1,11 +1,11 @@
 //! From records to reports and judgements; shared by `run`, `report` and `check`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::LazyLock};
 
 use super::{
     Status,
     context::{Context, Records},
-    out, page, say,
+    out, page, say, verdicts,
 };
 use crate::{
     aggregate::{self, ConfigSummary},
@@ -25,7 +25,9 @@ pub(super) struct Made {
 /// Aggregates the records, writes the report files that changed and prints the tables to stdout.
 pub(super) fn write_reports(context: &Context<'_>, plan: &Plan, records: &Records) -> Result<Made> {
     let summaries = aggregate::summarize(plan, records);
-    let material = report::Material { spec: &context.spec, plan, records, summaries: &summaries };
+    let verdicts = LazyLock::new(|| verdicts::judge(context, plan, records));
+    let spec = &context.spec;
+    let material = report::Material { spec, plan, records, summaries: &summaries, verdicts: &verdicts };
     let mut written = report::write(&material, &context.folders())?;
     let judged = page::write(context, &material)?;
     written.files.extend(judged.files);

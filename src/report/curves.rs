@@ -26,6 +26,8 @@ const BOLD: f64 = 3.1;
 const THIN: f64 = 1.0;
 /// The line of a reference: a row of round dots.
 const DOTTED: Pen = Pen { color: INK, alpha: 1.0, width: 2.0, dashes: &[0.1, 5.0] };
+/// The line of a collapsed round.
+const FALLEN: Pen = Pen { color: INK, alpha: 0.9, width: 1.3, dashes: &[2.6, 3.4] };
 /// Dashes that tell series apart without colour.
 const DASHES: [&[f64]; 4] = [&[], &[5.5, 5.5], &[9.0, 5.0, 0.1, 5.0], &[14.0, 6.0]];
 
@@ -66,6 +68,8 @@ pub struct Series {
     pub band: Vec<(f64, f64, f64)>,
     /// Epoch and value, for each round.
     pub rounds: Vec<Vec<(f64, f64)>>,
+    /// Indices of the collapsed ones.
+    pub collapsed: Vec<usize>,
 }
 
 /// A rectangle on the page in which a panel is drawn.
@@ -151,6 +155,9 @@ fn keys(figure: &Curves, names: &[&str]) -> Vec<(Key, String)> {
     if figure.panels.iter().flat_map(|panel| &panel.series).any(|series| series.rounds.len() > 1) {
         keys.push((Key::Rounds, "single rounds".to_owned()));
     }
+    if figure.panels.iter().flat_map(|panel| &panel.series).any(|series| !series.collapsed.is_empty()) {
+        keys.push((Key::Line(FALLEN), "collapsed round".to_owned()));
+    }
     let mut references: Vec<_> = figure.panels.iter().filter_map(reference).collect();
     references.dedup();
     keys.extend(references.into_iter().map(|(label, _)| (Key::Line(DOTTED), label.clone())));
@@ -176,8 +183,14 @@ fn draw_panel(scene: &mut Scene, fonts: &Fonts, panel: &Panel, names: &[&str], c
         let color = pen(names, &series.name).color;
         // The more rounds there are, the fainter each of them.
         let alpha = (8.0 / small(series.rounds.len().max(1))).clamp(0.15, 0.4);
-        for round in &series.rounds {
-            draw_line(scene, round, axes, Pen { alpha, ..Pen::solid(color, THIN) });
+        for (index, round) in series.rounds.iter().enumerate() {
+            let fallen = series.collapsed.contains(&index);
+            draw_line(
+                scene,
+                round,
+                axes,
+                if fallen { FALLEN } else { Pen { alpha, ..Pen::solid(color, THIN) } },
+            );
         }
     }
     if let Some((_, value)) = reference(panel) {

@@ -1,23 +1,29 @@
-//! The values of every round, in one row per config.
-
-use plotters::style::text_anchor::HPos;
+//! The values of every round over a box, in one row per config.
 
 use super::axis::{Axis, drawable, extremes, with_air};
-use super::lettering::{Fonts, TEXT, Weight};
-use super::scene::{GRID, INK, LINE, Letters, MARGIN, PALETTE, Pen, Scene};
+use super::legend::Key;
+use super::lettering::Fonts;
+use super::marks;
+use super::rows::{self, Chart, NOTHING, Place, Row, Strip, number};
+use super::scene::Scene;
+use crate::stats;
 
-/// Width of the page: a column of 8.5 cm.
-const PAGE: f64 = 500.0;
 /// Least height of a row.
-const ROW: f64 = 44.0;
-/// Most room for the names of the rows.
-const NAMES: f64 = 170.0;
+const ROW: f64 = 54.0;
 /// How far dots may stray up and down.
-const STRAY: f64 = 7.5;
-/// What stands where there is nothing to draw.
-const NOTHING: &str = "no values";
-/// Radius of a dot.
-const RADIUS: f64 = 3.4;
+const STRAY: f64 = 9.5;
+/// How far below the middle of a row box and dots stand, and how far above it the mean, so that it hides none of them.
+const APART: (f64, f64) = (6.0, 15.0);
+/// Fewer values than this have no box.
+const LEAST_BOX: usize = 5;
+/// Single rounds that are drawn of each config; more of them would only make one stain, and a figure of gigabytes.
+pub(super) const DRAWN: usize = 200;
+
+/// Returns the rounds that are drawn of `count`: all, or evenly chosen ones.
+pub(super) fn drawn(count: usize) -> impl Iterator<Item = usize> {
+    let shown = count.min(DRAWN);
+    (0..shown).map(move |i| i * count / shown)
+}
 
 /// Values of every round per config, in rows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,6 +36,8 @@ pub struct Dots {
     pub x_label: String,
     /// Whether values are on a scale from 0 to 100.
     pub percent: bool,
+    /// What makes a round collapsed, in words.
+    pub rule: String,
     /// The rows, from the top.
     pub groups: Vec<Group>,
 }
@@ -39,153 +47,133 @@ pub struct Dots {
 pub struct Group {
     /// What the row is.
     pub name: String,
+    /// What is said about it, such as its number of rounds.
+    pub note: String,
     /// One value per round; those that are not finite are left out.
     pub values: Vec<f64>,
+    /// Indices of the values of collapsed rounds.
+    pub collapsed: Vec<usize>,
     /// Their mean.
     pub mean: f64,
     /// Their standard deviation.
     pub std: f64,
 }
 
-/// A row, ready to be drawn.
-struct Row<'a> {
-    group: &'a Group,
-    name: Vec<String>,
-    summary: String,
-    top: f64,
-    height: f64,
-}
-
 /// Lays the figure out.
 pub(super) fn lay_out(figure: &Dots, fonts: &Fonts) -> Scene {
-    let mut scene = Scene::new(PAGE);
-    let top = scene.heading(fonts, &figure.title, figure.stamp.as_deref());
-    let rows = rows(figure, fonts, top);
-    let bottom = rows.last().map_or(top, |row| row.top + row.height);
-
-    let width = |text: &String| fonts.width(text, TEXT, Weight::Regular);
-    let names = rows.iter().flat_map(|row| &row.name).map(width).fold(0.0, f64::max);
-    let summaries = rows.iter().map(|row| width(&row.summary)).fold(0.0, f64::max);
-    let ends =
-        ((MARGIN + names + 12.0).floor() + 0.5, (scene.width - MARGIN - summaries - 14.0).floor() + 0.5);
-    let after_ticks = match range(figure) {
-        Some(range) => draw_rows(&mut scene, figure, &rows, Axis { range, ends }, (top, bottom)),
-        None => scene.lines(
-            MARGIN,
-            bottom,
-            &[NOTHING.to_owned()][rows.len().min(1)..],
-            Letters::faint(HPos::Left),
-        ),
+    let rows = figure.groups.iter().map(|group| Row {
+        name: group.name.clone(),
+        note: group.note.clone(),
+        words: summary(group, figure.percent),
+    });
+    let strip = Strip { range: range(figure), numbers: true, rows: rows.collect(), ..Strip::default() };
+    let many = figure.groups.iter().map(|group| group.values.len()).max().filter(|most| *most > DRAWN);
+    let some = many.map_or(String::new(), |_| format!("; at most {DRAWN} dots in a row"));
+    let chart = Chart {
+        title: &figure.title,
+        stamp: figure.stamp.as_deref(),
+        keys: keys(figure),
+        strips: vec![strip],
+        x_label: format!("{}{some}", figure.x_label),
+        row: ROW,
     };
-    for row in &rows {
-        draw_words(&mut scene, row, ends.0 - 12.0);
+    rows::lay_out(&chart, fonts, |scene, place| draw_marks(scene, &figure.groups[place.row], place))
+}
+
+/// What the legend explains: what is there to be seen.
+fn keys(figure: &Dots) -> Vec<(Key, String)> {
+    let mut keys = Vec::new();
+    let any = |holds: &dyn Fn(&Group) -> bool| figure.groups.iter().any(holds);
+    if any(&|group| !finite(group).is_empty()) {
+        keys.push((Key::Mark(marks::round), "a round".to_owned()));
     }
-    let label = fonts.wrap(&figure.x_label, TEXT, Weight::Regular, scene.width - 2.0 * MARGIN, 2);
-    let half = label.iter().map(width).fold(0.0, f64::max) / 2.0;
-    let middle = f64::midpoint(ends.0, ends.1).clamp(MARGIN + half, scene.width - MARGIN - half);
-    scene.height = scene.lines(middle, after_ticks, &label, Letters::plain(HPos::Center)) + MARGIN;
-    scene
+    if any(&|group| group.collapsed.iter().any(|i| group.values.get(*i).is_some_and(|v| drawable(*v)))) {
+        keys.push((Key::Mark(marks::collapsed), format!("collapsed{}", figure.rule)));
+    }
+    if any(&|group| box_of(group).is_some()) {
+        keys.push((Key::Mark(marks::small_box), "quartiles, median, whiskers to 1.5 boxes".to_owned()));
+    }
+    if any(&|group| drawable(group.mean) && !finite(group).is_empty()) {
+        keys.push((Key::Mark(marks::mean), "mean".to_owned()));
+    }
+    keys
 }
 
-/// Breaks names into lines and gives every row its place.
-fn rows<'a>(figure: &'a Dots, fonts: &Fonts, top: f64) -> Vec<Row<'a>> {
-    let mut next = top;
-    let row = |group: &'a Group| {
-        let name = fonts.wrap(&group.name, TEXT, Weight::Regular, NAMES, 4);
-        let height = name.iter().fold(10.0, |height, _| height + LINE).max(ROW);
-        let top = next;
-        next += height;
-        Row { group, name, summary: summary(group, figure.percent), top, height }
-    };
-    figure.groups.iter().map(row).collect()
+/// The values that can be drawn.
+fn finite(group: &Group) -> Vec<f64> {
+    group.values.iter().copied().filter(|value| drawable(*value)).collect()
 }
 
-/// Mean and deviation in words: one decimal for percentages, else as many as make four digits.
+/// Mean and deviation in words.
 fn summary(group: &Group, percent: bool) -> String {
-    if !drawable(group.mean) || !group.values.iter().any(|value| drawable(*value)) {
+    let count = finite(group).len();
+    if !drawable(group.mean) || count == 0 {
         return NOTHING.to_owned();
     }
-    let size = group.mean.abs();
-    let decimals = match size {
-        _ if percent => 1,
-        _ if size < 10.0 => 3,
-        _ if size < 100.0 => 2,
-        _ => 1,
-    };
-    let number = |value: f64| {
-        let text = if value.abs() < 1e6 { format!("{value:.decimals$}") } else { format!("{value:.2e}") };
-        text.replace('-', "−")
-    };
-    if has_spread(group) {
-        format!("{} ± {}", number(group.mean), number(group.std))
+    if drawable(group.std) && count > 1 {
+        format!("{} ± {}", number(group.mean, percent), number(group.std, percent))
     } else {
-        number(group.mean)
+        number(group.mean, percent)
     }
 }
 
-/// Whether a row has a deviation to speak of.
-fn has_spread(group: &Group) -> bool {
-    drawable(group.std) && group.values.iter().filter(|value| drawable(**value)).count() > 1
-}
-
-/// What the axis shows: all values, means and deviations.
+/// What the axis shows: all values and means.
 fn range(figure: &Dots) -> Option<(f64, f64)> {
     let of_group = |group: &Group| {
-        let spread = if has_spread(group) { group.std } else { 0.0 };
-        let (low, high) = (group.mean - spread, group.mean + spread);
-        let scale = |value: f64| if figure.percent { value.clamp(0.0, 100.0) } else { value };
-        let shown = group.values.iter().any(|value| drawable(*value));
-        let marks = if shown { vec![scale(low), scale(high)] } else { Vec::new() };
-        group.values.iter().copied().chain(marks).collect::<Vec<_>>()
+        let values = finite(group);
+        let mean = Some(group.mean).filter(|_| !values.is_empty());
+        values.into_iter().chain(mean).collect::<Vec<_>>()
     };
     let range = extremes(figure.groups.iter().flat_map(of_group))?;
     Some(with_air(range, 0.05, figure.percent))
 }
 
-/// Draws the grid and the marks of all rows; gives back where the labels of the ticks end.
-fn draw_rows(scene: &mut Scene, figure: &Dots, rows: &[Row], axis: Axis, (top, bottom): (f64, f64)) -> f64 {
-    let base = bottom.floor() + 0.5;
-    let most = if axis.ends.1 - axis.ends.0 > 200.0 { 6 } else { 4 };
-    for tick in axis.ticks(most, false) {
-        let at = axis.at(tick.value).floor() + 0.5;
-        scene.stroke(vec![(at, top), (at, base)], Pen::solid(GRID, 1.0));
-        scene.stroke(vec![(at, base), (at, base + 4.0)], Pen::solid(INK, 1.0));
-        scene.text((at, bottom + 4.0 + 0.85 * LINE), &tick.label, Letters::plain(HPos::Center));
+/// The ends of the whiskers, the quartiles and the median; nothing for few values.
+fn box_of(group: &Group) -> Option<[f64; 5]> {
+    let mut values = finite(group);
+    if values.len() < LEAST_BOX {
+        return None;
     }
-    scene.stroke(vec![(axis.ends.0, base), (axis.ends.1, base)], Pen::solid(INK, 1.0));
-    for row in rows {
-        let edge = row.top.floor() + 0.5;
-        scene.stroke(vec![(axis.ends.0, edge), (axis.ends.1, edge)], Pen::solid(GRID, 1.0));
-        draw_marks(scene, row, axis, figure.percent);
-    }
-    bottom + 4.0 + 1.1 * LINE
+    values.sort_by(f64::total_cmp);
+    let [first, median, third] = [0.25, 0.5, 0.75].map(|p| stats::quantile(&values, p));
+    let reach = 1.5 * (third - first);
+    // A quartile between two values may leave none of them within reach.
+    let low = values.iter().copied().find(|v| *v >= first - reach).map_or(first, |v| v.min(first));
+    let high = values.iter().rev().copied().find(|v| *v <= third + reach).map_or(third, |v| v.max(third));
+    Some([low, first, median, third, high])
 }
 
-/// Draws the dots of a row, and over them its mean and deviation.
-fn draw_marks(scene: &mut Scene, row: &Row, axis: Axis, percent: bool) {
-    let middle = row.top + row.height / 2.0;
-    // Dots stand below mean and deviation, so that neither hides the other.
-    let (above, below) = (middle - 9.0, middle + 8.0);
-    let values: Vec<f64> = row.group.values.iter().copied().filter(|value| drawable(*value)).collect();
-    let alpha = if values.len() > 40 { 0.3 } else { 0.6 };
-    for (index, value) in values.iter().enumerate() {
-        scene.disc((axis.at(*value), below + stray(index)), RADIUS, PALETTE[0], alpha);
+/// Draws the box of a row, over it the dots, above them the mean.
+fn draw_marks(scene: &mut Scene, group: &Group, place: Place) {
+    let (middle, axis) = (place.middle() + APART.0, place.axis);
+    if let Some(ends) = box_of(group) {
+        marks::quartiles(scene, ends.map(|value| axis.at(value)), middle);
     }
-    let mean = row.group.mean;
-    if values.is_empty() || !drawable(mean) {
-        return;
-    }
-    if has_spread(row.group) {
-        let thin = Pen::solid(INK, 1.6);
-        let end = |value: f64| if percent { value.clamp(axis.range.0, axis.range.1) } else { value };
-        let (low, high) = (axis.at(end(mean - row.group.std)), axis.at(end(mean + row.group.std)));
-        scene.stroke(vec![(low, above), (high, above)], thin);
-        for place in [low, high] {
-            scene.stroke(vec![(place, above - 4.5), (place, above + 4.5)], thin);
+    for (index, value, fallen) in shown(group) {
+        let at = (axis.at(value), middle + stray(index));
+        match fallen {
+            true => marks::collapsed(scene, at),
+            false if group.values.len() > 40 => marks::faint_round(scene, at),
+            false => marks::round(scene, at),
         }
     }
-    let at = axis.at(mean);
-    scene.stroke(vec![(at, above - 8.0), (at, above + 8.0)], Pen::solid(INK, 3.4));
+    if drawable(group.mean) && !finite(group).is_empty() {
+        marks::mean(scene, (in_range(axis, group.mean), place.middle() - APART.1));
+    }
+}
+
+fn in_range(axis: Axis, value: f64) -> f64 {
+    axis.at(value.clamp(axis.range.0, axis.range.1))
+}
+
+/// The dots of a row: index, value, and whether the round collapsed; evenly chosen ones if there are very many, and
+/// collapsed ones last so that nothing hides them.
+fn shown(group: &Group) -> Vec<(usize, f64, bool)> {
+    let dot = |i: usize| (i, group.values[i], group.collapsed.contains(&i));
+    let mut dots: Vec<_> = drawn(group.values.len()).map(dot).collect();
+    dots.retain(|(_, value, _)| drawable(*value));
+    dots.sort_by_key(|(index, _, fallen)| (*fallen, *index));
+    dots
 }
 
 /// How far the dot of a round lies from the middle of its row: spread evenly, and the same every time.
@@ -195,12 +183,57 @@ fn stray(index: usize) -> f64 {
     (f64::from(turn) / f64::from(u32::MAX) - 0.5) * 2.0 * STRAY
 }
 
-/// Writes a row's name on its left and its summary on its right.
-fn draw_words(scene: &mut Scene, row: &Row, right: f64) {
-    let middle = row.top + row.height / 2.0;
-    let top = row.name.iter().fold(middle, |top, _| top - LINE / 2.0);
-    scene.lines(right, top, &row.name, Letters::plain(HPos::Right));
-    let letters =
-        if row.summary == NOTHING { Letters::faint(HPos::Right) } else { Letters::plain(HPos::Right) };
-    scene.text((scene.width - MARGIN, middle + 5.3), &row.summary, letters);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(values: &[f64]) -> Group {
+        Group {
+            values: values.to_vec(),
+            mean: stats::mean(values),
+            std: stats::std(values),
+            ..Group::default()
+        }
+    }
+
+    #[test]
+    fn a_box_has_quartiles_and_whiskers_within_reach_and_few_values_have_none() {
+        let far = group(&[1.0, 2.0, 3.0, 4.0, 5.0, 100.0]);
+        assert_eq!(box_of(&far), Some([1.0, 2.25, 3.5, 4.75, 5.0]));
+        assert_eq!(box_of(&group(&[7.0; 9])), Some([7.0; 5]));
+        assert_eq!(box_of(&group(&[1.0, 2.0, 3.0, 4.0])), None);
+    }
+
+    #[test]
+    fn of_many_rounds_some_are_drawn_from_the_first_on() {
+        assert_eq!(drawn(0).count(), 0);
+        assert!(drawn(DRAWN).eq(0..DRAWN));
+        let some: Vec<usize> = drawn(10 * DRAWN + 3).collect();
+        assert_eq!((some.len(), some[0], some[1]), (DRAWN, 0, 10));
+        assert!(some.windows(2).all(|pair| pair[0] < pair[1]) && some[DRAWN - 1] < 10 * DRAWN + 3);
+    }
+
+    #[test]
+    fn of_many_rounds_some_are_drawn_and_collapsed_ones_last() {
+        let mut many = group(&(0..1000).map(f64::from).collect::<Vec<_>>());
+        many.collapsed = vec![5, 990];
+        let dots = shown(&many);
+        assert_eq!(dots.len(), DRAWN);
+        assert_eq!(dots[DRAWN - 2..], [(5, 5.0, true), (990, 990.0, true)]);
+        assert!(shown(&group(&[])).is_empty());
+    }
+
+    #[test]
+    fn the_legend_explains_what_is_there_and_nothing_else() {
+        let words = |figure: &Dots| keys(figure).into_iter().map(|(_, text)| text).collect::<Vec<_>>();
+        let mut figure =
+            Dots { rule: " (below 60 %)".into(), groups: vec![group(&[1.0])], ..Dots::default() };
+        assert_eq!(words(&figure), ["a round", "mean"]);
+        figure.groups.push(Group { collapsed: vec![0], ..group(&[50.0, 80.0, 80.0, 80.0, 80.0]) });
+        assert_eq!(
+            words(&figure),
+            ["a round", "collapsed (below 60 %)", "quartiles, median, whiskers to 1.5 boxes", "mean"]
+        );
+        assert!(words(&Dots::default()).is_empty());
+    }
 }

@@ -1,35 +1,79 @@
-//! A figure of the spec → the data that [`super::curves`] and [`super::dots`] draw.
+//! A figure of the spec → the data that [`super::curves`], [`super::dots`] and their like draw.
+
+mod claims;
+mod grid;
+mod rounds;
 
 use super::{
-    curves::{Curves, Panel, Series},
-    dots::{Dots, Group},
-    figure::{curves_png, curves_svg, dots_png, dots_svg},
+    curves::{self, Curves, Panel, Series},
+    dots::{self, DRAWN, drawn},
+    envelope,
+    figure::both,
+    forest, heat_map, paired,
 };
 use crate::{
     aggregate::{ConfigSummary, Curve},
     error::{Error, Result},
     plan::Plan,
-    spec::{FigureKind, FigureSpec, Metric, Over, Reading, Split},
+    spec::{CollapseRule, FigureKind, FigureSpec, Metric, Over, Spec, Split},
     stats,
+    verdict::Verdicts,
 };
 
+/// What figures are made of.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    pub spec: &'a Spec,
+    pub plan: &'a Plan,
+    pub summaries: &'a [ConfigSummary],
+    pub verdicts: Option<&'a Verdicts>,
+    pub stamp: Option<&'a str>,
+}
+
+impl Shown<'_> {
+    /// When a round counts as collapsed, if the spec says so.
+    fn collapse_rule(&self) -> Option<CollapseRule> {
+        self.spec.claims.as_ref()?.collapsed
+    }
+}
+
 /// Draws a figure as SVG and PNG.
-pub(super) fn figure(
-    spec: &FigureSpec,
-    plan: &Plan,
-    summaries: &[ConfigSummary],
-    stamp: Option<&str>,
-) -> Result<(String, Vec<u8>)> {
-    let failed = |e: super::figure::FigureError| Error::Figure(e.to_string());
-    match &spec.kind {
+pub(super) fn figure(spec: &FigureSpec, shown: &Shown<'_>) -> Result<(String, Vec<u8>)> {
+    let title = &spec.title;
+    let drawn = match &spec.kind {
         FigureKind::Curves(metrics) => {
-            let data = curves(spec, metrics, plan, summaries, stamp);
-            Ok((curves_svg(&data).map_err(failed)?, curves_png(&data).map_err(failed)?))
+            let data = curves(spec, metrics, shown);
+            both(&data.title, |fonts| curves::lay_out(&data, fonts))
         }
         FigureKind::Dots(metric, split) => {
-            let data = dots(spec, *metric, *split, plan, summaries, stamp);
-            Ok((dots_svg(&data).map_err(failed)?, dots_png(&data).map_err(failed)?))
+            let data = rounds::dots(spec, (*metric, *split), shown);
+            both(title, |fonts| dots::lay_out(&data, fonts))
         }
+        FigureKind::Paired(metric, split) => {
+            let data = rounds::paired(spec, (*metric, *split), shown);
+            both(title, |fonts| paired::lay_out(&data, fonts))
+        }
+        FigureKind::Forest(of) => {
+            let data = claims::forest(spec, *of, shown);
+            both(title, |fonts| forest::lay_out(&data, fonts))
+        }
+        FigureKind::Envelope(table) => {
+            let data = claims::envelope(spec, table, shown);
+            both(title, |fonts| envelope::lay_out(&data, fonts))
+        }
+        FigureKind::HeatMap(map) => {
+            let data = grid::heat_map(spec, *map, shown);
+            both(title, |fonts| heat_map::lay_out(&data, fonts))
+        }
+    };
+    drawn.map_err(|e| Error::Figure(e.to_string()))
+}
+
+/// Names a set of pairs.
+fn set_name(split: Split) -> &'static str {
+    match split {
+        Split::Train => "training set",
+        Split::Test => "test set",
     }
 }
 
@@ -49,13 +93,9 @@ fn scale(metric: Metric) -> f64 {
 }
 
 /// One panel per metric; training and test set of one config, or the test set of several.
-fn curves(
-    spec: &FigureSpec,
-    metrics: &[Metric],
-    plan: &Plan,
-    summaries: &[ConfigSummary],
-    stamp: Option<&str>,
-) -> Curves {
+fn curves(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Curves {
+    let Shown { plan, summaries, stamp, .. } = *shown;
+    let collapsed = |config: usize| rounds::collapsed(&summaries[config], shown.collapse_rule());
     let configs: Vec<usize> = plan.chosen(&spec.filter).collect();
     let panels = metrics.iter().map(|metric| {
         let series = match configs[..] {
@@ -63,14 +103,14 @@ fn curves(
                 .into_iter()
                 .filter_map(|(split, name)| {
                     let curve = summaries[config].curves.get(&(split, *metric))?;
-                    Some(series(name.to_owned(), curve, scale(*metric)))
+                    Some(series(name.to_owned(), curve, &collapsed(config), scale(*metric)))
                 })
                 .collect(),
             _ => configs
                 .iter()
                 .filter_map(|config| {
                     let curve = summaries[*config].curves.get(&(Split::Test, *metric))?;
-                    Some(series(plan.label(*config), curve, scale(*metric)))
+                    Some(series(plan.label(*config), curve, &collapsed(*config), scale(*metric)))
                 })
                 .collect(),
         };
@@ -78,15 +118,6 @@ fn curves(
     });
     let panels = panels.collect();
     Curves { title: with_rounds(&spec.title, &configs, summaries), stamp: stamp.map(str::to_owned), panels }
-}
-
-/// Single rounds that are drawn of each config; more of them would only make one grey, and a figure of gigabytes.
-const DRAWN: usize = 200;
-
-/// Returns the rounds that are drawn of `count`: all, or evenly chosen ones.
-fn drawn(count: usize) -> impl Iterator<Item = usize> {
-    let shown = count.min(DRAWN);
-    (0..shown).map(move |i| i * count / shown)
 }
 
 /// Says what the lines and the band are.
@@ -103,7 +134,7 @@ fn with_rounds(title: &str, configs: &[usize], summaries: &[ConfigSummary]) -> S
     }
 }
 
-fn series(name: String, curve: &Curve, scale: f64) -> Series {
+fn series(name: String, curve: &Curve, collapsed: &[usize], scale: f64) -> Series {
     let epochs = || curve.epochs.iter().map(|e| *e as f64);
     let mean: Vec<(f64, f64)> =
         epochs().zip(curve.reading(Over::Epochs)).map(|(x, y)| (x, y * scale)).collect();
@@ -119,52 +150,7 @@ fn series(name: String, curve: &Curve, scale: f64) -> Series {
             points.filter_map(|(x, values)| Some((x, values.get(round)? * scale))).collect()
         })
         .collect();
-    Series { name, mean, band, rounds }
-}
-
-/// Every round's last epoch, one row per config.
-fn dots(
-    spec: &FigureSpec,
-    metric: Metric,
-    split: Split,
-    plan: &Plan,
-    summaries: &[ConfigSummary],
-    stamp: Option<&str>,
-) -> Dots {
-    let reading = Reading { metric, over: Over::Rounds };
-    let groups = plan.chosen(&spec.filter).filter_map(|config| {
-        let summary = &summaries[config];
-        let statistics = summary.statistics(split, reading)?;
-        let values = summary.curves.get(&(split, metric))?.reading(Over::Rounds);
-        let values = drawn(values.len()).map(|i| values[i] * scale(metric)).collect();
-        let (mean, std) = (statistics.mean * scale(metric), statistics.std * scale(metric));
-        Some(Group { name: plan.label(config), values, mean, std })
-    });
-    let set = match split {
-        Split::Train => "training set",
-        Split::Test => "test set",
-    };
-    let rounds = plan.chosen(&spec.filter).map(|c| summaries[c].finished).max().unwrap_or(0);
-    let some = if rounds > DRAWN { format!("; {DRAWN} rounds of {rounds} drawn") } else { String::new() };
-    Dots {
-        title: spec.title.clone(),
-        stamp: stamp.map(str::to_owned),
-        x_label: format!("{}, {set}, last epoch{some}", axis_label(metric)),
-        percent: metric.is_accuracy(),
-        groups: groups.collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_many_rounds_some_are_drawn_from_the_first_on() {
-        assert_eq!(drawn(0).count(), 0);
-        assert!(drawn(DRAWN).eq(0..DRAWN));
-        let some: Vec<usize> = drawn(10 * DRAWN + 3).collect();
-        assert_eq!((some.len(), some[0], some[1]), (DRAWN, 0, 10));
-        assert!(some.windows(2).all(|pair| pair[0] < pair[1]) && some[DRAWN - 1] < 10 * DRAWN + 3);
-    }
+    let shown = drawn(curve.values.first().map_or(0, Vec::len)).enumerate();
+    let collapsed = shown.filter(|(_, round)| collapsed.contains(round)).map(|(i, _)| i).collect();
+    Series { name, mean, band, rounds, collapsed }
 }

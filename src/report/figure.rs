@@ -69,6 +69,20 @@ pub fn dots_png(figure: &Dots) -> Result<Vec<u8>, FigureError> {
     png(&dots::lay_out(figure, &fonts), fonts)
 }
 
+/// Draws what `lay_out` lays out as SVG and as PNG.
+///
+/// # Errors
+///
+/// See [`curves_svg`].
+pub(super) fn both(
+    title: &str,
+    lay_out: impl FnOnce(&Fonts) -> Scene,
+) -> Result<(String, Vec<u8>), FigureError> {
+    let fonts = Fonts::load()?;
+    let scene = lay_out(&fonts);
+    Ok((svg(&scene, title)?, png(&scene, fonts)?))
+}
+
 /// Writes a scene as SVG, with its fonts inside.
 fn svg(scene: &Scene, title: &str) -> Result<String, FigureError> {
     let (width, height) = scene.backend_size();
@@ -117,7 +131,13 @@ mod tests {
         let round = |round| of(round).map(|(x, round, epoch)| (x, value(epoch + round / 7.0))).collect();
         let mean: Vec<_> = (1..=epochs).map(|epoch| (f64::from(epoch), value(f64::from(epoch)))).collect();
         let band = mean.iter().map(|(x, y)| (*x, y * 0.9, y * 1.1)).collect();
-        Series { name: name.to_owned(), mean, band, rounds: (0..rounds).map(round).collect() }
+        Series {
+            name: name.to_owned(),
+            mean,
+            band,
+            rounds: (0..rounds).map(round).collect(),
+            ..Series::default()
+        }
     }
 
     fn curves(rounds: u32, epochs: u32) -> Curves {
@@ -145,7 +165,7 @@ mod tests {
     }
 
     fn group(name: &str, values: &[f64], mean: f64, std: f64) -> Group {
-        Group { name: name.to_owned(), values: values.to_vec(), mean, std }
+        Group { name: name.to_owned(), values: values.to_vec(), mean, std, ..Group::default() }
     }
 
     /// Checks that tags are balanced, that `<`, `&` and control characters stand only where XML allows them, and that

@@ -1,12 +1,16 @@
 //! Legends: rows of keys above the axes, where they can cover no data.
 
+use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
 use super::lettering::{Fonts, TEXT, Weight};
-use super::scene::{GREY, LINE, Letters, MARGIN, Pen, Scene};
+use super::marks::Mark;
+use super::scene::{GREY, LINE, Letters, MARGIN, Pen, Scene, box_of};
 
 /// Width of the sample of a line.
 const SAMPLE: f64 = 32.0;
+/// Width of the sample of a mark.
+const SMALL: f64 = 18.0;
 /// Space between the sample and its name.
 const GAP: f64 = 7.0;
 /// Space between one key and the next.
@@ -18,12 +22,20 @@ pub(super) enum Key {
     Line(Pen),
     /// Several thin lines.
     Rounds,
+    /// A mark at a place.
+    Mark(Mark),
+    /// An area of a colour, as strong as this.
+    Shade(RGBColor, f64),
 }
 
 /// Draws the keys in rows from `top` on; gives back where they end.
 pub(super) fn draw(scene: &mut Scene, fonts: &Fonts, keys: &[(Key, String)], top: f64) -> f64 {
     let right = scene.width - MARGIN;
     let room = right - MARGIN - SAMPLE - GAP;
+    let across = |key: &Key| match key {
+        Key::Mark(_) | Key::Shade(..) => SMALL,
+        Key::Line(_) | Key::Rounds => SAMPLE,
+    };
     let (mut left, mut row, mut bottom) = (MARGIN, top, top);
     for (key, name) in keys {
         let mut lines = fonts.wrap(name, TEXT, Weight::Regular, room, 2);
@@ -31,12 +43,12 @@ pub(super) fn draw(scene: &mut Scene, fonts: &Fonts, keys: &[(Key, String)], top
             lines.push("(no name)".to_owned());
         }
         let widest = lines.iter().map(|line| fonts.width(line, TEXT, Weight::Regular)).fold(0.0, f64::max);
-        let width = SAMPLE + GAP + widest;
+        let width = across(key) + GAP + widest;
         if left > MARGIN && left + width > right {
             (left, row) = (MARGIN, bottom);
         }
         sample(scene, key, left, row + LINE / 2.0);
-        let end = scene.lines(left + SAMPLE + GAP, row, &lines, Letters::plain(HPos::Left));
+        let end = scene.lines(left + across(key) + GAP, row, &lines, Letters::plain(HPos::Left));
         bottom = bottom.max(end);
         left += width + BETWEEN;
     }
@@ -47,6 +59,10 @@ pub(super) fn draw(scene: &mut Scene, fonts: &Fonts, keys: &[(Key, String)], top
 fn sample(scene: &mut Scene, key: &Key, left: f64, y: f64) {
     match key {
         Key::Line(pen) => scene.stroke(vec![(left + 1.5, y), (left + SAMPLE - 1.5, y)], *pen),
+        Key::Mark(draw) => draw(scene, (left + SMALL / 2.0, y)),
+        Key::Shade(color, strength) => {
+            scene.area(box_of(left, y - 7.0, left + SMALL, y + 7.0), *color, *strength);
+        }
         Key::Rounds => {
             for (from, to) in [(-3.0, -5.0), (1.0, -1.0), (5.0, 2.0)] {
                 scene.stroke(

@@ -82,7 +82,7 @@ impl Fonts {
     }
 }
 
-/// Where to break `text` so that what comes before fits: after a word if `words` and that leaves half a line or more,
+/// Where to break `text` so that what comes before fits: after a word if `words` and that leaves a third of a line or more,
 /// else anywhere. At least one character is taken.
 fn break_at(text: &str, fits: impl Fn(&str) -> bool, words: bool) -> usize {
     let ends = || text.char_indices().map(|(start, letter)| (start + letter.len_utf8(), letter));
@@ -91,10 +91,11 @@ fn break_at(text: &str, fits: impl Fn(&str) -> bool, words: bool) -> usize {
     if !words || text[longest..].starts_with(' ') {
         return longest;
     }
-    let after_word =
-        |(end, letter): &(usize, char)| *end <= longest && matches!(letter, ' ' | '-' | '/' | '_' | ',');
+    let after_word = |(end, letter): &(usize, char)| {
+        *end <= longest && matches!(letter, ' ' | '-' | '/' | '_' | ',' | '+')
+    };
     let word = ends().rfind(after_word);
-    word.map(|(end, _)| end).filter(|end| 2 * end >= longest).unwrap_or(longest)
+    word.map(|(end, _)| end).filter(|end| 3 * end >= longest).unwrap_or(longest)
 }
 
 /// Makes text fit for one line of any format: no control or direction marks, no doubled spaces.

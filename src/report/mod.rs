@@ -9,23 +9,29 @@ mod clip;
 pub mod curves;
 pub mod dots;
 mod draw;
+pub mod envelope;
 pub mod figure;
+pub mod forest;
 mod form;
+pub mod heat_map;
 pub mod junit;
 mod legend;
 mod lettering;
+mod marks;
 pub mod page;
+pub mod paired;
 mod png;
 mod range;
 mod raster;
 pub mod research_object;
+mod rows;
 mod scene;
 pub mod sweep;
 pub mod table;
 pub mod tex;
 pub mod verdict;
 
-use std::path::PathBuf;
+use std::{ops::Deref, path::PathBuf};
 
 use crate::{
     aggregate::{self, ConfigSummary},
@@ -34,9 +40,11 @@ use crate::{
     files, parallel,
     plan::Plan,
     record::StoredOutcome,
-    spec::{DataSource, FigureSpec, Spec, TableSpec},
+    spec::{DataSource, FigureKind, FigureSpec, Spec, TableSpec},
+    verdict::Verdicts,
 };
 use built::{Built, Inputs};
+use draw::Shown;
 use table::Table;
 
 /// Where reports and frames go.
@@ -80,7 +88,7 @@ pub fn folder_name(spec: &Spec, plan: &Plan) -> String {
 }
 
 /// What reports are made of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Material<'a> {
     /// The spec.
     pub spec: &'a Spec,
@@ -90,6 +98,8 @@ pub struct Material<'a> {
     pub records: &'a [Option<StoredOutcome>],
     /// One for each config of the plan.
     pub summaries: &'a [ConfigSummary],
+    /// The verdicts: a lazy value, since judging takes longer than all else.
+    pub verdicts: &'a (dyn Deref<Target = Option<Verdicts>> + Sync + 'a),
 }
 
 /// Names and contents of files.
@@ -119,7 +129,7 @@ pub fn write(material: &Material<'_>, folders: &Folders) -> Result<Written> {
     let outputs: Vec<_> = tables.chain(figures).chain(["runs", "epochs"].map(Output::Frame)).collect();
     let configs = config_digests(material);
     let folder = |output: Output<'_>| if output.is_frame() { &results } else { &reports };
-    let inputs: Vec<Inputs> = outputs.iter().map(|output| output.inputs(plan, &configs, stamp)).collect();
+    let inputs: Vec<Inputs> = outputs.iter().map(|output| output.inputs(material, &configs, stamp)).collect();
     let reason = |i: usize| earlier.reason(&outputs[i].name(), &inputs[i], folder(outputs[i]));
     let reasons: Vec<_> = (0..outputs.len()).map(reason).collect();
     let changed: Vec<Output<'_>> = outputs
@@ -203,13 +213,19 @@ impl Output<'_> {
     }
 
     /// Returns the digests of everything that can change a byte of it.
-    fn inputs(self, plan: &Plan, configs: &[Digest], stamp: Option<&str>) -> Inputs {
+    fn inputs(self, material: &Material<'_>, configs: &[Digest], stamp: Option<&str>) -> Inputs {
+        let Material { spec, plan, .. } = *material;
         let (shown, own): (Vec<usize>, String) = match self {
             Self::Table(_, table) => {
                 let rows = table.rows.iter().flat_map(|row| plan.chosen(&row.filter));
                 (rows.collect(), format!("{table:?}"))
             }
-            Self::Figure(_, figure) => (plan.chosen(&figure.filter).collect(), format!("{figure:?}")),
+            Self::Figure(_, figure) => {
+                let judged = matches!(figure.kind, FigureKind::Forest(_) | FigureKind::Envelope(_));
+                let tables = judged.then_some(&spec.tables);
+                let own = format!("{figure:?} {:?} {tables:?}", spec.claims);
+                (plan.chosen(&figure.filter).collect(), own)
+            }
             Self::Frame(_) => ((0..plan.configs.len()).collect(), String::new()),
         };
         let digest = |text: &str| Digest::of(text.as_bytes()).to_string();
@@ -224,7 +240,7 @@ impl Output<'_> {
 
     /// Makes its files: name and contents.
     fn produce(self, material: &Material<'_>, stamp: Option<&str>) -> Result<Files> {
-        let Material { plan, records, summaries, .. } = *material;
+        let Material { spec, plan, records, summaries, verdicts } = *material;
         Ok(match self {
             Self::Table(name, table) => {
                 let table = table::build(table, plan, summaries, stamp);
@@ -235,7 +251,10 @@ impl Output<'_> {
                 ]
             }
             Self::Figure(name, figure) => {
-                let (svg, png) = draw::figure(figure, plan, summaries, stamp)?;
+                let judged = matches!(figure.kind, FigureKind::Forest(_) | FigureKind::Envelope(_));
+                let verdicts = if judged { verdicts.as_ref() } else { None };
+                let shown = Shown { spec, plan, summaries, verdicts, stamp };
+                let (svg, png) = draw::figure(figure, &shown)?;
                 vec![(format!("{name}.svg"), svg.into_bytes()), (format!("{name}.png"), png)]
             }
             Self::Frame(name) => {

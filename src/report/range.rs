@@ -94,8 +94,13 @@ mod tests {
         let round: Vec<Point> =
             (1..=25).map(|epoch| (f64::from(epoch), 0.2 + 2.1 / f64::from(epoch))).collect();
         let band = round.iter().map(|(x, y)| (*x, y - 0.3, y + 0.3)).collect();
-        let series =
-            Series { name: "training".into(), mean: round.clone(), band, rounds: vec![round; rounds] };
+        let series = Series {
+            name: "training".into(),
+            mean: round.clone(),
+            band,
+            rounds: vec![round; rounds],
+            ..Series::default()
+        };
         Panel { series: vec![series], ..Panel::default() }
     }
 

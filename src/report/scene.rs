@@ -155,6 +155,35 @@ impl Scene {
         top + 6.0
     }
 
+    /// Every line of text, in the order of drawing.
+    #[cfg(test)]
+    pub(super) fn texts(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        for shape in &self.shapes {
+            if let Shape::Text(_, text, _) = shape {
+                found.push(text.as_str());
+            }
+        }
+        found
+    }
+
+    /// How far down the `nth` occurrence of a line of text stands.
+    #[cfg(test)]
+    pub(super) fn height_of(&self, line: &str, nth: usize) -> f64 {
+        let height = |shape: &Shape| match shape {
+            Shape::Text((_, y), text, _) if text == line => Some(*y),
+            _ => None,
+        };
+        self.shapes.iter().filter_map(height).nth(nth).unwrap_or(f64::NAN)
+    }
+
+    /// The centre of every disc, in the order of drawing.
+    #[cfg(test)]
+    pub(super) fn discs(&self) -> Vec<Point> {
+        let centre = |shape: &Shape| if let Shape::Disc(at, ..) = shape { Some(*at) } else { None };
+        self.shapes.iter().filter_map(centre).collect()
+    }
+
     /// The size of the page in steps of a backend.
     #[expect(
         clippy::cast_possible_truncation,

@@ -33,6 +33,14 @@ pub struct CollapseRule {
     pub below: f64,
 }
 
+impl CollapseRule {
+    /// Says whether a round collapsed, by the fraction at its last epoch.
+    #[must_use]
+    pub fn holds(&self, fraction: f64) -> bool {
+        fraction < self.below / 100.0
+    }
+}
+
 /// A claim in words, about the rounds' last epochs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Words {

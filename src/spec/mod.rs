@@ -7,6 +7,7 @@ mod architecture;
 mod claims;
 mod cost;
 mod decode;
+mod figures;
 mod layers;
 mod ledger;
 mod node;
@@ -24,8 +25,9 @@ pub use architecture::{
 };
 pub use claims::{ClaimsSpec, CollapseRule, Words, WordsKind};
 pub use cost::Cost;
+pub use figures::{FigureKind, FigureSpec, ForestOf, GridAxis, HeatMap};
 pub use ledger::{Basis, LedgerEntry, Setting, settings};
-pub use outputs::{Band, FigureKind, FigureSpec, Metric, Over, Reading, Split, Statistic, Where};
+pub use outputs::{Band, Metric, Over, Reading, Split, Statistic, Where};
 pub use sweep::{Sweep, Variant};
 pub use tables::{PaperRow, RowSpec, TableSpec};
 

@@ -1,4 +1,4 @@
-//! Figures and bands, and what tables and claims share with them. Nothing here enters a run key.
+//! Bands, and what tables, figures and claims share with them. Nothing here enters a run key.
 
 use std::collections::BTreeMap;
 
@@ -15,26 +15,6 @@ pub struct Reading {
     pub metric: Metric,
     /// What it varies over.
     pub over: Over,
-}
-
-/// A figure.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FigureSpec {
-    /// Shown above the figure.
-    pub title: String,
-    /// The configs that it shows.
-    pub filter: Where,
-    /// What is drawn.
-    pub kind: FigureKind,
-}
-
-/// What a figure draws.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FigureKind {
-    /// The metrics against epochs, one set of axes each.
-    Curves(Vec<Metric>),
-    /// Each round's last epoch as a dot, one row per config.
-    Dots(Metric, Split),
 }
 
 /// An interval that a statistic must lie in.
@@ -153,32 +133,6 @@ impl Metric {
 /// What outputs may refer to.
 pub(super) struct Context<'a> {
     pub(super) grid: &'a Grid,
-}
-
-/// Reads `figures:`.
-pub(super) fn figures(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> BTreeMap<String, FigureSpec> {
-    named(d, node, |d, node| {
-        let fields = d.fields(node, &["title", "where", "curves", "dots"])?;
-        let title = text_or_empty(d, &fields, "title");
-        let filter = filter(d, c, fields.get("where"));
-        let kind = match (fields.get("curves"), fields.get("dots")) {
-            (Some(n), None) => every(d, n, |d, n| d.choice(n, Metric::WORDS)).map(FigureKind::Curves),
-            (None, Some(n)) => dots(d, n),
-            _ => {
-                let message = format!("{}: a figure has either `curves:` or `dots:`", node.path);
-                d.fault(&node.span, message, Some("write `curves: [loss, accuracy]`".to_owned()))
-            }
-        };
-        Some(FigureSpec { title: title?, filter: filter?, kind: kind? })
-    })
-}
-
-/// Reads `dots: {metric: accuracy, split: test}`.
-fn dots(d: &mut Decoder, node: &Node) -> Option<FigureKind> {
-    let fields = d.fields(node, &["metric", "split"])?;
-    let metric = fields.get("metric").map_or(Some(Metric::Accuracy), |n| d.choice(n, Metric::WORDS));
-    let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
-    Some(FigureKind::Dots(metric?, split?))
 }
 
 /// Reads `expect:`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Architecture, DataSource, DataSpec, Draw, Grid, MAX_RUNS, Pairs, Scale, Spec, TrainSpec, claims,
     decode::{Decoder, suggest},
-    layers, ledger,
+    figures, layers, ledger,
     node::{Node, Value},
     outputs, tables,
 };
@@ -60,7 +60,7 @@ fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
     // Outputs name points of the grid, so they are read only when there is one.
     let outputs = grid.as_ref().map(|grid| outputs::Context { grid });
     let tables = outputs.as_ref().map(|c| tables::tables(d, c, fields.get("tables")));
-    let figures = outputs.as_ref().map(|c| outputs::figures(d, c, fields.get("figures")));
+    let figures = outputs.as_ref().map(|c| figures::figures(d, c, fields.get("figures")));
     let expect = outputs.as_ref().map(|c| outputs::expect(d, c, fields.get("expect")));
     let claims = outputs.as_ref().map(|c| claims::claims(d, c, fields.get("claims")));
     let mut spec = Spec {
@@ -75,6 +75,7 @@ fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
         ledger: Vec::new(),
         grid: grid?,
     };
+    figures::check(d, fields.get("figures"), &spec);
     spec.ledger = ledger::ledger(d, fields.get("ledger"), &spec);
     Some(spec)
 }

@@ -35,6 +35,8 @@ impl Claim {
 pub struct ClaimRow {
     /// Table and row for people, such as `table1, Testing`.
     pub name: String,
+    /// The table alone.
+    pub table: String,
     /// Index of the config in the plan.
     pub config: usize,
     /// Training or test set.
@@ -65,7 +67,15 @@ pub fn rows(spec: &Spec, plan: &Plan) -> Vec<ClaimRow> {
                     name += &format!(", {}", plan.label(config));
                 }
                 let others = others.clone();
-                found.push(ClaimRow { name, config, split: row.split, reading, others, cells: cells(paper) });
+                found.push(ClaimRow {
+                    name,
+                    table: table.clone(),
+                    config,
+                    split: row.split,
+                    reading,
+                    others,
+                    cells: cells(paper),
+                });
             }
         }
     }

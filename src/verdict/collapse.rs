@@ -1,6 +1,6 @@
 //! Rounds that never learned: counted and named, never dropped.
 
-use super::rounds::{Rounds, scale};
+use super::rounds::Rounds;
 use crate::{
     spec::CollapseRule,
     stats::{self, Interval},
@@ -28,8 +28,7 @@ impl Collapse {
     #[must_use]
     pub fn of(config: String, rule: CollapseRule, rounds: &Rounds<'_>) -> Option<Self> {
         let last = rounds.last(rule.split, rule.metric).unwrap_or_default();
-        let limit = rule.below / scale(rule.metric);
-        let seeds: Vec<u64> = last.iter().filter(|(_, v)| *v < limit).map(|(seed, _)| *seed).collect();
+        let seeds: Vec<u64> = last.iter().filter(|(_, v)| rule.holds(*v)).map(|(seed, _)| *seed).collect();
         let diverged = rounds.diverged.clone();
         let all = last.len() + diverged.len();
         let share = stats::clopper_pearson(seeds.len() + diverged.len(), all, 0.95);

@@ -35,7 +35,15 @@ fn describe(spec: &FigureSpec) -> String {
             "The strong line is the mean of the rounds, the shade one standard deviation to either side, each thin line one round."
         }
         FigureKind::Dots(..) => {
-            "Each dot is one round's last epoch; the cross line is their mean with one standard deviation."
+            "Each dot is one round's last epoch, over a box of their quartiles; collapsed rounds are marked."
+        }
+        FigureKind::Paired(..) => "Each line is one seed: its rounds' last epochs, from config to config.",
+        FigureKind::Forest(_) => "Each line is one claim: the paper's value beside ours with its interval.",
+        FigureKind::Envelope(_) => {
+            "Where the statistics fall for as many rounds as the paper had, and where the paper's numbers lie."
+        }
+        FigureKind::HeatMap(_) => {
+            "Each field is one config, coloured by a statistic of its rounds' last epochs."
         }
     };
     format!("{marks} The numbers behind it are those of the runs below.")

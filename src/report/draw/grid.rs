@@ -1,0 +1,86 @@
+//! Figures over axes of the grid.
+
+use super::{Shown, axis_label, rounds, scale, set_name};
+use crate::{
+    plan::Config,
+    report::heat_map::{Cell, HeatMap},
+    spec::{self, FigureSpec, GridAxis, Over, Reading, Statistic},
+    verdict::pick,
+};
+
+/// A statistic of the rounds' last epochs over two axes of the grid.
+pub(super) fn heat_map(figure: &FigureSpec, map: spec::HeatMap, shown: &Shown<'_>) -> HeatMap {
+    let configs: Vec<usize> = shown.plan.chosen(&figure.filter).collect();
+    let values = |axis: GridAxis| {
+        let mut values: Vec<String> = Vec::new();
+        for config in &configs {
+            let value = value(axis, &shown.plan.configs[*config]);
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
+    };
+    let (x, y) = (values(map.x), values(map.y));
+    let cell = |x: &String, y: &String| {
+        let here = |config: &&usize| {
+            let config = &shown.plan.configs[**config];
+            value(map.x, config) == *x && value(map.y, config) == *y
+        };
+        configs.iter().find(here).map_or(Cell::default(), |config| cell(*config, map, shown))
+    };
+    let cells = y.iter().map(|y| x.iter().map(|x| cell(x, y)).collect()).collect();
+    let planned = configs.iter().map(|config| shown.summaries[*config].planned).max().unwrap_or(0);
+    let each = if planned == 1 { "1 round".to_owned() } else { format!("{planned} rounds") };
+    HeatMap {
+        title: figure.title.clone(),
+        stamp: shown.stamp.map(str::to_owned),
+        label: format!(
+            "{}, {}, last epoch: {} of {each} each",
+            axis_label(map.metric),
+            set_name(map.split),
+            name(map.statistic)
+        ),
+        percent: map.metric.is_accuracy(),
+        rule: rounds::rule_words(shown.collapse_rule(), map.metric, map.split),
+        x: (axis_name(map.x).to_owned(), x),
+        y: (axis_name(map.y).to_owned(), y),
+        cells,
+    }
+}
+
+fn cell(config: usize, map: spec::HeatMap, shown: &Shown<'_>) -> Cell {
+    let summary = &shown.summaries[config];
+    let statistics = summary.statistics(map.split, Reading { metric: map.metric, over: Over::Rounds });
+    let value = statistics.map(|s| pick(&s, map.statistic) * scale(map.metric)).filter(|v| v.is_finite());
+    let complete = summary.finished == summary.planned;
+    let note = if complete { String::new() } else { format!("{} of {}", summary.finished, summary.planned) };
+    Cell { value, collapsed: rounds::collapsed(summary, shown.collapse_rule()).len(), note }
+}
+
+/// A config's value on an axis.
+fn value(axis: GridAxis, config: &Config) -> String {
+    match axis {
+        GridAxis::Architecture => config.name.to_string(),
+        GridAxis::Lr => config.lr.to_string(),
+        GridAxis::Dropout => config.dropout.to_string(),
+    }
+}
+
+fn axis_name(axis: GridAxis) -> &'static str {
+    match axis {
+        GridAxis::Architecture => "Architecture",
+        GridAxis::Lr => "Learning rate",
+        GridAxis::Dropout => "Dropout rate",
+    }
+}
+
+fn name(statistic: Statistic) -> &'static str {
+    match statistic {
+        Statistic::Mean => "mean",
+        Statistic::Max => "largest",
+        Statistic::Median => "median",
+        Statistic::Std => "standard deviation",
+        Statistic::Min => "smallest",
+    }
+}

@@ -1,0 +1,241 @@
+//! The values of every round, with a line from config to config for each seed.
+
+use plotters::style::text_anchor::HPos;
+
+use super::axis::{Axis, drawable, extremes, with_air};
+use super::curves::small;
+use super::legend::{self, Key};
+use super::lettering::{Fonts, TEXT, Weight};
+use super::marks;
+use super::rows::{NOTHING, number};
+use super::scene::{GREY, GRID, INK, LINE, Letters, MARGIN, Pen, Scene};
+use crate::stats;
+
+/// Width of the page: a column of 8.5 cm.
+const PAGE: f64 = 500.0;
+/// Least width of a config.
+const COLUMN: f64 = 100.0;
+/// Height of the axes.
+const HEIGHT: f64 = 220.0;
+/// The line of a seed whose value rises, or of any seed where there are more than two configs.
+const RISES: Pen = Pen { alpha: 0.6, ..Pen::solid(marks::OURS, 1.6) };
+/// The line of a seed whose value falls.
+const FALLS: Pen = Pen { dashes: &[5.0, 4.5], alpha: 0.9, ..Pen::solid(marks::ALERT, 1.6) };
+
+/// Values of every round, by seed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Paired {
+    /// The line above everything.
+    pub title: String,
+    /// A warning to show under the title.
+    pub stamp: Option<String>,
+    /// What the values are, with their unit.
+    pub y_label: String,
+    /// Whether values are on a scale from 0 to 100.
+    pub percent: bool,
+    /// What makes a round collapsed, in words.
+    pub rule: String,
+    /// Names of the configs, from the left.
+    pub names: Vec<String>,
+    /// The seeds that all configs have.
+    pub seeds: Vec<Seed>,
+    /// What is left out, in words.
+    pub missing: String,
+}
+
+/// The rounds of one seed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seed {
+    /// One value per config.
+    pub values: Vec<f64>,
+    /// Whether each of them is of a collapsed round.
+    pub collapsed: Vec<bool>,
+}
+
+/// Lays the figure out.
+pub(super) fn lay_out(figure: &Paired, fonts: &Fonts) -> Scene {
+    let seeds: Vec<&Seed> =
+        figure.seeds.iter().filter(|seed| seed.values.iter().all(|value| drawable(*value))).collect();
+    let count = figure.names.len().max(1);
+    let mut scene = Scene::new(PAGE.max(60.0 + COLUMN * small(count)));
+    let room = scene.width - 2.0 * MARGIN;
+    let mut top = scene.heading(fonts, &figure.title, figure.stamp.as_deref());
+    top = legend::draw(&mut scene, fonts, &keys(figure, &seeds), top) + 4.0;
+    for text in [&finding(figure, &seeds), &figure.missing, &figure.y_label] {
+        let lines = fonts.wrap(text, TEXT, Weight::Regular, room, 2);
+        top = scene.lines(MARGIN, top, &lines, Letters::plain(HPos::Left));
+    }
+    top += 9.0;
+    let bottom = top + HEIGHT;
+    let all = seeds.iter().flat_map(|seed| seed.values.iter().copied());
+    let left = if let Some(range) = extremes(all) {
+        let range = with_air(range, 0.05, figure.percent);
+        let axis = Axis { range, ends: (bottom, top) };
+        let left = draw_axis(&mut scene, fonts, axis);
+        let places = places(left, scene.width, count);
+        draw_seeds(&mut scene, figure, &seeds, axis, places);
+        left
+    } else {
+        let middle = (scene.width / 2.0, f64::midpoint(top, bottom));
+        scene.text(middle, NOTHING, Letters::faint(HPos::Center));
+        MARGIN
+    };
+    scene.height = draw_names(&mut scene, fonts, figure, &seeds, (left, bottom)) + MARGIN;
+    scene
+}
+
+/// Where the first config stands, and how far it is to the next.
+fn places(left: f64, width: f64, count: usize) -> (f64, f64) {
+    let step = (width - MARGIN - left) / small(count);
+    (left + step / 2.0, step)
+}
+
+fn rises(seed: &Seed) -> bool {
+    seed.values.len() != 2 || seed.values[1] >= seed.values[0]
+}
+
+fn keys(figure: &Paired, seeds: &[&Seed]) -> Vec<(Key, String)> {
+    let mut keys = Vec::new();
+    if seeds.iter().any(|seed| rises(seed)) {
+        keys.push((Key::Line(RISES), "a seed".to_owned()));
+    }
+    if seeds.iter().any(|seed| !rises(seed)) {
+        keys.push((Key::Line(FALLS), "a seed that falls".to_owned()));
+    }
+    if seeds.iter().any(|seed| seed.collapsed.contains(&true)) {
+        keys.push((Key::Mark(marks::collapsed), format!("collapsed{}", figure.rule)));
+    }
+    if !seeds.is_empty() {
+        keys.push((Key::Mark(marks::level_mean), "mean".to_owned()));
+    }
+    keys
+}
+
+/// What the lines say, where there are two configs.
+fn finding(figure: &Paired, seeds: &[&Seed]) -> String {
+    let [first, second] = &figure.names[..] else {
+        return format!("{} seeds", seeds.len());
+    };
+    if seeds.is_empty() {
+        return "no seed has both".to_owned();
+    }
+    let differences: Vec<f64> = seeds.iter().map(|seed| seed.values[1] - seed.values[0]).collect();
+    let wins = differences.iter().filter(|d| **d > 0.0).count();
+    let mean = stats::mean(&differences);
+    let sign = if mean > 0.0 { "+" } else { "" };
+    let mut text = format!("{second} − {first}: {sign}{}", number(mean, figure.percent));
+    if differences.len() > 1 {
+        text += &format!(" ± {}", number(stats::std(&differences), figure.percent));
+    }
+    let unit = if figure.percent { " points" } else { "" };
+    text + &format!("{unit}, larger in {wins} of {} seeds", seeds.len())
+}
+
+/// Draws the grid and the axis with its numbers; gives back where the axis stands.
+fn draw_axis(scene: &mut Scene, fonts: &Fonts, axis: Axis) -> f64 {
+    let (bottom, top) = axis.ends;
+    let ticks = axis.ticks(7, false);
+    let widest = ticks.iter().map(|t| fonts.width(&t.label, TEXT, Weight::Regular)).fold(8.0, f64::max);
+    let left = (MARGIN + widest + 7.0).floor() + 0.5;
+    for tick in ticks {
+        let at = axis.at(tick.value).floor() + 0.5;
+        scene.stroke(vec![(left, at), (scene.width - MARGIN, at)], Pen::solid(GRID, 1.0));
+        scene.text((left - 7.0, at + 5.3), &tick.label, Letters::plain(HPos::Right));
+    }
+    let base = bottom.floor() + 0.5;
+    scene.stroke(vec![(left, top), (left, base), (scene.width - MARGIN, base)], Pen::solid(INK, 1.0));
+    left
+}
+
+/// Draws a line and dots for every seed, and the means.
+fn draw_seeds(scene: &mut Scene, figure: &Paired, seeds: &[&Seed], axis: Axis, (first, step): (f64, f64)) {
+    let at = |column: usize, value: f64| (first + small(column) * step, axis.at(value));
+    for seed in seeds {
+        let line = seed.values.iter().enumerate().map(|(column, value)| at(column, *value)).collect();
+        scene.stroke(line, if rises(seed) { RISES } else { FALLS });
+    }
+    for column in 0..figure.names.len() {
+        marks::level_mean(scene, at(column, mean_of(seeds, column)));
+    }
+    for fallen in [false, true] {
+        for seed in seeds {
+            let of_kind = seed.values.iter().zip(&seed.collapsed).enumerate();
+            for (column, (value, _)) in of_kind.filter(|(_, (_, collapsed))| **collapsed == fallen) {
+                let mark = if fallen { marks::collapsed } else { marks::round };
+                mark(scene, at(column, *value));
+            }
+        }
+    }
+}
+
+fn mean_of(seeds: &[&Seed], column: usize) -> f64 {
+    stats::mean(&seeds.iter().map(|seed| seed.values[column]).collect::<Vec<_>>())
+}
+
+/// Writes each config's name and mean below the axis; gives back where they end.
+fn draw_names(
+    scene: &mut Scene,
+    fonts: &Fonts,
+    figure: &Paired,
+    seeds: &[&Seed],
+    (left, bottom): (f64, f64),
+) -> f64 {
+    let (first, step) = places(left, scene.width, figure.names.len().max(1));
+    let mut end = bottom;
+    for (column, name) in figure.names.iter().enumerate() {
+        let at = first + small(column) * step;
+        let lines = fonts.wrap(name, TEXT, Weight::Regular, step - 10.0, 4);
+        let mut below = scene.lines(at, bottom + 5.0, &lines, Letters::plain(HPos::Center));
+        if !seeds.is_empty() {
+            let mean = format!("mean {}", number(mean_of(seeds, column), figure.percent));
+            let grey = Letters { color: GREY, ..Letters::plain(HPos::Center) };
+            below = scene.lines(at, below, &[mean], grey);
+        }
+        end = end.max(below);
+    }
+    end.max(bottom + LINE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figure(values: &[[f64; 2]]) -> Paired {
+        let seed = |v: &[f64; 2]| Seed { values: v.to_vec(), collapsed: vec![v[0] < 60.0, v[1] < 60.0] };
+        let names = vec!["a".to_owned(), "b".to_owned()];
+        Paired { percent: true, names, seeds: values.iter().map(seed).collect(), ..Paired::default() }
+    }
+
+    fn words(figure: &Paired) -> String {
+        finding(figure, &figure.seeds.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_finding_counts_ties_as_no_win() {
+        let found = figure(&[[70.0, 80.0], [70.0, 70.0], [90.0, 85.0]]);
+        assert_eq!(words(&found), "b − a: +1.7 ± 7.6 points, larger in 1 of 3 seeds");
+        assert_eq!(words(&figure(&[[70.0, 60.0]])), "b − a: −10.0 points, larger in 0 of 1 seeds");
+        assert_eq!(words(&figure(&[])), "no seed has both");
+    }
+
+    #[test]
+    fn every_seed_has_its_line_and_every_round_its_mark() {
+        let fonts = Fonts::load().unwrap();
+        let scene = lay_out(&figure(&[[70.0, 80.0], [71.0, 55.0], [72.0, 90.0]]), &fonts);
+        let texts = scene.texts();
+        assert!(texts.contains(&"mean 71.0") && texts.contains(&"mean 75.0"), "{texts:?}");
+        assert!(texts.contains(&"a seed that falls") && texts.contains(&"collapsed"), "{texts:?}");
+        // Five rounds that did not collapse.
+        assert_eq!(scene.discs().len(), 5);
+        let mut places: Vec<f64> = scene.discs().iter().map(|(x, _)| *x).collect();
+        places.dedup();
+        assert!(places.iter().all(|x| *x == places[0] || *x == places[1]), "{places:?}");
+    }
+
+    #[test]
+    fn nothing_to_pair_is_said() {
+        let fonts = Fonts::load().unwrap();
+        assert!(lay_out(&figure(&[]), &fonts).texts().contains(&NOTHING));
+        assert!(lay_out(&figure(&[[f64::NAN, 1.0]]), &fonts).texts().contains(&"no seed has both"));
+    }
+}

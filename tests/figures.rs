@@ -1,0 +1,232 @@
+//! Figures: faults of specs, what is drawn of odd stores, and the same bytes each time.
+
+use std::{collections::BTreeMap, path::Path};
+
+use replikat::{
+    aggregate::summarize,
+    data::identity,
+    error::Error,
+    outcome::{End, EpochMetrics, Measure, Outcome},
+    plan::{Plan, Run},
+    record::{Provenance, Record, StoredOutcome},
+    report::{self, Folders},
+    spec::{DataSource, Spec},
+    verdict,
+};
+
+const SPEC: &str = "
+experiment: figures
+data: {source: mnist, pairs: {train: 10, test: 10}}
+train: {epochs: 3, batch: 10}
+architectures:
+  one: {pair: [flatten, {linear: 2}]}
+  a rather long name of an architecture/that_breaks & is < cut: {pair: [flatten, {linear: 3}, {linear: 2}]}
+grid:
+  architecture: [one, a rather long name of an architecture/that_breaks & is < cut]
+  seed: {count: 6}
+  lr: [0.1, 0.2]
+  dropout: [0, 0.5]
+tables:
+  t: {rows: [{name: Testing, where: {architecture: one, lr: 0.1, dropout: 0}, paper: {mean: 70, max: 90, median: 70, std: 10.5}}]}
+  plain: {rows: [{split: test}]}
+figures:
+  curves: {title: Curves, curves: [loss, accuracy]}
+  dots: {title: Dots, dots: {metric: accuracy, split: test}}
+  pairs: {title: Pairs, where: {lr: 0.1, dropout: 0}, paired: {metric: accuracy}}
+  many: {title: Many, paired: {metric: loss, split: train}}
+  map: {title: Map, where: {architecture: one}, heat-map: {x: lr, y: dropout}}
+  spread: {title: Spread, where: {dropout: 0}, heat-map: {statistic: std, metric: loss, x: architecture, y: lr}}
+  numbers: {title: Numbers, forest: numbers}
+  orderings: {title: Orderings, forest: orderings}
+  envelope: {title: Envelope, envelope: {table: t}}
+claims:
+  rounds: 3
+  collapsed: {below: 60}
+  words:
+    - {name: Lower is better, greater: {architecture: one, lr: 0.1, dropout: 0}, less: {architecture: one, lr: 0.2, dropout: 0}}
+";
+
+fn parse(overrides: &[String]) -> Spec {
+    Spec::parse("figures.yaml", SPEC, overrides).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// Writes the reports of made-up outcomes; `accuracy` says how a run ends, if it is there.
+fn drawn(overrides: &[&str], accuracy: impl Fn(usize, u64) -> Option<f64>) -> BTreeMap<String, String> {
+    let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
+    let spec = parse(&overrides);
+    let plan = Plan::expand(&spec, identity(DataSource::Mnist));
+    let epochs = spec.train.epochs;
+    let record = |run: &Run| -> Option<StoredOutcome> {
+        let last = accuracy(run.config, run.seed)?;
+        let epoch = |epoch: usize| {
+            let accuracy = last * epoch as f64 / epochs as f64;
+            let measure = Measure { loss: 1.5 - accuracy, accuracy, digit_loss: None, digit_accuracy: None };
+            EpochMetrics { epoch, running: measure, train: measure, test: measure }
+        };
+        let end = End::Finished { weights: run.seed.to_string() };
+        let outcome = Outcome { epochs: (1..=epochs).map(epoch).collect(), end };
+        Some(Record::new(run.key, plan.preimage(run), outcome, Provenance::default()).into_stored())
+    };
+    let records: Vec<_> = plan.runs.iter().map(record).collect();
+    let summaries = summarize(&plan, &records);
+    let verdicts = verdict::judge(&spec, &plan, &records);
+    let material = report::Material {
+        spec: &spec,
+        plan: &plan,
+        records: &records,
+        summaries: &summaries,
+        verdicts: &Box::new(verdicts),
+    };
+    let write = || {
+        let folder = tempfile::tempdir().unwrap();
+        let folders =
+            Folders { results: folder.path().join("results"), reports: folder.path().join("reports") };
+        report::write(&material, &folders).unwrap();
+        (
+            svgs(&folder.path().join("reports/figures")),
+            std::fs::read(folder.path().join("reports/figures/map.png")).unwrap(),
+        )
+    };
+    let (first, again) = (write(), write());
+    assert_eq!(first, again, "a figure has the same bytes each time");
+    first.0
+}
+
+fn svgs(folder: &Path) -> BTreeMap<String, String> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let svgs = files.filter(|path| path.extension().is_some_and(|e| e == "svg"));
+    svgs.map(|path| {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        (name, std::fs::read_to_string(&path).unwrap())
+    })
+    .collect()
+}
+
+/// Returns the lines of text of an SVG, in the order of drawing.
+fn texts(svg: &str) -> Vec<String> {
+    let shapes = svg.split_once("</style>").unwrap().1;
+    let texts = shapes.split("<text ").skip(1).map(|part| {
+        let text = part.split_once('>').unwrap().1.split_once("</text>").unwrap().0;
+        text.trim().to_owned()
+    });
+    texts.collect()
+}
+
+fn has(svgs: &BTreeMap<String, String>, figure: &str, wanted: &[&str]) {
+    let found = texts(&svgs[figure]);
+    for text in wanted {
+        assert!(found.iter().any(|line| line == text), "{figure} has no `{text}`: {found:#?}");
+    }
+}
+
+#[test]
+fn every_figure_says_how_many_rounds_there_are_and_which_collapsed() {
+    let svgs = drawn(&[], |config, seed| {
+        Some(if (config, seed) == (0, 4) { 0.52 } else { 0.7 + 0.01 * config as f64 + 0.02 * seed as f64 })
+    });
+    assert_eq!(svgs.len(), 9);
+    has(&svgs, "dots", &["Dots", "6 rounds"]);
+    has(&svgs, "dots", &["6 rounds, seed 4", "collapsed", "collapsed (below 60 %)"]);
+    has(&svgs, "pairs", &["Pairs", "mean", "one, lr 0.1, dropout 0", "collapsed (below 60 %)"]);
+    has(&svgs, "many", &["6 seeds"]);
+    has(&svgs, "map", &["Learning rate", "Dropout rate", "0.1", "0.2", "0.5", "1"]);
+    has(&svgs, "numbers", &["t, Testing: accuracy over rounds, 6 rounds", "mean", "max", "median", "std"]);
+    has(&svgs, "orderings", &["Lower is better", "6 seeds"]);
+    has(&svgs, "envelope", &["Testing", "the paper"]);
+    assert!(svgs["envelope"].contains("70.0 at "), "the paper's numbers are shown as printed");
+}
+
+#[test]
+fn odd_stores_are_drawn() {
+    let one = drawn(&["grid.seed.count=1", "train.epochs=1"], |_, _| Some(0.8));
+    has(&one, "dots", &["1 round", "80.0"]);
+    let equal = drawn(&[], |_, _| Some(1.0));
+    has(&equal, "dots", &["100.0 ± 0.0"]);
+    let missing = drawn(&[], |config, seed| (config > 0 && seed != 2).then_some(0.7));
+    has(&missing, "dots", &["0 of 6 rounds", "5 of 6 rounds", "no values"]);
+    has(&missing, "pairs", &["no seed has both", "left out: 6 of 6 seeds that some config lacks"]);
+    has(&missing, "map", &["–", "5 of 6"]);
+    has(&missing, "orderings", &["no common seed"]);
+    has(&missing, "numbers", &["no values"]);
+    let none = drawn(&[], |_, _| None);
+    for figure in ["dots", "pairs", "numbers", "orderings", "envelope"] {
+        assert!(none[figure].contains("no values"), "{figure}");
+    }
+    let hundred = drawn(&["grid.seed.count=100"], |config, seed| {
+        Some(0.5 + 0.004 * seed as f64 + 0.02 * config as f64)
+    });
+    has(&hundred, "dots", &["100 rounds, 25 collapsed"]);
+}
+
+#[test]
+fn names_stay_text() {
+    let svgs = drawn(&[], |_, seed| Some(0.6 + 0.05 * seed as f64));
+    for figure in ["dots", "pairs"] {
+        assert!(svgs[figure].contains("&amp;") && svgs[figure].contains("&lt;"), "{figure}");
+    }
+}
+
+/// Returns what is said about the spec with another figure `f`, or with a section taken away.
+fn fault(figure: &str, without: Option<&str>) -> String {
+    let mut text =
+        SPEC.replace("  curves: {title: Curves", &format!("  f: {figure}\n  curves: {{title: Curves"));
+    if let Some(section) = without {
+        let start = text.find(section).unwrap();
+        text.truncate(start);
+    }
+    match Spec::parse("figures.yaml", &text, &[]) {
+        Err(Error::Spec(faults)) => faults.render(false),
+        other => panic!("{figure}: {other:?}"),
+    }
+}
+
+#[test]
+fn faults_of_figures_have_place_and_remedy() {
+    let cases = [
+        (
+            "{dots: {}, curves: [loss]}",
+            "a figure has one of `curves:`, `dots:`",
+            "write `curves: [loss, accuracy]`",
+        ),
+        ("{title: None}", "a figure has one of", "write `curves"),
+        ("{heatmap: {x: lr, y: dropout}}", "unknown key `heatmap`", "did you mean `heat-map`?"),
+        (
+            "{heat-map: {x: lr, y: dropout}}",
+            "would stand for 2 values of `architecture`",
+            "`where: {architecture: …}`",
+        ),
+        (
+            "{where: {architecture: one}, heat-map: {x: lr, y: lr}}",
+            "are the same axis",
+            "write `x: lr, y: dropout`",
+        ),
+        ("{where: {architecture: one}, heat-map: {x: lr}}", "`y` is missing", "add `y:` here"),
+        ("{heat-map: {x: rate, y: lr}}", "unknown value `rate`", "known here: architecture, lr, dropout"),
+        (
+            "{where: {architecture: one, lr: 0.1, dropout: 0}, paired: {}}",
+            "nothing to be paired with",
+            "draw `dots:`",
+        ),
+        ("{forest: words}", "unknown value `words`", "known here: numbers, orderings"),
+        ("{where: {lr: 0.1}, forest: numbers}", "shows what is claimed", "remove `where:`"),
+        ("{envelope: {table: tt}}", "no table `tt` has accuracies of the paper", "did you mean `t`?"),
+        ("{envelope: {table: plain}}", "no table `plain` has accuracies of the paper", "known here: t"),
+        ("{envelope: {}}", "`table` is missing", "add `table:` here"),
+    ];
+    for (figure, message, help) in cases {
+        let said = fault(figure, None);
+        assert!(said.contains(message) && said.contains(help), "{figure}\n{said}");
+        assert!(said.contains("figures.yaml:17"), "{figure} has no place\n{said}");
+    }
+}
+
+#[test]
+fn figures_of_claims_need_claims() {
+    let said = fault("{forest: numbers}", Some("claims:"));
+    assert!(
+        said.contains("the spec has no `claims:`") && said.contains("add `claims: {rounds: 10}`"),
+        "{said}"
+    );
+    let said = fault("{forest: orderings}", Some("  words:"));
+    assert!(said.contains("no claim in words orders two configs") && said.contains("claims.words"), "{said}");
+}
