@@ -284,7 +284,7 @@ fn metacharacters_in_names_are_inert_in_every_output() {
     for name in NAMES {
         let folder = tempfile::tempdir().unwrap();
         let outputs = outputs(name, folder.path());
-        assert_eq!(outputs.len(), 14, "{:?}", outputs.keys());
+        assert_eq!(outputs.len(), 18, "{:?}", outputs.keys());
         for (file, text) in &outputs {
             let what = format!("{file} of {name:?}");
             match file.rsplit('.').next().unwrap() {
