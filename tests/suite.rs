@@ -28,4 +28,5 @@ mod processes;
 mod rebuild;
 mod statistics;
 mod store;
+mod vary;
 mod verdicts;
