@@ -85,6 +85,7 @@ pub fn runs_frame(plan: &Plan, records: &[Option<StoredOutcome>]) -> Result<Data
         Column::new("data".into(), vec![plan.dataset.source.word(); height]),
         Column::new("lr".into(), number(&|c| c.lr)),
         Column::new("dropout".into(), number(&|c| c.dropout)),
+        Column::new("vary".into(), config(&|c| c.vary.word().to_owned())),
         Column::new("seed".into(), runs.iter().map(|(run, _)| run.seed).collect::<Vec<_>>()),
         Column::new("status".into(), status.collect::<Vec<_>>()),
         Column::new("detail".into(), detail.collect::<Vec<_>>()),

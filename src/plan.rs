@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     digest::{Digest, compact},
     parallel,
-    spec::{Architecture, DataSource, DatasetId, Grid, Layer, Pairs, Scale, Spec, TrainSpec, Where},
+    spec::{Architecture, DataSource, DatasetId, Grid, Layer, Pairs, Scale, Spec, TrainSpec, Vary, Where},
 };
 
 /// Version of the key's form.
@@ -44,6 +44,8 @@ pub struct Config {
     pub lr: f64,
     /// Dropout rate.
     pub dropout: f64,
+    /// Which random streams follow the seed.
+    pub vary: Vary,
 }
 
 /// One run: a config and a seed.
@@ -68,20 +70,21 @@ pub struct Plan {
     pub runs: Vec<Run>,
     lr_varies: bool,
     dropout_varies: bool,
+    vary_varies: bool,
 }
 
 impl Plan {
     /// Expands the grid of `spec` on `dataset`.
     #[must_use]
     pub fn expand(spec: &Spec, dataset: DatasetId) -> Self {
-        let Grid { architecture, lr, dropout, seed_from, seed_count } = &spec.grid;
+        let Grid { architecture, lr, dropout, vary, seed_from, seed_count } = &spec.grid;
         let mut configs = Vec::new();
         for name in architecture {
             let network = Arc::new(spec.architectures[name].clone());
             let name: Arc<str> = name.as_str().into();
             for &lr in lr {
                 for &dropout in dropout {
-                    configs.push(Config {
+                    configs.extend(vary.iter().map(|&vary| Config {
                         name: Arc::clone(&name),
                         architecture: Arc::clone(&network),
                         pairs: spec.data.pairs,
@@ -89,7 +92,8 @@ impl Plan {
                         train: spec.train,
                         lr,
                         dropout,
-                    });
+                        vary,
+                    }));
                 }
             }
         }
@@ -101,7 +105,8 @@ impl Plan {
             Run { config, seed, key: finish_key(begun[config].clone(), seed) }
         });
         let (lr_varies, dropout_varies) = (lr.len() > 1, dropout.len() > 1);
-        Self { dataset, configs, runs, lr_varies, dropout_varies }
+        let vary_varies = vary.len() > 1;
+        Self { dataset, configs, runs, lr_varies, dropout_varies, vary_varies }
     }
 
     /// Returns the canonical JSON whose SHA-256 is the key of `run`.
@@ -118,7 +123,7 @@ impl Plan {
 
     /// Returns the indices of the configs that `filter` chooses, in order.
     pub fn chosen<'a>(&'a self, filter: &'a Where) -> impl Iterator<Item = usize> + 'a {
-        let matches = move |c: &Config| filter.matches(&c.name, c.lr, c.dropout);
+        let matches = move |c: &Config| filter.matches(&c.name, c.lr, c.dropout, c.vary);
         self.configs.iter().enumerate().filter(move |(_, c)| matches(c)).map(|(i, _)| i)
     }
 
@@ -144,6 +149,9 @@ impl Plan {
         if self.dropout_varies {
             label += &format!(", dropout {}", c.dropout);
         }
+        if self.vary_varies {
+            label += &format!(", vary {}", c.vary.word());
+        }
         label
     }
 
@@ -163,7 +171,7 @@ fn finish_key(mut begun: Sha256, seed: u64) -> RunKey {
 /// Returns the canonical JSON of a key up to the seed: everything of a config that can change an outcome. A new field
 /// does not compile until it is dealt with here.
 fn head(config: &Config, dataset: &DatasetId) -> String {
-    let Config { name: _, architecture, pairs, scale, train, lr, dropout } = config;
+    let Config { name: _, architecture, pairs, scale, train, lr, dropout, vary } = config;
     let DatasetId { source, digest } = dataset;
     let preimage = Preimage {
         architecture: architecture.as_ref().into(),
@@ -176,6 +184,7 @@ fn head(config: &Config, dataset: &DatasetId) -> String {
         pairs: *pairs,
         scale: *scale,
         train: *train,
+        vary: *vary,
     };
     format!(r#"{{"config":{},"seed":""#, compact(&preimage))
 }
@@ -193,6 +202,9 @@ struct Preimage<'a> {
     pairs: Pairs,
     scale: Scale,
     train: TrainSpec,
+    /// Left out where all streams follow the seed, so that a key is what it was before there was this.
+    #[serde(skip_serializing_if = "Vary::is_all")]
+    vary: Vary,
 }
 
 #[derive(Serialize)]

@@ -36,6 +36,7 @@ figures:
   many: {title: Many, paired: {metric: loss, split: train}}
   map: {title: Map, where: {architecture: one}, heat-map: {x: lr, y: dropout}}
   spread: {title: Spread, where: {dropout: 0}, heat-map: {statistic: std, metric: loss, x: architecture, y: lr}}
+  deviations: {title: Deviations, spread: {metric: accuracy}}
   numbers: {title: Numbers, forest: numbers}
   orderings: {title: Orderings, forest: orderings}
   envelope: {title: Envelope, envelope: {table: t}}
@@ -124,13 +125,15 @@ fn every_figure_says_how_many_rounds_there_are_and_which_collapsed() {
     let svgs = drawn(&[], |config, seed| {
         Some(if (config, seed) == (0, 4) { 0.52 } else { 0.7 + 0.01 * config as f64 + 0.02 * seed as f64 })
     });
-    assert_eq!(svgs.len(), 9);
+    assert_eq!(svgs.len(), 10);
     has(&svgs, "dots", &["Dots", "6 rounds"]);
     has(&svgs, "dots", &["6 rounds, seed 4", "collapsed", "collapsed (below 60 %)"]);
     has(&svgs, "pairs", &["Pairs", "mean", "one, lr 0.1, dropout 0", "collapsed (below 60 %)"]);
     has(&svgs, "many", &["6 seeds"]);
     has(&svgs, "map", &["Learning rate", "Dropout rate", "0.1", "0.2", "0.5", "1"]);
     has(&svgs, "numbers", &["t, Testing: accuracy over rounds, 6 rounds", "mean", "max", "median", "std"]);
+    // The deviation of 70, 72, 74, 76, 78 and 80.
+    has(&svgs, "deviations", &["ours", "no difference", "3.7", "one, lr 0.2, dropout 0.5"]);
     has(&svgs, "orderings", &["Lower is better", "6 seeds"]);
     has(&svgs, "envelope", &["Testing", "the paper"]);
     assert!(svgs["envelope"].contains("70.0 at "), "the paper's numbers are shown as printed");
@@ -201,7 +204,11 @@ fn faults_of_figures_have_place_and_remedy() {
             "write `x: lr, y: dropout`",
         ),
         ("{where: {architecture: one}, heat-map: {x: lr}}", "`y` is missing", "add `y:` here"),
-        ("{heat-map: {x: rate, y: lr}}", "unknown value `rate`", "known here: architecture, lr, dropout"),
+        (
+            "{heat-map: {x: rate, y: lr}}",
+            "unknown value `rate`",
+            "known here: architecture, lr, dropout, vary",
+        ),
         (
             "{where: {architecture: one, lr: 0.1, dropout: 0}, paired: {}}",
             "nothing to be paired with",

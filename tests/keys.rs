@@ -86,7 +86,13 @@ const CHANGES: &[(&str, &str)] = &[
     ),
     ("lr", "grid.lr=[0.002]"),
     ("dropout", "grid.dropout=[0.3]"),
+    ("vary", "grid.vary=[init]"),
+    ("vary", "grid.vary=[shuffle]"),
+    ("vary", "grid.vary=[dropout]"),
 ];
+
+/// A field that a key has only where the spec gives it another value than its default.
+const OPTIONAL: &str = "vary";
 
 /// Fields that no spec can change: versions, the one loss, and the data set, which the caller names.
 const FIXED: [&str; 5] = ["format", "engine", "loss", "dataset.source", "dataset.digest"];
@@ -113,7 +119,7 @@ fn every_field(spec: Spec) -> BTreeSet<&'static str> {
     let Spec { experiment, data, train, architectures, grid, tables, figures, expect, claims, ledger } = spec;
     let DataSpec { source, otherwise, pairs: Pairs { draw, test, train: pairs }, scale } = data;
     let TrainSpec { batch, epochs, evaluate_every, momentum, shuffle } = train;
-    let Grid { architecture, lr, dropout, seed_from, seed_count } = grid;
+    let Grid { architecture, lr, dropout, vary, seed_from, seed_count } = grid;
     match architectures["net"].clone() {
         Architecture::Pair(layers) => {}
         Architecture::Each { each, share, digit_loss, then } => {}
@@ -141,16 +147,19 @@ fn every_field_that_can_change_an_outcome_changes_every_key_and_only_itself() {
     let known = every_field(spec.clone());
     let found = fields(&base);
     assert_eq!(
-        found.keys().map(String::as_str).collect::<BTreeSet<_>>(),
+        found.keys().map(String::as_str).chain([OPTIONAL]).collect::<BTreeSet<_>>(),
         known,
         "a field of the key has no entry"
     );
+    assert!(!found.contains_key(OPTIONAL), "keys without it are what they were before there was it");
     let mut all: BTreeSet<String> = base.runs.iter().map(|run| run.key.to_string()).collect();
     for (field, change) in CHANGES {
         let changed = plan(BASE, &[change]);
         let other = fields(&changed);
-        let differing: Vec<&String> = found.keys().filter(|name| found[*name] != other[*name]).collect();
-        assert_eq!(differing, [field], "{change}");
+        let differing: Vec<&String> =
+            found.keys().chain(other.keys()).filter(|name| found.get(*name) != other.get(*name)).collect();
+        let differing: BTreeSet<&str> = differing.into_iter().map(String::as_str).collect();
+        assert_eq!(differing, BTreeSet::from([*field]), "{change}");
         for run in &changed.runs {
             assert!(all.insert(run.key.to_string()), "{change} gives a key that was there before");
         }

@@ -32,4 +32,5 @@ mod rebuild;
 mod research_object;
 mod statistics;
 mod store;
+mod vary;
 mod verdicts;

@@ -27,7 +27,7 @@ use crate::{
     outcome::{End, Outcome},
     plan::{Plan, Run},
     record::{Provenance, Record},
-    spec::Draw,
+    spec::{Draw, Vary},
     store::{Claim, Lookup, Put, Store},
     train::{Cohort, Member, Way, train},
 };
@@ -283,7 +283,7 @@ fn outcome_of(all: &Shared<'_>, run: &Run) -> Result<Option<Outcome>> {
     let work = all.work;
     let config = work.plan.config(run);
     let draw = || {
-        let seed = pairs::data_seed(&config.pairs, run.seed);
+        let seed = pairs::data_seed(&config.pairs, config.vary.seed(Vary::Pairs, run.seed));
         Arc::new(pairs::draw(&work.dataset.train, &work.dataset.test, &config.pairs, config.scale, seed))
     };
     let data = match config.pairs.draw {

@@ -61,6 +61,10 @@ pub(super) fn figure(spec: &FigureSpec, shown: &Shown<'_>) -> Result<(String, Ve
             let data = claims::envelope(spec, table, shown);
             both(title, |fonts| envelope::lay_out(&data, fonts))
         }
+        FigureKind::Spread(metric, split) => {
+            let data = grid::spread(spec, (*metric, *split), shown);
+            both(title, |fonts| forest::lay_out(&data, fonts))
+        }
         FigureKind::HeatMap(map) => {
             let data = grid::heat_map(spec, *map, shown);
             both(title, |fonts| heat_map::lay_out(&data, fonts))

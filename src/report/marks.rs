@@ -24,10 +24,9 @@ pub(super) fn faint_round(scene: &mut Scene, at: Point) {
 
 /// A collapsed round: a cross.
 pub(super) fn collapsed(scene: &mut Scene, (x, y): Point) {
-    for (pen, reach) in [(Pen::solid(WHITE, 4.6), 4.4), (Pen::solid(ALERT, 2.4), 4.4)] {
-        scene.stroke(vec![(x - reach, y - reach), (x + reach, y + reach)], pen);
-        scene.stroke(vec![(x - reach, y + reach), (x + reach, y - reach)], pen);
-    }
+    let (pen, reach) = (Pen::solid(ALERT, 2.4), 4.4);
+    scene.stroke(vec![(x - reach, y - reach), (x + reach, y + reach)], pen);
+    scene.stroke(vec![(x - reach, y + reach), (x + reach, y - reach)], pen);
 }
 
 /// A mean of rounds: a diamond.

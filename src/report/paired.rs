@@ -4,6 +4,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::{Axis, drawable, extremes, with_air};
 use super::curves::small;
+use super::dots::drawn;
 use super::legend::{self, Key};
 use super::lettering::{Fonts, TEXT, Weight};
 use super::marks;
@@ -150,21 +151,29 @@ fn draw_axis(scene: &mut Scene, fonts: &Fonts, axis: Axis) -> f64 {
 /// Draws a line and dots for every seed, and the means.
 fn draw_seeds(scene: &mut Scene, figure: &Paired, seeds: &[&Seed], axis: Axis, (first, step): (f64, f64)) {
     let at = |column: usize, value: f64| (first + small(column) * step, axis.at(value));
-    for seed in seeds {
+    let shown: Vec<&Seed> = drawn(seeds.len()).map(|i| seeds[i]).collect();
+    // The more seeds there are, the fainter each of them.
+    let faint = (12.0 / small(shown.len().max(1))).clamp(0.2, 1.0);
+    for seed in &shown {
+        let pen = if rises(seed) { RISES } else { FALLS };
         let line = seed.values.iter().enumerate().map(|(column, value)| at(column, *value)).collect();
-        scene.stroke(line, if rises(seed) { RISES } else { FALLS });
-    }
-    for column in 0..figure.names.len() {
-        marks::level_mean(scene, at(column, mean_of(seeds, column)));
+        scene.stroke(line, Pen { alpha: pen.alpha * faint.max(if rises(seed) { 0.0 } else { 0.7 }), ..pen });
     }
     for fallen in [false, true] {
-        for seed in seeds {
+        for seed in &shown {
             let of_kind = seed.values.iter().zip(&seed.collapsed).enumerate();
             for (column, (value, _)) in of_kind.filter(|(_, (_, collapsed))| **collapsed == fallen) {
-                let mark = if fallen { marks::collapsed } else { marks::round };
+                let mark = match (fallen, shown.len() > 40) {
+                    (true, _) => marks::collapsed,
+                    (false, true) => marks::faint_round,
+                    (false, false) => marks::round,
+                };
                 mark(scene, at(column, *value));
             }
         }
+    }
+    for column in 0..figure.names.len() {
+        marks::level_mean(scene, at(column, mean_of(seeds, column)));
     }
 }
 

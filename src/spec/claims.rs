@@ -136,14 +136,15 @@ fn words(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Words> {
 /// Reads a choice of exactly one config of the grid.
 fn one_config(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Where> {
     let chosen = filter(d, c, Some(node))?;
-    let Grid { architecture, lr, dropout, .. } = c.grid;
+    let Grid { architecture, lr, dropout, vary, .. } = c.grid;
     let count = |fixed: bool, axis: usize| if fixed { 1 } else { axis };
     let configs = count(chosen.architecture.is_some(), architecture.len())
         * count(chosen.lr.is_some(), lr.len())
-        * count(chosen.dropout.is_some(), dropout.len());
+        * count(chosen.dropout.is_some(), dropout.len())
+        * count(chosen.vary.is_some(), vary.len());
     if configs == 1 {
         return Some(chosen);
     }
     let message = format!("{}: {configs} configs of the grid are like this", node.path);
-    d.fault(&node.span, message, Some("name one by `architecture`, `lr` and `dropout`".to_owned()))
+    d.fault(&node.span, message, Some("name one by `architecture`, `lr`, `dropout` and `vary`".to_owned()))
 }

@@ -35,6 +35,8 @@ pub enum FigureKind {
     Envelope(String),
     /// A statistic of the rounds' last epochs over two axes of the grid.
     HeatMap(HeatMap),
+    /// How much the rounds of each config differ at the last epoch.
+    Spread(Metric, Split),
 }
 
 /// Which claims a forest plot shows.
@@ -70,12 +72,18 @@ pub enum GridAxis {
     Lr,
     /// Dropout rates.
     Dropout,
+    /// What follows the seed.
+    Vary,
 }
 
 impl GridAxis {
     /// Every axis with its word in specs.
-    pub const WORDS: &[(&str, Self)] =
-        &[("architecture", Self::Architecture), ("lr", Self::Lr), ("dropout", Self::Dropout)];
+    pub const WORDS: &[(&str, Self)] = &[
+        ("architecture", Self::Architecture),
+        ("lr", Self::Lr),
+        ("dropout", Self::Dropout),
+        ("vary", Self::Vary),
+    ];
 
     /// Returns how many values of this axis a filter leaves.
     fn values(self, grid: &Grid, filter: &Where) -> usize {
@@ -83,12 +91,13 @@ impl GridAxis {
             Self::Architecture => (filter.architecture.is_some(), grid.architecture.len()),
             Self::Lr => (filter.lr.is_some(), grid.lr.len()),
             Self::Dropout => (filter.dropout.is_some(), grid.dropout.len()),
+            Self::Vary => (filter.vary.is_some(), grid.vary.len()),
         };
         if fixed { 1 } else { values }
     }
 }
 
-const KINDS: [&str; 6] = ["curves", "dots", "paired", "forest", "envelope", "heat-map"];
+const KINDS: [&str; 7] = ["curves", "dots", "paired", "spread", "forest", "envelope", "heat-map"];
 
 /// Reads `figures:`.
 pub(super) fn figures(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> BTreeMap<String, FigureSpec> {
@@ -121,6 +130,7 @@ fn kind(
     match kind {
         "curves" => every(d, n, |d, n| d.choice(n, Metric::WORDS)).map(FigureKind::Curves),
         "dots" => metric_and_split(d, n).map(|(metric, split)| FigureKind::Dots(metric, split)),
+        "spread" => metric_and_split(d, n).map(|(metric, split)| FigureKind::Spread(metric, split)),
         "paired" => paired(d, c, n, filter?),
         "forest" => d
             .choice(n, &[("numbers", ForestOf::Numbers), ("orderings", ForestOf::Orderings)])
@@ -167,12 +177,10 @@ fn heat_map(d: &mut Decoder, c: &Context<'_>, node: &Node, filter: &Where) -> Op
         let message = format!("{}: `x` and `y` are the same axis", node.path);
         return d.fault(&node.span, message, Some("write `x: lr, y: dropout`".to_owned()));
     }
-    let rest = GridAxis::WORDS.iter().find(|(_, axis)| *axis != x && *axis != y);
-    if let Some((word, axis)) = rest
-        && axis.values(c.grid, filter) > 1
-    {
-        let count = axis.values(c.grid, filter);
-        let message = format!("{}: each cell would stand for {count} values of `{word}`", node.path);
+    let values = |axis: &GridAxis| axis.values(c.grid, filter);
+    let mut rest = GridAxis::WORDS.iter().filter(|(_, axis)| *axis != x && *axis != y);
+    if let Some((word, axis)) = rest.find(|(_, axis)| values(axis) > 1) {
+        let message = format!("{}: each cell would stand for {} values of `{word}`", node.path, values(axis));
         return d.fault(&node.span, message, Some(format!("choose one: `where: {{{word}: …}}`")));
     }
     Some(HeatMap { metric, split, statistic, x, y })

@@ -1,7 +1,7 @@
 //! `ledger:`: where each setting of the spec comes from. Nothing here enters a run key.
 
 use super::{
-    Architecture, DataSpec, Draw, Grid, Layer, Pairs, Scale, Spec, TrainSpec,
+    Architecture, DataSpec, Draw, Grid, Layer, Pairs, Scale, Spec, TrainSpec, Vary,
     decode::{Decoder, suggest},
     node::Node,
 };
@@ -59,7 +59,7 @@ pub fn settings(spec: &Spec) -> Vec<Setting> {
     let DataSpec { source, otherwise: _, pairs, scale } = &spec.data;
     let Pairs { train, test, draw } = pairs;
     let TrainSpec { epochs, batch, shuffle, momentum, evaluate_every } = &spec.train;
-    let Grid { architecture, lr, dropout, seed_from, seed_count } = &spec.grid;
+    let Grid { architecture, lr, dropout, vary, seed_from, seed_count } = &spec.grid;
     let draw = match draw {
         Draw::Fixed => "fixed",
         Draw::PerRound => "per-round",
@@ -91,6 +91,10 @@ pub fn settings(spec: &Spec) -> Vec<Setting> {
     let list = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
     found.push(("grid.lr".to_owned(), list(lr)));
     found.push(("grid.dropout".to_owned(), list(dropout)));
+    if !matches!(vary[..], [Vary::All]) {
+        let words: Vec<&str> = vary.iter().map(|v| v.word()).collect();
+        found.push(("grid.vary".to_owned(), words.join(", ")));
+    }
     found.push(("grid.seed".to_owned(), format!("{seed_count} from {seed_from} on")));
     found.into_iter().map(|(path, value)| Setting { path, value }).collect()
 }

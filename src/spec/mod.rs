@@ -27,7 +27,7 @@ pub use claims::{ClaimsSpec, CollapseRule, Words, WordsKind};
 pub use cost::Cost;
 pub use figures::{FigureKind, FigureSpec, ForestOf, GridAxis, HeatMap};
 pub use ledger::{Basis, LedgerEntry, Setting, settings};
-pub use outputs::{Band, Metric, Over, Reading, Split, Statistic, Where};
+pub use outputs::{Band, Metric, Over, Reading, Split, Statistic, Vary, Where};
 pub use sweep::{Sweep, Variant};
 pub use tables::{PaperRow, RowSpec, TableSpec};
 
@@ -168,6 +168,8 @@ pub struct Grid {
     pub lr: Vec<f64>,
     /// Dropout rates, in `[0, 1)`.
     pub dropout: Vec<f64>,
+    /// What follows the seed.
+    pub vary: Vec<Vary>,
     /// First seed.
     pub seed_from: u64,
     /// Number of seeds, one round each.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::{
     Grid,
     decode::{Decoder, Fields, suggest},
@@ -41,15 +43,18 @@ pub struct Where {
     pub lr: Option<f64>,
     /// Dropout rate.
     pub dropout: Option<f64>,
+    /// What follows the seed.
+    pub vary: Option<Vary>,
 }
 
 impl Where {
     /// Says whether a config with these values is chosen.
     #[must_use]
-    pub fn matches(&self, architecture: &str, lr: f64, dropout: f64) -> bool {
+    pub fn matches(&self, architecture: &str, lr: f64, dropout: f64, vary: Vary) -> bool {
         self.architecture.as_deref().is_none_or(|a| a == architecture)
             && self.lr.is_none_or(|v| v == lr)
             && self.dropout.is_none_or(|v| v == dropout)
+            && self.vary.is_none_or(|v| v == vary)
     }
 }
 
@@ -122,6 +127,38 @@ words! {
     }
 }
 
+words! {
+    /// Which of a run's random streams follow its seed; the others are those of seed 0.
+    #[derive(Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    Vary {
+        /// All of them.
+        All = "all",
+        /// The initial weights.
+        Init = "init",
+        /// The order of the pairs.
+        Shuffle = "shuffle",
+        /// The dropout masks.
+        Dropout = "dropout",
+        /// The pairs of images, if each round draws its own.
+        Pairs = "pairs",
+    }
+}
+
+impl Vary {
+    /// Returns the seed of the streams of one kind in the run of `seed`.
+    #[must_use]
+    pub fn seed(self, kind: Self, seed: u64) -> u64 {
+        if self == Self::All || self == kind { seed } else { 0 }
+    }
+
+    /// Says whether everything follows the seed.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        *self == Self::All
+    }
+}
+
 impl Metric {
     /// Says whether this is a fraction that people read in percent.
     #[must_use]
@@ -183,7 +220,7 @@ pub(super) fn reading_of(d: &mut Decoder, fields: &Fields<'_>) -> Option<Reading
 
 pub(super) fn filter(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> Option<Where> {
     let Some(node) = node else { return Some(Where::default()) };
-    let fields = d.fields(node, &["architecture", "lr", "dropout"])?;
+    let fields = d.fields(node, &["architecture", "lr", "dropout", "vary"])?;
     let known: Vec<&str> = c.grid.architecture.iter().map(String::as_str).collect();
     let architecture = match fields.get("architecture") {
         None => Some(None),
@@ -200,7 +237,14 @@ pub(super) fn filter(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> O
         Some(n) => value_of(d, n, axis).map(Some),
     };
     let (lr, dropout) = (value("lr", &c.grid.lr), value("dropout", &c.grid.dropout));
-    Some(Where { architecture: architecture?, lr: lr?, dropout: dropout? })
+    let vary = match fields.get("vary") {
+        None => Some(None),
+        Some(n) => {
+            let known: Vec<(&str, Vary)> = c.grid.vary.iter().map(|v| (v.word(), *v)).collect();
+            d.choice(n, &known).map(Some)
+        }
+    };
+    Some(Where { architecture: architecture?, lr: lr?, dropout: dropout?, vary: vary? })
 }
 
 /// Reads a value that must be on an axis of the grid.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Architecture, DataSource, DataSpec, Draw, Grid, MAX_RUNS, Pairs, Scale, Spec, TrainSpec, claims,
+    Architecture, DataSource, DataSpec, Draw, Grid, MAX_RUNS, Pairs, Scale, Spec, TrainSpec, Vary, claims,
     decode::{Decoder, suggest},
     figures, layers, ledger,
     node::{Node, Value},
@@ -56,7 +56,10 @@ fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
     let train = d.required(&fields, "train").and_then(|n| train(d, n));
     let architectures = d.required(&fields, "architectures").and_then(|n| architectures(d, n));
     let known: Vec<&str> = architectures.iter().flatten().map(|(name, _)| name.as_str()).collect();
-    let grid = d.required(&fields, "grid").and_then(|n| grid(d, n, &known));
+    let grid = d.required(&fields, "grid").and_then(|n| {
+        let grid = grid(d, n, &known)?;
+        pairs_may_vary(d, n, data.as_ref(), &grid).then_some(grid)
+    });
     // Outputs name points of the grid, so they are read only when there is one.
     let outputs = grid.as_ref().map(|grid| outputs::Context { grid });
     let tables = outputs.as_ref().map(|c| tables::tables(d, c, fields.get("tables")));
@@ -152,7 +155,7 @@ fn architectures(d: &mut Decoder, node: &Node) -> Option<BTreeMap<String, Archit
 }
 
 fn grid(d: &mut Decoder, node: &Node, known: &[&str]) -> Option<Grid> {
-    let fields = d.fields(node, &["architecture", "seed", "lr", "dropout"])?;
+    let fields = d.fields(node, &["architecture", "seed", "lr", "dropout", "vary"])?;
     let architecture = d.required(&fields, "architecture").and_then(|n| {
         axis(d, n, |d, n| {
             let name = d.text(n)?;
@@ -169,16 +172,29 @@ fn grid(d: &mut Decoder, node: &Node, known: &[&str]) -> Option<Grid> {
     let dropout = optional(fields.get("dropout"), vec![0.0], |n| {
         axis(d, n, |d, n| d.number(n, "in [0, 1)", below_one))
     });
+    let vary = optional(fields.get("vary"), vec![Vary::All], |n| axis(d, n, |d, n| d.choice(n, Vary::WORDS)));
     let seed = optional(fields.get("seed"), (0, 1), |n| seeds(d, n));
     let (architecture, lr, dropout, (seed_from, seed_count)) = (architecture?, lr?, dropout?, seed?);
-    let configs = [architecture.len(), lr.len(), dropout.len()];
+    let vary = vary?;
+    let configs = [architecture.len(), lr.len(), dropout.len(), vary.len()];
     let runs = configs.iter().try_fold(seed_count, |n, len| n.checked_mul(*len as u64));
     if runs.is_none_or(|n| n > MAX_RUNS) {
         let size = runs.map_or("more than 10^19".into(), |n| n.to_string());
         let message = format!("grid: {size} runs; the limit is {MAX_RUNS}");
         return d.fault(&node.span, message, Some("shorten an axis or split the experiment".into()));
     }
-    Some(Grid { architecture, lr, dropout, seed_from, seed_count })
+    Some(Grid { architecture, lr, dropout, vary, seed_from, seed_count })
+}
+
+/// Checks that pairs that are to follow the seed are drawn per round.
+fn pairs_may_vary(d: &mut Decoder, node: &Node, data: Option<&DataSpec>, grid: &Grid) -> bool {
+    let fixed = data.is_some_and(|data| data.pairs.draw == Draw::Fixed);
+    if !fixed || !grid.vary.contains(&Vary::Pairs) {
+        return true;
+    }
+    let message = format!("{}.vary: the pairs do not follow the seed, since they are drawn once", node.path);
+    d.fault::<()>(&node.span, message, Some("write `draw: per-round` under `data.pairs`".into()));
+    false
 }
 
 /// Reads `seed: {from: 0, count: 10}`.

@@ -14,6 +14,7 @@ use crate::{
             turn::interleave,
         },
     },
+    spec::Vary,
 };
 
 /// The runs of a cohort.
@@ -45,7 +46,8 @@ impl<'a> Lanes<'a> {
             blocks
         };
         let make = |member: &Member| {
-            let mut network = Fused::new(&config.architecture, member.seed, isa);
+            let mut network =
+                Fused::new(&config.architecture, config.vary.seed(Vary::Init, member.seed), isa);
             network.reserve(config.train.batch.min(config.pairs.train));
             Run {
                 sites: network.sites().to_vec(),
@@ -72,7 +74,8 @@ impl Steps for Lanes<'_> {
             let samples = batch.samples;
             for (site, at) in sites.iter().enumerate() {
                 let layer = Draw { name: &at.name, values: at.values, images: at.images, samples };
-                dropout.draw(member.seed, epoch, step, &layer, |image, value, pair, mask| {
+                let seed = cohort.config.vary.seed(Vary::Dropout, member.seed);
+                dropout.draw(seed, epoch, step, &layer, |image, value, pair, mask| {
                     let (block, lane) = (pair / BLOCK, pair % BLOCK);
                     network.mask_mut(site, image, block, samples)[value * BLOCK + lane] = mask;
                 });

@@ -26,7 +26,7 @@ use crate::{
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::Config,
     random::stream,
-    spec::Architecture,
+    spec::{Architecture, Vary},
 };
 
 /// Runs of the same tensor shapes that are trained in lock-step.
@@ -119,7 +119,10 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
     let steps = config.pairs.train.div_ceil(settings.batch);
     let mut runs: Vec<Tracker> = members.iter().map(|_| Tracker::default()).collect();
     for epoch in 1..=settings.epochs {
-        let orders: Vec<Vec<u32>> = members.iter().map(|m| order(m.seed, epoch, config)).collect();
+        let orders: Vec<Vec<u32>> = {
+            let seed = |m: &Member| config.vary.seed(Vary::Shuffle, m.seed);
+            members.iter().map(|m| order(seed(m), epoch, config)).collect()
+        };
         let mut running = vec![Tally::default(); members.len()];
         for (step, at) in (0..config.pairs.train).step_by(settings.batch).enumerate() {
             if stop.load(Ordering::Relaxed) {

@@ -18,7 +18,7 @@ use crate::{
         ops::Numerics,
         sgd::{Sgd, SgdConfig},
     },
-    spec::{Architecture, DropoutUnit},
+    spec::{Architecture, DropoutUnit, Vary},
 };
 
 /// Pairs per step of an evaluation; it changes no bit, since evaluation never mixes samples.
@@ -37,7 +37,7 @@ pub(super) struct Tensors<'a> {
 impl<'a> Tensors<'a> {
     pub(super) fn new(cohort: &'a Cohort<'a>, device: &'a Device, numerics: Numerics) -> Result<Self> {
         let config = cohort.config;
-        let seeds: Vec<u64> = cohort.members.iter().map(|m| m.seed).collect();
+        let seeds: Vec<u64> = cohort.members.iter().map(|m| config.vary.seed(Vary::Init, m.seed)).collect();
         let network = Network::new(&config.architecture, &seeds, device, numerics)?;
         let lr = cohort.members.iter().map(|m| m.lr as f32).collect();
         let sgd = SgdConfig { lr, momentum: config.train.momentum as f32, numerics };
@@ -55,7 +55,8 @@ impl Steps for Tensors<'_> {
         let Cohort { config, members, .. } = self.cohort;
         let sets: Vec<&PairSet> = members.iter().map(|m| &m.data.train).collect();
         let batch = Batch::of(&config.architecture, &sets, chosen, self.device)?;
-        let mut masks = |site: &DropoutSite| masks(members, &batch, epoch, step, site, self.device);
+        let mut masks =
+            |site: &DropoutSite| masks(config.vary, members, &batch, epoch, step, site, self.device);
         let scores = self.network.forward(&batch.input, Mode::Train(&mut masks))?;
         let losses = Losses::of(&scores, &batch, self.network.numerics())?;
         self.optimizer.backward_step(&losses.objective(&config.architecture, &batch)?)?;
@@ -159,6 +160,7 @@ fn scored(run: usize, scores: &Scores, losses: &Losses, batch: &Batch) -> Result
 
 /// Returns the masks of a layer for all runs, `[R, values, images · N]` or with height and width.
 fn masks(
+    vary: Vary,
     members: &[Member],
     batch: &Batch,
     epoch: usize,
@@ -171,9 +173,15 @@ fn masks(
     let mut mask = vec![0.0; members.len() * values * lanes];
     let layer = Draw { name: &site.name, values, images: site.images, samples: batch.samples };
     for (member, mask) in members.iter().zip(mask.chunks_exact_mut(values * lanes)) {
-        Dropout::new(member.dropout).draw(member.seed, epoch, step, &layer, |image, value, pair, m| {
-            mask[value * lanes + image * n + pair] = m;
-        });
+        Dropout::new(member.dropout).draw(
+            vary.seed(Vary::Dropout, member.seed),
+            epoch,
+            step,
+            &layer,
+            |image, value, pair, m| {
+                mask[value * lanes + image * n + pair] = m;
+            },
+        );
     }
     let [c, h, w] = site.shape;
     match site.unit {

@@ -3,10 +3,19 @@
 use super::{Shown, axis_label, rounds, scale, set_name};
 use crate::{
     plan::Config,
-    report::heat_map::{Cell, HeatMap},
-    spec::{self, FigureSpec, GridAxis, Over, Reading, Statistic},
+    random::stream,
+    report::{
+        forest::{Claim, Forest, Group, Mark},
+        heat_map::{Cell, HeatMap},
+        rows::number,
+    },
+    spec::{self, FigureSpec, GridAxis, Metric, Over, Reading, Split, Statistic},
+    stats,
     verdict::pick,
 };
+
+/// Resamples for an interval.
+const RESAMPLES: usize = 10_000;
 
 /// A statistic of the rounds' last epochs over two axes of the grid.
 pub(super) fn heat_map(figure: &FigureSpec, map: spec::HeatMap, shown: &Shown<'_>) -> HeatMap {
@@ -49,6 +58,53 @@ pub(super) fn heat_map(figure: &FigureSpec, map: spec::HeatMap, shown: &Shown<'_
     }
 }
 
+/// How much the rounds of each config differ at the last epoch.
+pub(super) fn spread(figure: &FigureSpec, (metric, split): (Metric, Split), shown: &Shown<'_>) -> Forest {
+    let unit = if metric.is_accuracy() { "percentage points" } else { "nats" };
+    let claims = shown.plan.chosen(&figure.filter).map(|config| {
+        let summary = &shown.summaries[config];
+        let values = rounds::last_epoch(summary, metric, split);
+        let std = Some(stats::std(&values)).filter(|std| std.is_finite());
+        Claim {
+            name: shown.plan.label(config),
+            note: rounds::note(summary, &rounds::collapsed(summary, shown.collapse_rule())),
+            words: std.map_or(String::new(), |std| number(std, metric.is_accuracy())),
+            point: std,
+            narrow: std.and_then(|_| std_interval(&values)),
+            wide: None,
+            mark: Mark::Plain,
+        }
+    });
+    let metric = metric.word().replace('_', " ");
+    Forest {
+        title: figure.title.clone(),
+        stamp: shown.stamp.map(str::to_owned),
+        x_label: format!(
+            "Standard deviation of the rounds' {metric}, {}, last epoch ({unit})",
+            set_name(split)
+        ),
+        zero: Some("no difference".to_owned()),
+        margin: None,
+        narrow: "95 % interval".to_owned(),
+        wide: String::new(),
+        groups: vec![Group { name: String::new(), claims: claims.collect() }],
+    }
+}
+
+/// Returns the 95 % BCa interval of a standard deviation; nothing for few values.
+fn std_interval(values: &[f64]) -> Option<stats::Interval> {
+    let count = values.len();
+    if count < 5 {
+        return None;
+    }
+    let of = |chosen: &[usize]| stats::std(&chosen.iter().map(|i| values[*i]).collect::<Vec<_>>());
+    let mut random = stream(0, "report/spread");
+    let distribution = stats::resample(count, RESAMPLES, |n| random.below(n), of);
+    let without = |skip: usize| of(&(0..count).filter(|i| *i != skip).collect::<Vec<_>>());
+    let left_out: Vec<f64> = (0..count).map(without).collect();
+    Some(stats::bca_interval(&distribution, stats::std(values), &left_out, 0.95))
+}
+
 fn cell(config: usize, map: spec::HeatMap, shown: &Shown<'_>) -> Cell {
     let summary = &shown.summaries[config];
     let statistics = summary.statistics(map.split, Reading { metric: map.metric, over: Over::Rounds });
@@ -64,6 +120,7 @@ fn value(axis: GridAxis, config: &Config) -> String {
         GridAxis::Architecture => config.name.to_string(),
         GridAxis::Lr => config.lr.to_string(),
         GridAxis::Dropout => config.dropout.to_string(),
+        GridAxis::Vary => config.vary.word().to_owned(),
     }
 }
 
@@ -72,6 +129,7 @@ fn axis_name(axis: GridAxis) -> &'static str {
         GridAxis::Architecture => "Architecture",
         GridAxis::Lr => "Learning rate",
         GridAxis::Dropout => "Dropout rate",
+        GridAxis::Vary => "What follows the seed",
     }
 }
 

@@ -89,7 +89,7 @@ pub(super) fn collapsed(summary: &ConfigSummary, rule: Option<CollapseRule>) -> 
 }
 
 /// How many rounds there are, and which of them collapsed.
-fn note(summary: &ConfigSummary, collapsed: &[usize]) -> String {
+pub(super) fn note(summary: &ConfigSummary, collapsed: &[usize]) -> String {
     let ConfigSummary { planned, finished, diverged, seeds, .. } = summary;
     let mut note = match (finished, planned) {
         (1, 1) => "1 round".to_owned(),

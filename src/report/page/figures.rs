@@ -42,6 +42,9 @@ fn describe(spec: &FigureSpec) -> String {
         FigureKind::Envelope(_) => {
             "Where the statistics fall for as many rounds as the paper had, and where the paper's numbers lie."
         }
+        FigureKind::Spread(..) => {
+            "Each row is one source of chance, varied alone: how far its rounds' last epochs spread."
+        }
         FigureKind::HeatMap(_) => {
             "Each field is one config, coloured by a statistic of its rounds' last epochs."
         }
