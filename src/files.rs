@@ -253,6 +253,23 @@ pub fn move_durably(from: &Path, to: &Path) -> Result<bool> {
     Ok(true)
 }
 
+/// Lets this process hold so many files open, as far as the system allows; returns how many it may hold.
+#[must_use]
+pub fn hold_many(wanted: usize) -> usize {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        let wanted = Some(wanted as u64).max(current).min(maximum.or(Some(u64::MAX)));
+        let raised =
+            current.is_some() && setrlimit(Resource::Nofile, Rlimit { current: wanted, maximum }).is_ok();
+        let allowed = if raised { wanted } else { current };
+        allowed.map_or(usize::MAX, |allowed| allowed as usize)
+    }
+    #[cfg(not(unix))]
+    wanted
+}
+
 /// Makes a folder and those above it, each with a durable name.
 ///
 /// # Errors

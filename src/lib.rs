@@ -7,6 +7,7 @@ pub mod aggregate;
 mod bug;
 pub mod cli;
 pub mod data;
+pub mod device;
 pub mod digest;
 pub mod error;
 pub mod execute;

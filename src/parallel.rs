@@ -14,3 +14,12 @@ pub fn map<T: Send>(count: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T
 pub fn map_all<T: Send>(count: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
     (0..count).into_par_iter().map(f).collect()
 }
+
+/// Calls `f` with the index and the values of each chunk of `size` values, on all cores if there are several.
+pub fn each_chunk<T: Send>(values: &mut [T], size: usize, f: impl Fn(usize, &mut [T]) + Sync + Send) {
+    if values.len() <= size {
+        f(0, values);
+    } else {
+        values.par_chunks_exact_mut(size).enumerate().for_each(|(index, chunk)| f(index, chunk));
+    }
+}

@@ -14,8 +14,55 @@ use crate::{
 /// Version of the key's form.
 pub const KEY_FORMAT: u64 = 1;
 
-/// The numerics class of the CPU kernels; goes up when a change alters bits.
-pub const ENGINE: &str = "exact/1";
+/// A class of numerics; its name is part of every key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Engine {
+    /// The CPU kernels: the same bits on every machine.
+    Exact,
+    /// Cohorts on CUDA: statistically equal to the exact runs, not bit by bit.
+    Cuda,
+    /// What CUDA computes, on candle's CPU device: a test aid.
+    Composed,
+}
+
+impl Engine {
+    /// All engines.
+    pub const ALL: [Self; 3] = [Self::Exact, Self::Cuda, Self::Composed];
+
+    /// Returns the name in keys; its number goes up when a change alters bits.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact/1",
+            Self::Cuda => "cuda/1",
+            Self::Composed => "composed/1",
+        }
+    }
+
+    /// Returns what `--device` calls it.
+    #[must_use]
+    pub fn device(self) -> &'static str {
+        match self {
+            Self::Exact => "cpu",
+            Self::Cuda => "cuda",
+            Self::Composed => "composed",
+        }
+    }
+
+    /// Says in a few words how its bits compare; `None` for those that are the same everywhere.
+    #[must_use]
+    pub fn caution(self) -> Option<&'static str> {
+        match self {
+            Self::Exact => None,
+            Self::Cuda => {
+                Some("trained on CUDA (engine cuda/1): statistically equal to exact/1, not bit by bit")
+            }
+            Self::Composed => {
+                Some("trained with the operations of CUDA on the CPU (engine composed/1), as a test")
+            }
+        }
+    }
+}
 
 /// Identifies one run: SHA-256 of everything that can change its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +95,16 @@ pub struct Config {
     pub vary: Vary,
 }
 
+impl Config {
+    /// Says whether runs of both can be one cohort: all but name, learning rate and dropout rate is the same.
+    #[must_use]
+    pub fn stacks_with(&self, other: &Self) -> bool {
+        let Self { name: _, architecture, pairs, scale, train, lr: _, dropout: _, vary } = self;
+        (architecture, pairs, scale, train, vary)
+            == (&other.architecture, &other.pairs, &other.scale, &other.train, &other.vary)
+    }
+}
+
 /// One run: a config and a seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
@@ -64,6 +121,8 @@ pub struct Run {
 pub struct Plan {
     /// The data set.
     pub dataset: DatasetId,
+    /// What trains the runs.
+    pub engine: Engine,
     /// The configs in order.
     pub configs: Vec<Config>,
     /// The runs in order; the rounds of a config stand together.
@@ -74,9 +133,15 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Expands the grid of `spec` on `dataset`.
+    /// Expands the grid of `spec` on `dataset`, for the exact engine.
     #[must_use]
     pub fn expand(spec: &Spec, dataset: DatasetId) -> Self {
+        Self::expand_for(spec, dataset, Engine::Exact)
+    }
+
+    /// Expands the grid of `spec` on `dataset`, for an engine.
+    #[must_use]
+    pub fn expand_for(spec: &Spec, dataset: DatasetId, engine: Engine) -> Self {
         let Grid { architecture, lr, dropout, vary, seed_from, seed_count } = &spec.grid;
         let mut configs = Vec::new();
         for name in architecture {
@@ -97,7 +162,7 @@ impl Plan {
                 }
             }
         }
-        let begun = |c: usize| Sha256::new_with_prefix(head(&configs[c], &dataset));
+        let begun = |c: usize| Sha256::new_with_prefix(head(&configs[c], &dataset, engine));
         let begun = parallel::map(configs.len(), begun);
         let rounds = *seed_count as usize;
         let runs = parallel::map(configs.len() * rounds, |i| {
@@ -106,13 +171,13 @@ impl Plan {
         });
         let (lr_varies, dropout_varies) = (lr.len() > 1, dropout.len() > 1);
         let vary_varies = vary.len() > 1;
-        Self { dataset, configs, runs, lr_varies, dropout_varies, vary_varies }
+        Self { dataset, engine, configs, runs, lr_varies, dropout_varies, vary_varies }
     }
 
     /// Returns the canonical JSON whose SHA-256 is the key of `run`.
     #[must_use]
     pub fn preimage(&self, run: &Run) -> String {
-        format!(r#"{}{}"}}"#, head(&self.configs[run.config], &self.dataset), run.seed)
+        format!(r#"{}{}"}}"#, head(&self.configs[run.config], &self.dataset, self.engine), run.seed)
     }
 
     /// Returns the config of `run`.
@@ -170,14 +235,14 @@ fn finish_key(mut begun: Sha256, seed: u64) -> RunKey {
 
 /// Returns the canonical JSON of a key up to the seed: everything of a config that can change an outcome. A new field
 /// does not compile until it is dealt with here.
-fn head(config: &Config, dataset: &DatasetId) -> String {
+fn head(config: &Config, dataset: &DatasetId, engine: Engine) -> String {
     let Config { name: _, architecture, pairs, scale, train, lr, dropout, vary } = config;
     let DatasetId { source, digest } = dataset;
     let preimage = Preimage {
         architecture: architecture.as_ref().into(),
         dataset: Dataset { digest: digest.to_string(), source: *source },
         dropout: *dropout,
-        engine: ENGINE,
+        engine: engine.name(),
         format: KEY_FORMAT,
         loss: "nll",
         lr: *lr,

@@ -54,13 +54,13 @@ pub struct Provenance {
     pub cpu: String,
     /// Name of the machine.
     pub host: String,
-    /// Instruction set that the kernels used.
+    /// Instruction set that the kernels used, or the GPU.
     pub isa: String,
-    /// Runs that were trained at once.
+    /// Runs that were trained at once; the size of its cohort, if it was in one.
     pub jobs: usize,
     /// Operating system and processor family.
     pub platform: String,
-    /// Wall time of this run, in seconds.
+    /// Wall time of this run, or of its cohort, in seconds.
     pub seconds: f64,
     /// Version of replikat.
     pub version: String,

@@ -7,7 +7,7 @@ use std::{
 
 const LAYERS: [&[&str]; 10] = [
     &["bug", "error", "digest", "random", "stats", "failpoint", "parallel"],
-    &["files"],
+    &["files", "device"],
     &["spec"],
     &["plan", "data", "nn", "outcome"],
     &["train", "record"],

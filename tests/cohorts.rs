@@ -10,7 +10,7 @@ use replikat::{
     outcome::{EpochMetrics, Outcome},
     plan::{Config, Plan},
     random::stream,
-    spec::{DataSource, Spec},
+    spec::{DataSource, Draw, Spec},
     train::{Cohort, Member, Way, train},
 };
 
@@ -95,18 +95,21 @@ architectures:
     digits: {loss_weight: 1.0}
     then: [relu, {linear: 2}]
   apart: {each: [{conv: 3}, {max-pool: 4}, relu, flatten], share: false, then: [{linear: 2}]}
-grid: {architecture: [net1, net2, apart], lr: [0.05]}
+  bare: {each: [relu, {max-pool: 2}, flatten], then: [{linear: 7}, relu, {linear: 2}]}
+grid: {architecture: [net1, net2, apart, bare], lr: [0.05]}
 ";
 
-/// Eight runs that differ in seed, pairs, learning rate and dropout rate.
+/// Eight runs that differ in seed, learning rate, dropout rate and, unless they are drawn once, pairs.
 fn members(config: &Config) -> Vec<Member> {
     let images = (glyphs::draw("train", 200), glyphs::draw("test", 200));
+    let data = |seed| Arc::new(pairs::draw(&images.0, &images.1, &config.pairs, config.scale, seed));
+    let fixed = (config.pairs.draw == Draw::Fixed).then(|| data(0));
     (0..8)
         .map(|i| Member {
             seed: 100 + i,
             lr: 0.01 * (1 + i) as f64,
             dropout: 0.1 * (i % 4) as f64,
-            data: Arc::new(pairs::draw(&images.0, &images.1, &config.pairs, config.scale, 100 + i)),
+            data: fixed.clone().unwrap_or_else(|| data(100 + i)),
         })
         .collect()
 }
@@ -130,10 +133,13 @@ fn assert_alike(ours: &[EpochMetrics], exact: &[EpochMetrics], what: &str) {
 
 #[test]
 fn a_run_is_the_same_in_a_cohort_of_eight_and_alone_and_on_the_exact_engine() {
-    let spec = Spec::parse("cohorts.yaml", SPEC, &[]).unwrap_or_else(|e| panic!("{e}"));
-    let plan = Plan::expand(&spec, identity(DataSource::Glyphs));
+    let plan = |overrides: &[String]| {
+        let spec = Spec::parse("cohorts.yaml", SPEC, overrides).unwrap_or_else(|e| panic!("{e}"));
+        Plan::expand(&spec, identity(DataSource::Glyphs))
+    };
     let composed = Way::Tensors(&Device::Cpu, Numerics::Composed);
-    for config in &plan.configs {
+    let (own, shared) = (plan(&[]), plan(&["data.pairs.draw=fixed".to_owned()]));
+    for config in own.configs.iter().chain(&shared.configs) {
         let members = members(config);
         let together = outcomes(config, &members, composed);
         let exact = outcomes(config, &members, Way::Lanes);

@@ -107,7 +107,8 @@ fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     report::write(&material, &folders).unwrap();
     let verdicts = (*judged).as_ref().unwrap();
     report::verdict::write(verdicts, &folder.join("reports/inert")).unwrap();
-    let source = Source { file: name.replace('/', "_"), text: name.into(), overrides: vec![name.into()] };
+    let (file, text, overrides) = (name.replace('/', "_"), name.into(), vec![name.into()]);
+    let source = Source { file, text, overrides, engine: plan.engine };
     let page = Page {
         spec: &spec,
         plan: &plan,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use replikat::{
     data::identity,
-    plan::Plan,
+    plan::{Engine, Plan},
     spec::{Architecture, DataSource, DataSpec, Grid, Layer, Pairs, Spec, TrainSpec},
 };
 use serde_json::Value;
@@ -42,6 +42,18 @@ fn a_key_is_the_sha256_of_its_preimage() {
     assert_eq!(value["seed"], "1");
     assert_eq!(value["config"]["engine"], "exact/1");
     assert_eq!(replikat::digest::canonical(&value), preimage);
+}
+
+#[test]
+fn every_engine_has_keys_of_its_own() {
+    let spec = Spec::parse("keys.yaml", BASE, &[]).unwrap();
+    let mut seen = BTreeSet::new();
+    for engine in Engine::ALL {
+        let plan = Plan::expand_for(&spec, identity(DataSource::Glyphs), engine);
+        let value: Value = serde_json::from_str(&plan.preimage(&plan.runs[0])).unwrap();
+        assert_eq!(value["config"]["engine"], engine.name());
+        assert!(plan.runs.iter().all(|run| seen.insert(run.key)), "{}", engine.name());
+    }
 }
 
 /// Every field that a key has, and a change of the spec that changes it and nothing else.

@@ -94,7 +94,8 @@ fn write(folder: &Path, provenance: &Provenance) -> (Plan, Verdicts) {
     let reports = folder.join("reports/page");
     written.extend(report::verdict::write(&verdicts, &reports).unwrap());
     written.extend(tex::write(&spec, &plan, &summaries, None, &reports).unwrap());
-    let source = Source { file: "page.yaml".into(), text: SPEC.into(), overrides: vec!["a=b c".into()] };
+    let (file, text, overrides) = ("page.yaml".into(), SPEC.into(), vec!["a=b c".into()]);
+    let source = Source { file, text, overrides, engine: plan.engine };
     let page = Page {
         spec: &spec,
         plan: &plan,

@@ -11,6 +11,7 @@ mod check;
 mod claims;
 mod cli;
 mod cohorts;
+mod devices;
 mod explain;
 mod faults;
 mod figures;

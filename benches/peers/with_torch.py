@@ -91,4 +91,5 @@ def main():
     job.measure(f"PyTorch {torch.__version__}{', compiled' if compiled else ''}", run, options)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,7 @@ use crate::{
     aggregate::{self, ConfigSummary},
     error::{Error, Result},
     files,
-    plan::Plan,
+    plan::{Engine, Plan},
     report::{self, junit},
     verdict::{self, Verdicts},
 };
@@ -34,12 +34,13 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let context = Context::new(&options.spec)?;
     // Only runs on the spec's own data set can be judged.
     let (plan, records) = context.own_stored()?;
-    if context.spec.expect.is_empty() && stored::read_lock(&context)?.is_none() {
+    if context.spec.expect.is_empty() && stored::own_lock(&context)?.is_none() {
+        let lock = match plan.engine {
+            Engine::Exact => context.lock_path().display().to_string(),
+            other => format!("lock of {}", other.name()),
+        };
         return Err(Error::Usage {
-            message: format!(
-                "there is nothing to judge by: no band in the spec, no {}",
-                context.lock_path().display()
-            ),
+            message: format!("there is nothing to judge by: no band in the spec, no {lock}"),
             hint: format!(
                 "add `expect:`, or write the lock with `replikat lock {}`",
                 options.spec.spec.display()
@@ -103,7 +104,7 @@ fn suites(
         case(plan.label(config), lost)
     });
     let mut lock = Vec::new();
-    if let Some(locked) = stored::read_lock(context)? {
+    if let Some(locked) = stored::own_lock(context)? {
         let result = verdict::against_lock(plan, records, &locked);
         lock.extend(stored::differences(&result).into_iter().flat_map(|(kind, names)| {
             names.iter().map(move |name| case(name.clone(), Some(kind.to_owned())))

@@ -44,7 +44,7 @@ impl<'a> Context<'a> {
 
     /// Returns the plan on `source`.
     pub(super) fn plan_on(&self, source: DataSource) -> Plan {
-        Plan::expand(&self.spec, data::identity(source))
+        Plan::expand_for(&self.spec, data::identity(source), self.options.engine())
     }
 
     /// Reads the record of every run; says what is damaged, and changes nothing.
@@ -100,8 +100,12 @@ impl<'a> Context<'a> {
             };
         }
         Error::Usage {
-            message: format!("no run of `{}` is stored", self.options.spec.display()),
-            hint: format!("train them with `replikat run {}`", self.options.spec.display()),
+            message: format!(
+                "no run of `{}` by engine {} is stored",
+                self.options.spec.display(),
+                self.options.engine().name()
+            ),
+            hint: format!("train them with `{}`", self.options.command("run")),
         }
     }
 
@@ -131,7 +135,7 @@ impl<'a> Context<'a> {
         Folders { results: self.options.results.clone(), reports: self.options.reports.clone() }
     }
 
-    /// Returns the path of the lock.
+    /// Returns the path of the lock, which is of the exact engine.
     pub(super) fn lock_path(&self) -> PathBuf {
         self.options.results.join(format!("{}.lock.json", self.spec.experiment))
     }

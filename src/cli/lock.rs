@@ -6,6 +6,7 @@ use super::{SpecOptions, Status, context::Context, out};
 use crate::{
     error::{Error, Result},
     files,
+    plan::Engine,
     record::StoredOutcome,
     verdict,
 };
@@ -17,6 +18,17 @@ pub(super) struct Options {
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
+    let engine = options.spec.engine();
+    if engine != Engine::Exact {
+        return Err(Error::Usage {
+            message: format!(
+                "a lock holds bits that everyone gets, and those of {} differ by device",
+                engine.name()
+            ),
+            hint: "leave `--device` out to lock the runs of the CPU; `check` judges these by the bands"
+                .into(),
+        });
+    }
     let context = Context::new(&options.spec)?;
     let (plan, records) = context.own_stored()?;
     let stored = records.iter().flatten().count();

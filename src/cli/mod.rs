@@ -22,8 +22,10 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
+    device::DeviceName,
     error::{Error, Result},
     nn::kernels::lanes::Isa,
+    plan::Engine,
 };
 
 /// How a command ended when it could do its work.
@@ -85,10 +87,34 @@ struct SpecOptions {
     /// Folder of tables and figures.
     #[arg(long, value_name = "DIR", default_value = "reports")]
     reports: PathBuf,
+    /// What trains the runs: `cpu`, `cuda` (the first GPU), `cuda:1`, `cuda:0,2` or `cuda:all`. Runs of CUDA have keys
+    /// and folders of their own.
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    device: DeviceName,
     #[command(flatten)]
     data: DataOptions,
     #[command(flatten)]
     talk: TalkOptions,
+}
+
+impl SpecOptions {
+    /// Returns the engine whose runs are meant.
+    fn engine(&self) -> Engine {
+        match self.device {
+            DeviceName::Cpu => Engine::Exact,
+            DeviceName::Cuda(_) => Engine::Cuda,
+            DeviceName::Composed(_) => Engine::Composed,
+        }
+    }
+
+    /// Returns the command line of `verb` for this spec and device.
+    fn command(&self, verb: &str) -> String {
+        let device = match self.engine() {
+            Engine::Exact => String::new(),
+            other => format!(" --device {}", other.device()),
+        };
+        format!("replikat {verb} {}{device}", self.spec.display())
+    }
 }
 
 /// Where MNIST is.

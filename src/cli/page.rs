@@ -18,7 +18,7 @@ use crate::{
 pub(super) fn write(context: &Context<'_>, material: &Material<'_>) -> Result<Written> {
     let Material { spec, plan, records, summaries, verdicts } = *material;
     let stamp = report::stamp(spec, plan);
-    let lock = stored::read_lock(context)?.filter(|_| stamp.is_none());
+    let lock = stored::own_lock(context)?.filter(|_| stamp.is_none());
     let lock = lock.map(|lock| verdict::lock_word(&verdict::against_lock(plan, records, &lock)));
     let source = source(context);
     let own = format!("{source:?} {lock:?} {stamp:?}");
@@ -39,7 +39,8 @@ pub(super) fn write(context: &Context<'_>, material: &Material<'_>) -> Result<Wr
 /// Returns the text of the spec and what was replaced in it.
 fn source(context: &Context<'_>) -> Source {
     let file = context.options.spec.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Source { file, text: context.text.clone(), overrides: context.options.overrides.clone() }
+    let (text, overrides) = (context.text.clone(), context.options.overrides.clone());
+    Source { file, text, overrides, engine: context.options.engine() }
 }
 
 /// Returns the folder of the report.

@@ -4,7 +4,12 @@ use clap::Args;
 use serde_json::json;
 
 use super::{SpecOptions, Status, context::Context, out};
-use crate::{data, error::Result, plan::RunKey, store::Lookup};
+use crate::{
+    data,
+    error::Result,
+    plan::{Engine, RunKey},
+    store::Lookup,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -39,7 +44,8 @@ pub(super) fn command(options: &Options) -> Result<Status> {
                 })
             })
             .collect();
-        let all = json!({"experiment": context.spec.experiment, "runs": runs});
+        let engine = plan.engine.name();
+        let all = json!({"experiment": context.spec.experiment, "engine": engine, "runs": runs});
         out!("{}", serde_json::to_string_pretty(&all).unwrap_or_default());
         return Ok(Status::Good);
     }
@@ -60,7 +66,8 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     let stored = there.iter().filter(|stored| **stored).count();
     let missing = plan.runs.len() - stored;
-    out!("{} runs, {stored} stored, {missing} to train", plan.runs.len());
+    let by = if plan.engine == Engine::Exact { String::new() } else { format!(" by {}", plan.engine.name()) };
+    out!("{} runs, {stored} stored{by}, {missing} to train", plan.runs.len());
     if stored == 0
         && let Ok((other, records)) = context.stored()
         && other.dataset.source != plan.dataset.source

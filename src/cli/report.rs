@@ -26,6 +26,9 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     if let Some(stamp) = report::stamp(&context.spec, &plan) {
         say!(options.spec.talk, "note: {stamp}");
     }
+    if let Some(caution) = plan.engine.caution() {
+        say!(options.spec.talk, "note: {caution}");
+    }
     let made = stored::write_reports(&context, &plan, &records)?;
     stored::print_losses(&plan, &made.summaries);
     verdicts::print(&context, &plan, &records, verdicts::written(&context, &plan)?.as_deref())?;

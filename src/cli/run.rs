@@ -18,8 +18,9 @@ use super::{
 use crate::{
     aggregate::ConfigSummary,
     data,
+    device::Gpu,
     error::{Error, Result},
-    execute::{By, Done, Work, execute, provenance},
+    execute::{By, Done, Trainers, Work, execute, provenance},
     plan::Plan,
     report,
     spec::DataSource,
@@ -30,7 +31,7 @@ use crate::{
 pub(super) struct Options {
     #[command(flatten)]
     spec: SpecOptions,
-    /// Runs at once; as many as there are cores if left out.
+    /// Runs at once; as many as there are cores if left out, on a GPU as many as fit.
     #[arg(short, long, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
     /// Train failed runs again; their records go to the quarantine.
@@ -58,11 +59,11 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let started = Instant::now();
     options.isa.map_or(Ok(()), IsaName::choose)?;
     let context = Context::new(&options.spec)?;
-    let (plan, mut records, dataset) = prepare(&context, options)?;
+    let (plan, mut records, means) = prepare(&context, options)?;
     let missing: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
     announce(&context, &plan, &missing);
-    let trained = match dataset {
-        Some(dataset) => train(&context, options, &plan, &missing, &dataset)?,
+    let trained = match means {
+        Some(means) => train(&context, options, &plan, &missing, &means)?,
         None => Trained::default(),
     };
     if let Some(why) = trained.ended {
@@ -120,11 +121,11 @@ pub(super) fn command(options: &Options) -> Result<Status> {
 /// Trains what is missing and writes no report; returns what is then stored, or `None` if it was stopped.
 pub(super) fn train_missing(options: &Options) -> Result<Option<(Context<'_>, Plan, Records)>> {
     let context = Context::new(&options.spec)?;
-    let (plan, mut records, dataset) = prepare(&context, options)?;
+    let (plan, mut records, means) = prepare(&context, options)?;
     let missing: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
     announce(&context, &plan, &missing);
-    if let Some(dataset) = dataset
-        && train(&context, options, &plan, &missing, &dataset)?.ended.is_some()
+    if let Some(means) = means
+        && train(&context, options, &plan, &missing, &means)?.ended.is_some()
     {
         return Ok(None);
     }
@@ -132,15 +133,23 @@ pub(super) fn train_missing(options: &Options) -> Result<Option<(Context<'_>, Pl
     Ok(Some((context, plan, records)))
 }
 
-/// Finds what is stored and, if something is missing, the data to train it on; without MNIST the
+/// What training takes.
+struct Means {
+    /// None for the CPU.
+    gpus: Vec<Gpu>,
+    dataset: data::Dataset,
+}
+
+/// Finds what is stored and, if something is missing, the GPUs that are to train it and the data; without MNIST the
 /// plan is that of the drawn digits, if the spec allows them.
-fn prepare(context: &Context<'_>, options: &Options) -> Result<(Plan, Records, Option<data::Dataset>)> {
+fn prepare(context: &Context<'_>, options: &Options) -> Result<(Plan, Records, Option<Means>)> {
     let mut plan = context.plan();
     let mut records = context.records(&plan)?;
     forget_failed(options, &mut records);
     if records.iter().all(Option::is_some) {
         return Ok((plan, records, None));
     }
+    let gpus = options.spec.device.open()?;
     let mut place = None;
     if plan.dataset.source == DataSource::Mnist {
         match (context.find_mnist(), context.spec.data.fallback()) {
@@ -160,7 +169,7 @@ fn prepare(context: &Context<'_>, options: &Options) -> Result<(Plan, Records, O
         return Ok((plan, records, None));
     }
     let dataset = data::load(plan.dataset.source, place.as_ref(), &context.spec.data.pairs)?;
-    Ok((plan, records, Some(dataset)))
+    Ok((plan, records, Some(Means { gpus, dataset })))
 }
 
 /// Forgets the records of failed runs if they are to be trained again; they are set aside when that begins.
@@ -178,6 +187,9 @@ fn announce(context: &Context<'_>, plan: &Plan, missing: &[usize]) {
         let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
         anstream::eprintln!("{yellow}note{yellow:#}: {stamp}");
     }
+    if let Some(caution) = plan.engine.caution() {
+        say!(context.options.talk, "note: {caution}");
+    }
     say!(
         context.options.talk,
         "{}: {} runs, {} cached, {} to train",
@@ -187,6 +199,9 @@ fn announce(context: &Context<'_>, plan: &Plan, missing: &[usize]) {
         missing.len()
     );
 }
+
+/// Runs of a cohort, unless `--jobs` says otherwise: more make no GPU faster, and all are lost when it is stopped.
+const MOST_AT_ONCE: usize = 1 << 14;
 
 /// Why training ended before everything was stored.
 #[derive(Debug, Clone, Copy)]
@@ -206,20 +221,26 @@ struct Trained {
     others: usize,
 }
 
-fn train(
-    context: &Context<'_>,
-    options: &Options,
-    plan: &Plan,
-    missing: &[usize],
-    dataset: &data::Dataset,
-) -> Result<Trained> {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let jobs = options.jobs.map_or(cores, std::num::NonZero::get);
+/// Returns what trains, and how many runs that is at once.
+fn trainers<'a>(options: &Options, gpus: &'a [Gpu]) -> (Trainers<'a>, usize) {
+    let at_once = options.jobs.map(std::num::NonZero::get);
+    if gpus.is_empty() {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let jobs = at_once.unwrap_or(cores);
+        return (Trainers::Threads(jobs), jobs);
+    }
+    for gpu in gpus {
+        say!(options.spec.talk, "training on {}", gpu.name);
+    }
+    let most = at_once.unwrap_or(MOST_AT_ONCE);
+    (Trainers::Gpus(gpus, most), most.saturating_mul(gpus.len()))
+}
+
+/// Returns a flag that Ctrl-C and a request to end set; a second signal ends the process at once.
+fn stop_on_signals() -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
-    let signals = [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM];
-    for signal in signals {
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         let flag = Arc::clone(&stop);
-        // A second signal ends the process at once.
         signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&flag))
             .and_then(|_| signal_hook::flag::register(signal, flag))
             .map_err(|e| Error::Usage {
@@ -227,6 +248,18 @@ fn train(
                 hint: "try again".into(),
             })?;
     }
+    Ok(stop)
+}
+
+fn train(
+    context: &Context<'_>,
+    options: &Options,
+    plan: &Plan,
+    missing: &[usize],
+    Means { gpus, dataset }: &Means,
+) -> Result<Trained> {
+    let (trainers, jobs) = trainers(options, gpus);
+    let stop = stop_on_signals()?;
     let progress = progress::Runs::new(missing.len(), jobs, context.options.talk.quiet);
     let count = std::sync::Mutex::new(Trained::default());
     let provenance = provenance(jobs);
@@ -235,7 +268,7 @@ fn train(
         missing,
         dataset,
         store: &context.store,
-        jobs,
+        trainers,
         retry_failed: options.retry_failed,
         fail_fast: options.fail_fast,
         stop: &stop,

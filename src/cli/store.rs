@@ -15,7 +15,7 @@ use crate::{
     data,
     error::{Error, Result},
     files,
-    plan::{Plan, RunKey},
+    plan::{Engine, Plan, RunKey},
     record::{FORMAT, Record},
     spec::{Metric, Spec, Split},
     store::{Lookup, Store},
@@ -75,15 +75,16 @@ fn list(store: &Store) -> Result<Status> {
         let accuracy = record.outcome.epochs.last().and_then(|m| m.get(Split::Test, Metric::Accuracy));
         let accuracy = accuracy.map_or("–".to_owned(), |v| format!("{:.2}", v * 100.0));
         format!(
-            "{:8}  {:>7}  {:>8}  {:>7}  {seed:>6}  {:>6}  {accuracy:>13}",
+            "{:8}  {:10}  {:>7}  {:>8}  {:>7}  {seed:>6}  {:>6}  {accuracy:>13}",
             record.outcome.status(),
+            config["engine"].as_str().unwrap_or_default(),
             config["dataset"]["source"].as_str().unwrap_or_default(),
             config["lr"].to_string(),
             config["dropout"].to_string(),
             record.outcome.epochs.last().map_or(0, |m| m.epoch),
         )
     };
-    out!("key           status       data        lr  dropout    seed  epochs  test accuracy");
+    out!("key           status    engine         data        lr  dropout    seed  epochs  test accuracy");
     let mut count = 0;
     for (key, found) in keys.iter().zip(store.look_up(&keys, line)?) {
         match found {
@@ -173,13 +174,16 @@ fn gc(store: &Store, experiments: &Path, dry_run: bool) -> Result<Status> {
     Ok(Status::Good)
 }
 
-/// Returns the keys of all runs of the specs, on their own data sets and on those that may stand in.
+/// Returns the keys of all runs of the specs, by every engine, on their own data sets and on those that may stand in.
 fn needed(specs: &[PathBuf]) -> Result<BTreeSet<RunKey>> {
     let mut needed = BTreeSet::new();
     for path in specs {
         let spec = Spec::parse(&path.display().to_string(), &files::read_text(path)?, &[])?;
         for source in std::iter::once(spec.data.source).chain(spec.data.fallback()) {
-            needed.extend(Plan::expand(&spec, data::identity(source)).runs.iter().map(|run| run.key));
+            for engine in Engine::ALL {
+                let plan = Plan::expand_for(&spec, data::identity(source), engine);
+                needed.extend(plan.runs.iter().map(|run| run.key));
+            }
         }
     }
     Ok(needed)

@@ -11,7 +11,7 @@ use crate::{
     aggregate::{self, ConfigSummary},
     error::{Error, Result},
     files,
-    plan::Plan,
+    plan::{Engine, Plan},
     report,
     verdict::{self, BandResult, LOCK_FORMAT, Lock, LockResult},
 };
@@ -99,6 +99,11 @@ pub(super) fn read_lock(context: &Context<'_>) -> Result<Option<Lock>> {
     serde_json::from_value(value).map(Some).map_err(damaged)
 }
 
+/// Reads the lock if it is of the engine that is meant: a lock has the runs of the exact one.
+pub(super) fn own_lock(context: &Context<'_>) -> Result<Option<Lock>> {
+    if context.options.engine() == Engine::Exact { read_lock(context) } else { Ok(None) }
+}
+
 /// How strictly plan and lock must agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strictness {
@@ -116,6 +121,11 @@ pub(super) fn judge_lock(
     strictness: Strictness,
 ) -> Result<Status> {
     let path = context.lock_path();
+    if plan.engine != Engine::Exact {
+        let (locked, own) = (Engine::Exact.name(), plan.engine.name());
+        out!("lock: not compared, the lock is of {locked} and these runs are of {own}");
+        return Ok(Status::Good);
+    }
     let Some(lock) = read_lock(context)? else {
         out!("lock: there is no {}; `replikat lock` makes it", path.display());
         return Ok(Status::Good);

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{DataOptions, SpecOptions, Status, TalkOptions, out, run, say, verdicts};
 use crate::{
+    device::DeviceName,
     error::{Error, Result},
     files, report,
     report::sweep::Judged,
@@ -19,9 +20,12 @@ pub(super) struct Options {
     /// Replace a value of the spec and of every variant, such as `grid.seed.count=30`; may be repeated.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     overrides: Vec<String>,
-    /// Runs at once; as many as there are cores if left out.
+    /// Runs at once; as many as there are cores if left out, on a GPU as many as fit.
     #[arg(short, long, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
+    /// What trains the runs, as for `replikat run`.
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    device: DeviceName,
     /// Folder of the store.
     #[arg(long, value_name = "DIR", default_value = "results")]
     results: PathBuf,
@@ -71,6 +75,6 @@ fn run_options(options: &Options, sweep: &Sweep, variant: &Variant) -> run::Opti
     let spec = options.sweep.with_file_name(&sweep.base);
     let overrides = sweep.set.iter().chain(&variant.set).chain(&options.overrides).cloned().collect();
     let (results, reports) = (options.results.clone(), options.reports.clone());
-    let (data, talk) = (options.data.clone(), options.talk);
-    run::Options::of(SpecOptions { spec, overrides, results, reports, data, talk }, options.jobs)
+    let (device, data, talk) = (options.device.clone(), options.data.clone(), options.talk);
+    run::Options::of(SpecOptions { spec, overrides, results, reports, device, data, talk }, options.jobs)
 }

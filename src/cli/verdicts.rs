@@ -47,7 +47,7 @@ pub(super) fn print(
         return Ok(());
     };
     out!("\n{}", lines.trim_end());
-    if let Some(lock) = stored::read_lock(context)? {
+    if let Some(lock) = stored::own_lock(context)? {
         let (word, reason) = verdict::lock_word(&verdict::against_lock(plan, records, &lock));
         out!("our own bits: {}, {reason}", word.word());
     }

@@ -1,14 +1,15 @@
-//! Trains missing runs on local threads and stores each as soon as it is done.
+//! Trains missing runs and stores each as soon as it is done.
 //!
-//! Two kinds of threads: as many trainers as there are jobs, and some that store. A record is durable before it is
-//! reported, and waiting for the disk is most of what storing costs; many waiting at once are served together, and the
-//! trainers do not wait at all. There are no child processes that train: what dies with the process is everything.
+//! Two kinds of threads: those that train, a run at a time each on the CPU or a cohort at a time on a GPU, and some that
+//! store. A record is durable before it is reported, and waiting for the disk is most of what storing costs; many waiting
+//! at once are served together, and the trainers do not wait at all. There are no child processes that train: what dies
+//! with the process is everything.
 
+mod cohort;
 mod provenance;
+mod queue;
 
 use std::{
-    collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -19,18 +20,16 @@ use std::{
 };
 
 use crate::{
-    data::{
-        Dataset,
-        pairs::{self, Split},
-    },
+    data::{Dataset, pairs::Split},
+    device::Gpu,
     error::{Error, Result},
-    outcome::{End, Outcome},
+    files,
     plan::{Plan, Run},
     record::{Provenance, Record},
-    spec::{Draw, Vary},
     store::{Claim, Lookup, Put, Store},
-    train::{Cohort, Member, Way, train},
 };
+use cohort::{Ended, Trainer};
+use queue::Queue;
 
 pub use provenance::provenance;
 
@@ -44,8 +43,8 @@ pub struct Work<'a> {
     pub dataset: &'a Dataset,
     /// Where records go.
     pub store: &'a Store,
-    /// Runs at once.
-    pub jobs: usize,
+    /// What trains.
+    pub trainers: Trainers<'a>,
     /// Whether a run that is stored as failed is trained again.
     pub retry_failed: bool,
     /// Whether nothing more is begun once a run did not finish.
@@ -54,6 +53,15 @@ pub struct Work<'a> {
     pub stop: &'a AtomicBool,
     /// What the records say of this machine.
     pub provenance: &'a Provenance,
+}
+
+/// What trains the runs.
+#[derive(Debug, Clone, Copy)]
+pub enum Trainers<'a> {
+    /// So many threads of the CPU, each with one run at a time.
+    Threads(usize),
+    /// GPUs, each with a cohort of at most so many runs at a time.
+    Gpus(&'a [Gpu], usize),
 }
 
 /// One run has ended.
@@ -81,6 +89,9 @@ const STORING: usize = 16;
 /// Between two rounds of asking for runs that other processes train.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// Files that are open beside the claims of a cohort's runs: records on their way, standard streams, data.
+const OTHER_FILES: usize = 100;
+
 /// Trains the missing runs, longest first, and calls `report` after each is stored.
 ///
 /// Returns whether everything is stored, which is so unless it was stopped or a failure ended it.
@@ -89,10 +100,12 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Returns the first error of the store; runs that are under way end first.
 pub fn execute(work: &Work<'_>, report: &(dyn Fn(Done<'_>) + Sync)) -> Result<bool> {
     work.store.prepare()?;
+    let mut trainers = Trainer::all(&bounded(work.trainers));
+    trainers.truncate(work.missing.len());
     let all = Shared {
         work,
         report,
-        queue: Queue::new(work),
+        queue: Queue::new(work.plan, work.missing, trainers.len().max(1)),
         broken: AtomicBool::new(false),
         data: OnceLock::new(),
     };
@@ -103,16 +116,15 @@ pub fn execute(work: &Work<'_>, report: &(dyn Fn(Done<'_>) + Sync)) -> Result<bo
         all.broken.store(true, Ordering::Relaxed);
         Error::Usage { message: format!("cannot start threads: {e}"), hint: "try `--jobs 1`".into() }
     };
-    let count = work.missing.len().max(1);
     thread::scope(|scope| {
         let mut threads = Vec::new();
-        for _ in 0..STORING.min(count) {
+        for _ in 0..STORING.min(work.missing.len()) {
             let storing = || store_all(all, &receiver);
             threads.push(thread::Builder::new().spawn_scoped(scope, storing).map_err(failed)?);
         }
-        for _ in 0..work.jobs.clamp(1, count) {
+        for trainer in trainers {
             let sender = sender.clone();
-            let training = move || all.noting(train_all(all, &sender));
+            let training = move || all.noting(train_all(all, trainer, &sender));
             threads.push(thread::Builder::new().spawn_scoped(scope, training).map_err(failed)?);
         }
         drop(sender);
@@ -123,11 +135,18 @@ pub fn execute(work: &Work<'_>, report: &(dyn Fn(Done<'_>) + Sync)) -> Result<bo
     })
 }
 
+/// Returns trainers whose cohorts have no more runs than claims can be held, each of which is an open file.
+fn bounded(trainers: Trainers<'_>) -> Trainers<'_> {
+    let Trainers::Gpus(gpus, most) = trainers else { return trainers };
+    let files = files::hold_many(gpus.len().saturating_mul(most).saturating_add(OTHER_FILES));
+    Trainers::Gpus(gpus, most.min(files.saturating_sub(OTHER_FILES) / gpus.len().max(1)).max(1))
+}
+
 /// What the threads share.
 struct Shared<'a> {
     work: &'a Work<'a>,
     report: &'a (dyn Fn(Done<'_>) + Sync),
-    queue: Queue,
+    queue: Queue<'a>,
     /// Nothing more is begun.
     broken: AtomicBool,
     /// The pairs, where all rounds have the same.
@@ -155,41 +174,6 @@ impl Shared<'_> {
     }
 }
 
-/// Runs that nobody has begun, longest first, and those that other processes train.
-struct Queue(Mutex<(VecDeque<usize>, usize)>);
-
-impl Queue {
-    fn new(work: &Work<'_>) -> Self {
-        let mut runs = work.missing.to_vec();
-        let costs: Vec<f64> = (0..work.plan.configs.len()).map(|c| work.plan.flop_per_run(c)).collect();
-        let cost = |index: &usize| costs[work.plan.runs[*index].config];
-        runs.sort_by(|a, b| cost(b).total_cmp(&cost(a)));
-        Self(Mutex::new((runs.into(), 0)))
-    }
-
-    fn next(&self) -> Option<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.pop_front()
-    }
-
-    /// Notes that a run could be begun.
-    fn moved(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = 0;
-    }
-
-    /// Takes back a run that another process trains; waits if that is so of all that are left.
-    fn put_back(&self, index: usize) {
-        let all_busy = {
-            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            state.0.push_back(index);
-            state.1 += 1;
-            state.1 >= state.0.len()
-        };
-        if all_busy {
-            thread::sleep(PAUSE);
-        }
-    }
-}
-
 /// A run that is trained and has to be stored.
 struct Trained {
     index: usize,
@@ -198,28 +182,80 @@ struct Trained {
 }
 
 /// Trains runs until none is left; returns `false` if it was stopped before.
-fn train_all(all: &Shared<'_>, sender: &SyncSender<Trained>) -> Result<bool> {
-    while let Some(index) = all.queue.next() {
+fn train_all(all: &Shared<'_>, mut trainer: Trainer<'_>, sender: &SyncSender<Trained>) -> Result<bool> {
+    loop {
+        let runs = all.queue.next(|config| trainer.capacity(config));
+        if runs.is_empty() {
+            return Ok(true);
+        }
         if all.halted() {
             return Ok(false);
         }
-        let run = &all.work.plan.runs[index];
-        let Some(claim) = all.work.store.claim(run.key)? else {
-            all.queue.put_back(index);
-            continue;
-        };
-        all.queue.moved();
-        if let Some(record) = still_there(all.work, run)? {
-            drop(claim);
-            all.done(index, &record, By::Another);
-            continue;
+        let (mut ours, mut busy) = (Vec::new(), Vec::new());
+        for index in runs {
+            let run = &all.work.plan.runs[index];
+            let Some(claim) = all.work.store.claim(run.key)? else {
+                busy.push(index);
+                continue;
+            };
+            all.queue.moved();
+            if let Some(record) = still_there(all.work, run)? {
+                drop(claim);
+                all.done(index, &record, By::Another);
+                continue;
+            }
+            ours.push((index, claim));
         }
-        let Some(record) = record_of(all, run) else { return Ok(false) };
-        if sender.send(Trained { index, record, claim }).is_err() {
+        if all.queue.put_back(&busy) && ours.is_empty() {
+            thread::sleep(PAUSE);
+        }
+        if !train_claimed(all, &mut trainer, ours, sender) {
             return Ok(false);
         }
     }
-    Ok(true)
+}
+
+/// Trains claimed runs at once, in halves where memory is too small for that; returns `false` if it was stopped.
+fn train_claimed(
+    all: &Shared<'_>,
+    trainer: &mut Trainer<'_>,
+    claimed: Vec<(usize, Claim)>,
+    sender: &SyncSender<Trained>,
+) -> bool {
+    let mut parts = vec![claimed];
+    while let Some(mut part) = parts.pop() {
+        if part.is_empty() {
+            continue;
+        }
+        if all.halted() {
+            return false;
+        }
+        let started = Instant::now();
+        let runs: Vec<&Run> = part.iter().map(|(index, _)| &all.work.plan.runs[*index]).collect();
+        let outcomes = match trainer.train(all, &runs) {
+            Ended::Trained(outcomes) => outcomes,
+            Ended::Stopped => return false,
+            Ended::TooLarge => {
+                trainer.shrink();
+                let rest = part.split_off(part.len().div_ceil(2));
+                parts.extend([rest, part]);
+                continue;
+            }
+        };
+        let mut provenance =
+            Provenance { seconds: started.elapsed().as_secs_f64(), ..all.work.provenance.clone() };
+        if let Some(name) = trainer.name() {
+            (provenance.isa, provenance.jobs) = (name.to_owned(), runs.len());
+        }
+        for ((index, claim), outcome) in part.into_iter().zip(outcomes) {
+            let run = &all.work.plan.runs[index];
+            let record = Record::new(run.key, all.work.plan.preimage(run), outcome, provenance.clone());
+            if sender.send(Trained { index, record, claim }).is_err() {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 /// Returns the record that another process stored since; sets aside what is damaged or to be tried again.
@@ -251,46 +287,4 @@ fn store_all(all: &Shared<'_>, receiver: &Mutex<Receiver<Trained>>) -> Result<bo
             Err(error) => result = Err(error),
         }
     }
-}
-
-/// Trains one run; returns `None` if it was stopped.
-fn record_of(all: &Shared<'_>, run: &Run) -> Option<Record> {
-    let started = Instant::now();
-    // A panic of one run is that run's failure and leaves the others alone.
-    let outcome = catch_unwind(AssertUnwindSafe(|| outcome_of(all, run))).unwrap_or_else(|panic| {
-        let reason = panic
-            .downcast_ref::<String>()
-            .cloned()
-            .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()))
-            .unwrap_or_else(|| "unknown panic".into());
-        Ok(Some(failed(reason)))
-    });
-    let outcome = match outcome {
-        Ok(outcome) => outcome?,
-        // Further lines are a backtrace.
-        Err(error) => failed(error.to_string().lines().next().unwrap_or_default().to_owned()),
-    };
-    let seconds = started.elapsed().as_secs_f64();
-    let provenance = Provenance { seconds, ..all.work.provenance.clone() };
-    Some(Record::new(run.key, all.work.plan.preimage(run), outcome, provenance))
-}
-
-fn failed(reason: String) -> Outcome {
-    Outcome { epochs: Vec::new(), end: End::Failed { reason } }
-}
-
-fn outcome_of(all: &Shared<'_>, run: &Run) -> Result<Option<Outcome>> {
-    let work = all.work;
-    let config = work.plan.config(run);
-    let draw = || {
-        let seed = pairs::data_seed(&config.pairs, config.vary.seed(Vary::Pairs, run.seed));
-        Arc::new(pairs::draw(&work.dataset.train, &work.dataset.test, &config.pairs, config.scale, seed))
-    };
-    let data = match config.pairs.draw {
-        Draw::Fixed => all.data.get_or_init(draw).clone(),
-        Draw::PerRound => draw(),
-    };
-    let members = [Member::of(config, run.seed, data)];
-    let cohort = Cohort { config, members: &members, way: Way::Lanes, stop: work.stop };
-    Ok(train(&cohort)?.and_then(|mut outcomes| outcomes.pop()))
 }

@@ -1,10 +1,11 @@
 //! A network of the spec on candle tensors: a cohort of runs with the same shapes.
 
-use candle_core::{DType, Device, Result, Tensor, Var};
+use candle_core::{Device, Result, Tensor, Var};
 
 use super::ops::Numerics;
 use crate::{
     bug::{self, Bug},
+    parallel,
     random::stream,
     spec::{Architecture, DropoutUnit, Layer, Parameter, SIDE, Shape},
 };
@@ -82,7 +83,7 @@ impl Network {
     ) -> Result<Self> {
         let parameters = architecture.parameters();
         let make = |p: &Parameter| {
-            let values: Vec<f32> = seeds.iter().flat_map(|seed| initial(p, *seed)).collect();
+            let values = parallel::map(seeds.len(), |run| initial(p, seeds[run])).concat();
             let shape = [&[seeds.len()], p.shape.as_slice()].concat();
             Var::from_vec(values, shape, device)
         };
@@ -102,7 +103,8 @@ impl Network {
         &self.vars
     }
 
-    /// Returns the scores for `input`, whose layout [`input_shape`] gives.
+    /// Returns the scores for `input`, whose layout [`input_shape`] gives. With the composed operations an input of one
+    /// run is that of all.
     ///
     /// # Errors
     /// Returns candle's error if the shapes do not fit.
@@ -159,9 +161,9 @@ impl Network {
                 Layer::Linear { .. } => {
                     linears += 1;
                     let (w, b) = self.pair(&format!("{prefix}linear{linears}"), mode)?;
-                    let (runs, samples) = (x.dim(0)?, x.dim(4)?);
-                    let y = ops.dense(&x.reshape((runs, (), samples))?, &w, &b)?;
-                    y.reshape((runs, (), 1, 1, samples))?
+                    let (views, samples) = (x.dim(0)?, x.dim(4)?);
+                    let y = ops.dense(&x.reshape((views, (), samples))?, &w, &b)?;
+                    y.reshape((w.dim(0)?, (), 1, 1, samples))?
                 }
                 Layer::MaxPool { size } => ops.max_pool(&x, size)?,
                 Layer::Relu => ops.relu(&x)?,
@@ -200,15 +202,17 @@ impl Network {
         Ok((get("weight")?, get("bias")?))
     }
 
-    /// Returns the weights of run `run` of the cohort, all parameters in order.
+    /// Returns the weights of every run of the cohort, all parameters in order.
     ///
     /// # Errors
     /// Returns candle's error if they cannot be read back.
-    pub fn weights(&self, run: usize) -> Result<Vec<f32>> {
+    pub fn weights(&self) -> Result<Vec<Vec<f32>>> {
         let mut all = Vec::new();
-        for var in &self.vars {
-            let one = var.as_detached_tensor().get(run)?.to_dtype(DType::F32)?;
-            all.extend(one.flatten_all()?.to_vec1::<f32>()?);
+        for (var, parameter) in self.vars.iter().zip(&self.parameters) {
+            let values = var.as_detached_tensor().flatten_all()?.to_vec1::<f32>()?;
+            let runs = values.chunks_exact(parameter.count());
+            all.resize(runs.len(), Vec::new());
+            all.iter_mut().zip(runs).for_each(|(all, run)| all.extend_from_slice(run));
         }
         Ok(all)
     }

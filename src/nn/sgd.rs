@@ -1,6 +1,6 @@
 //! Stochastic gradient descent with momentum on candle variables of a cohort.
 
-use candle_core::{CpuStorage, DType, InplaceOp2, Layout, Result, Tensor, Var, backprop::GradStore, bail};
+use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Tensor, Var, backprop::GradStore, bail};
 use candle_nn::Optimizer;
 
 use super::{
@@ -70,14 +70,15 @@ impl Sgd {
     }
 
     fn composed_step(&self, grads: &GradStore) -> Result<()> {
+        let Some((first, _)) = self.weights.first() else { return Ok(()) };
+        let lr = Tensor::new(self.config.lr.as_slice(), first.device())?;
         for (var, velocity) in &self.weights {
             let Some(gradient) = grads.get(var) else { continue };
             let moved = ((velocity.as_detached_tensor() * f64::from(self.config.momentum))? + gradient)?;
             let mut each = vec![1; var.rank()];
             each[0] = self.config.lr.len();
-            let lr =
-                Tensor::new(self.config.lr.as_slice(), var.device())?.to_dtype(DType::F32)?.reshape(each)?;
-            var.set(&(var.as_detached_tensor() - moved.broadcast_mul(&lr)?)?)?;
+            let step = moved.broadcast_mul(&lr.reshape(each)?)?;
+            var.set(&(var.as_detached_tensor() - step)?)?;
             velocity.set(&moved)?;
         }
         Ok(())

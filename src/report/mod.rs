@@ -38,7 +38,7 @@ use crate::{
     digest::Digest,
     error::Result,
     files, parallel,
-    plan::Plan,
+    plan::{Engine, Plan},
     record::StoredOutcome,
     spec::{DataSource, FigureKind, FigureSpec, Spec, TableSpec},
     verdict::Verdicts,
@@ -77,14 +77,25 @@ pub fn stamp(spec: &Spec, plan: &Plan) -> Option<&'static str> {
     (drawn && mnist_meant).then_some("drawn digits, not MNIST: not comparable with the paper")
 }
 
+/// Returns what is said on everything made of a plan's runs: the stamp, and which engine they are of if its bits are
+/// not everyone's.
+fn note(plan: &Plan, stamp: Option<&str>) -> Option<String> {
+    let notes: Vec<&str> = stamp.into_iter().chain(plan.engine.caution()).collect();
+    (!notes.is_empty()).then(|| notes.join("; "))
+}
+
 /// Returns the name of the folders for a plan's outputs: the experiment's, or one beside it for the data
-/// set that stands in for the spec's own, so that neither replaces the other.
+/// set that stands in for the spec's own and for another engine than the exact one, so that none replaces another.
 #[must_use]
 pub fn folder_name(spec: &Spec, plan: &Plan) -> String {
-    if plan.dataset.source == spec.data.source {
-        return spec.experiment.clone();
+    let mut name = spec.experiment.clone();
+    if plan.dataset.source != spec.data.source {
+        name += &format!("-{}", plan.dataset.source.word());
     }
-    format!("{}-{}", spec.experiment, plan.dataset.source.word())
+    if plan.engine != Engine::Exact {
+        name += &format!("-{}", plan.engine.device());
+    }
+    name
 }
 
 /// What reports are made of.
@@ -253,7 +264,8 @@ impl Output<'_> {
             Self::Figure(name, figure) => {
                 let judged = matches!(figure.kind, FigureKind::Forest(_) | FigureKind::Envelope(_));
                 let verdicts = if judged { verdicts.as_ref() } else { None };
-                let shown = Shown { spec, plan, summaries, verdicts, stamp };
+                let note = note(plan, stamp);
+                let shown = Shown { spec, plan, summaries, verdicts, stamp: note.as_deref() };
                 let (svg, png) = draw::figure(figure, &shown)?;
                 vec![(format!("{name}.svg"), svg.into_bytes()), (format!("{name}.png"), png)]
             }

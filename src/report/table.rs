@@ -44,7 +44,7 @@ pub fn build(spec: &TableSpec, plan: &Plan, summaries: &[ConfigSummary], stamp: 
             }
         }
     }
-    Table { caption: spec.caption.clone(), stamp: stamp.map(str::to_owned), rows }
+    Table { caption: spec.caption.clone(), stamp: super::note(plan, stamp), rows }
 }
 
 fn paper_row(name: &str, paper: &PaperRow) -> [String; 7] {

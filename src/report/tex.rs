@@ -169,7 +169,7 @@ pub fn write(
     if spec.tables.is_empty() {
         return Ok(Vec::new());
     }
-    let numbers = numbers(&macros(spec, plan, summaries, stamp), stamp);
+    let numbers = numbers(&macros(spec, plan, summaries, stamp), super::note(plan, stamp).as_deref());
     let forms = [("tables.tex", document(spec, plan, summaries, stamp)), ("numbers.tex", numbers)];
     let save = |(name, text): &(&str, String)| {
         let path = folder.join(name);

@@ -98,8 +98,8 @@ impl Steps for Lanes<'_> {
         Ok(self.runs.iter_mut().map(evaluate).collect())
     }
 
-    fn weights(&self, run: usize) -> Result<Vec<f32>> {
-        Ok(self.runs[run].network.weights().to_vec())
+    fn weights(&self) -> Result<Vec<Vec<f32>>> {
+        Ok(self.runs.iter().map(|run| run.network.weights().to_vec()).collect())
     }
 }
 

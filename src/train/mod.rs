@@ -4,6 +4,7 @@
 //! buffers, and [`tensors`], a cohort as candle tensors. On the CPU both give the same bits.
 
 mod batch;
+mod footprint;
 mod lanes;
 mod masks;
 mod tensors;
@@ -24,10 +25,13 @@ use crate::{
     error::Result,
     nn::{fused::Scored, ops::Numerics},
     outcome::{End, EpochMetrics, Measure, Outcome},
+    parallel,
     plan::Config,
     random::stream,
     spec::{Architecture, Vary},
 };
+
+pub use footprint::Footprint;
 
 /// Runs of the same tensor shapes that are trained in lock-step.
 pub struct Cohort<'a> {
@@ -78,8 +82,8 @@ trait Steps {
     fn step(&mut self, epoch: usize, step: usize, chosen: &[&[u32]]) -> Result<Vec<Scored>>;
     /// Evaluates every run on its own pairs.
     fn evaluate(&mut self, set: Set) -> Result<Vec<Tally>>;
-    /// Returns the weights of a run, all parameters in order.
-    fn weights(&self, run: usize) -> Result<Vec<f32>>;
+    /// Returns the weights of every run, all parameters in order.
+    fn weights(&self) -> Result<Vec<Vec<f32>>>;
 }
 
 /// One of the two sets of pairs.
@@ -121,7 +125,7 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
     for epoch in 1..=settings.epochs {
         let orders: Vec<Vec<u32>> = {
             let seed = |m: &Member| config.vary.seed(Vary::Shuffle, m.seed);
-            members.iter().map(|m| order(seed(m), epoch, config)).collect()
+            parallel::map(members.len(), |run| order(seed(&members[run]), epoch, config))
         };
         let mut running = vec![Tally::default(); members.len()];
         for (step, at) in (0..config.pairs.train).step_by(settings.batch).enumerate() {
@@ -151,11 +155,8 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
             break;
         }
     }
-    let outcomes = runs.into_iter().enumerate().map(|(run, tracker)| {
-        let weights = network.weights(run)?;
-        Ok(tracker.outcome(&weights))
-    });
-    outcomes.collect::<Result<Vec<_>>>().map(Some)
+    let outcomes = runs.into_iter().zip(network.weights()?).map(|(run, weights)| run.outcome(&weights));
+    Ok(Some(outcomes.collect()))
 }
 
 /// Returns the config as it is, unless the process has a seeded bug.

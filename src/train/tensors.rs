@@ -5,11 +5,10 @@ use candle_nn::Optimizer;
 
 use super::{
     Cohort, Member, Set, Steps, Tally,
-    batch::Batch,
+    batch::{Batch, Pool},
     masks::{Draw, Dropout},
 };
 use crate::{
-    data::pairs::PairSet,
     error::Result,
     nn::{
         fused::Scored,
@@ -18,11 +17,13 @@ use crate::{
         ops::Numerics,
         sgd::{Sgd, SgdConfig},
     },
+    parallel,
     spec::{Architecture, DropoutUnit, Vary},
 };
 
-/// Pairs per step of an evaluation; it changes no bit, since evaluation never mixes samples.
-const EVALUATION_BATCH: usize = 128;
+/// Samples of all runs in a step of an evaluation, unless a training step has more; it changes no bit of the exact
+/// operations, since evaluation never mixes samples.
+const EVALUATED_AT_ONCE: usize = 1 << 14;
 
 /// A cohort as tensors.
 pub(super) struct Tensors<'a> {
@@ -30,8 +31,8 @@ pub(super) struct Tensors<'a> {
     device: &'a Device,
     network: Network,
     optimizer: Sgd,
-    train: Vec<Batch>,
-    test: Vec<Batch>,
+    train: Pool<'a>,
+    test: Pool<'a>,
 }
 
 impl<'a> Tensors<'a> {
@@ -42,45 +43,45 @@ impl<'a> Tensors<'a> {
         let lr = cohort.members.iter().map(|m| m.lr as f32).collect();
         let sgd = SgdConfig { lr, momentum: config.train.momentum as f32, numerics };
         let optimizer = Sgd::new(network.vars().to_vec(), sgd)?;
-        let fixed = |set: Set| {
-            let sets: Vec<&PairSet> = cohort.members.iter().map(|m| set.of(&m.data)).collect();
-            Batch::in_order(&config.architecture, &sets, EVALUATION_BATCH, device)
-        };
-        Ok(Self { cohort, device, network, optimizer, train: fixed(Set::Train)?, test: fixed(Set::Test)? })
+        let pool = |set: Set| Pool::new(cohort.members.iter().map(|m| set.of(&m.data)).collect(), device);
+        Ok(Self { cohort, device, network, optimizer, train: pool(Set::Train)?, test: pool(Set::Test)? })
     }
 }
 
 impl Steps for Tensors<'_> {
     fn step(&mut self, epoch: usize, step: usize, chosen: &[&[u32]]) -> Result<Vec<Scored>> {
         let Cohort { config, members, .. } = self.cohort;
-        let sets: Vec<&PairSet> = members.iter().map(|m| &m.data.train).collect();
-        let batch = Batch::of(&config.architecture, &sets, chosen, self.device)?;
+        let batch = self.train.batch(&config.architecture, chosen)?;
         let mut masks =
             |site: &DropoutSite| masks(config.vary, members, &batch, epoch, step, site, self.device);
         let scores = self.network.forward(&batch.input, Mode::Train(&mut masks))?;
         let losses = Losses::of(&scores, &batch, self.network.numerics())?;
         self.optimizer.backward_step(&losses.objective(&config.architecture, &batch)?)?;
-        (0..members.len()).map(|run| scored(run, &scores, &losses, &batch)).collect()
+        scored(members.len(), &scores, &losses, &batch)
     }
 
     fn evaluate(&mut self, set: Set) -> Result<Vec<Tally>> {
-        let batches = match set {
+        let Cohort { config, members, .. } = self.cohort;
+        let pool = match set {
             Set::Train => &self.train,
             Set::Test => &self.test,
         };
-        let mut all: Vec<Vec<Scored>> = vec![Vec::new(); self.cohort.members.len()];
-        for batch in batches {
+        let numerics = self.network.numerics();
+        let views = if pool.is_shared() && numerics == Numerics::Composed { 1 } else { members.len() };
+        let pairs: Vec<u32> = (0..pool.pairs() as u32).collect();
+        let mut all: Vec<Vec<Scored>> = vec![Vec::new(); members.len()];
+        for part in pairs.chunks((EVALUATED_AT_ONCE / members.len()).max(config.train.batch)) {
+            let batch = pool.batch(&config.architecture, &vec![part; views])?;
             let scores = self.network.forward(&batch.input, Mode::Eval)?;
-            let losses = Losses::of(&scores, batch, self.network.numerics())?;
-            for (run, parts) in all.iter_mut().enumerate() {
-                parts.push(scored(run, &scores, &losses, batch)?);
-            }
+            let losses = Losses::of(&scores, &batch, numerics)?;
+            let parts = scored(members.len(), &scores, &losses, &batch)?;
+            all.iter_mut().zip(parts).for_each(|(all, part)| all.push(part));
         }
         Ok(all.into_iter().map(joined).collect())
     }
 
-    fn weights(&self, run: usize) -> Result<Vec<f32>> {
-        Ok(self.network.weights(run)?)
+    fn weights(&self) -> Result<Vec<Vec<f32>>> {
+        Ok(self.network.weights()?)
     }
 }
 
@@ -124,38 +125,50 @@ impl Losses {
     /// Returns the objective, a scalar: the sum over the runs of the mean loss of the comparison
     /// plus `loss_weight` times the mean of the two digits' losses.
     fn objective(&self, architecture: &Architecture, batch: &Batch) -> Result<Tensor> {
-        let comparison = (&self.comparison * batch.weights(1, 1.0)?)?.sum_all()?;
+        let comparison = self.comparison.broadcast_mul(&batch.weights(1, 1.0)?)?.sum_all()?;
         match (architecture, &self.digits) {
             (Architecture::Each { digit_loss: Some(weight), .. }, Some(digits)) if *weight > 0.0 => {
-                Ok((comparison + (digits * batch.weights(2, *weight)?)?.sum_all()?)?)
+                Ok((comparison + digits.broadcast_mul(&batch.weights(2, *weight)?)?.sum_all()?)?)
             }
             _ => Ok(comparison),
         }
     }
 }
 
-/// Returns one run's part of a batch, without padding.
-fn scored(run: usize, scores: &Scores, losses: &Losses, batch: &Batch) -> Result<Scored> {
-    let (samples, padded) = (batch.samples, padded(batch.samples));
-    let part = |t: &Tensor| t.detach().get(run)?.flatten_all()?.to_vec1::<f32>();
-    let right = |z: &[f32], targets: &[u8], n: usize, of: &mut dyn Iterator<Item = usize>| {
-        of.filter(|i| argmax(z, n, *i) == targets[*i] as usize).count()
-    };
-    let mut comparison = part(&losses.comparison)?;
-    comparison.truncate(samples);
-    let targets = &batch.targets[run * padded..(run + 1) * padded];
-    let digits = match (&scores.digits, &losses.digits) {
-        (Some(z), Some(l)) => {
-            let l = part(l)?;
-            let digits = &batch.digits[2 * run * padded..2 * (run + 1) * padded];
-            let mut both = (0..samples).chain(padded..padded + samples);
-            let right = right(&part(z)?, digits, 2 * padded, &mut both);
-            Some(([&l[..samples], &l[padded..padded + samples]].concat(), right))
-        }
+/// Returns each run's part of a batch, without padding. Every tensor is read back once, for all runs.
+fn scored(runs: usize, scores: &Scores, losses: &Losses, batch: &Batch) -> Result<Vec<Scored>> {
+    let (samples, n) = (batch.samples, padded(batch.samples));
+    let read = |t: &Tensor| t.detach().flatten_all()?.to_vec1::<f32>();
+    let comparison = (read(&losses.comparison)?, read(&scores.comparison)?);
+    let digits = match (&losses.digits, &scores.digits) {
+        (Some(losses), Some(scores)) => Some((read(losses)?, read(scores)?)),
         _ => None,
     };
-    let right = right(&part(&scores.comparison)?, targets, padded, &mut (0..samples));
-    Ok(Scored { losses: comparison, right, digits })
+    let views = batch.targets.len() / n;
+    let of = |run: usize| {
+        let right = |scores: &[f32], targets: &[u8], n: usize, among: &mut dyn Iterator<Item = usize>| {
+            let scores = part(scores, run, runs);
+            among.filter(|i| argmax(scores, n, *i) == targets[*i] as usize).count()
+        };
+        let (losses, scores) = &comparison;
+        let targets = part(&batch.targets, run % views, views);
+        let digits = digits.as_ref().map(|(losses, scores)| {
+            let losses = part(losses, run, runs);
+            let targets = part(&batch.digits, run % views, views);
+            let mut both = (0..samples).chain(n..n + samples);
+            let right = right(scores, targets, 2 * n, &mut both);
+            ([&losses[..samples], &losses[n..n + samples]].concat(), right)
+        });
+        let right = right(scores, targets, n, &mut (0..samples));
+        Scored { losses: part(losses, run, runs)[..samples].to_vec(), right, digits }
+    };
+    Ok((0..runs).map(of).collect())
+}
+
+/// Returns the part `index` of `count` equal ones.
+fn part<T>(values: &[T], index: usize, count: usize) -> &[T] {
+    let size = values.len() / count;
+    &values[index * size..(index + 1) * size]
 }
 
 /// Returns the masks of a layer for all runs, `[R, values, images · N]` or with height and width.
@@ -172,17 +185,13 @@ fn masks(
     let lanes = site.images * n;
     let mut mask = vec![0.0; members.len() * values * lanes];
     let layer = Draw { name: &site.name, values, images: site.images, samples: batch.samples };
-    for (member, mask) in members.iter().zip(mask.chunks_exact_mut(values * lanes)) {
-        Dropout::new(member.dropout).draw(
-            vary.seed(Vary::Dropout, member.seed),
-            epoch,
-            step,
-            &layer,
-            |image, value, pair, m| {
-                mask[value * lanes + image * n + pair] = m;
-            },
-        );
-    }
+    parallel::each_chunk(&mut mask, values * lanes, |run, mask| {
+        let Member { seed, dropout, .. } = members[run];
+        let seed = vary.seed(Vary::Dropout, seed);
+        Dropout::new(dropout).draw(seed, epoch, step, &layer, |image, value, pair, m| {
+            mask[value * lanes + image * n + pair] = m;
+        });
+    });
     let [c, h, w] = site.shape;
     match site.unit {
         DropoutUnit::Channels => Tensor::from_vec(mask, (members.len(), c, lanes), device),

@@ -5,35 +5,58 @@
 //! results are those of the exact operations up to rounding.
 #![expect(clippy::disallowed_methods, reason = "rounding may differ here, the gradients do not")]
 
-use candle_core::{D, Result, Tensor, bail};
+use candle_core::{D, Device, Result, Tensor, bail};
 
 /// Convolves `x` with `w` and adds `b`: one matrix product per run of the weights with the taps of every
-/// output position.
+/// output position, or one for all runs if `x` is of one run that all share.
 ///
 /// # Errors
 /// Returns candle's error if the shapes do not fit.
 pub fn conv(x: &Tensor, w: &Tensor, b: &Tensor, padding: usize) -> Result<Tensor> {
     let (runs, outputs, inputs, kernel, _) = w.dims5()?;
     let x = x.pad_with_zeros(2, padding, padding)?.pad_with_zeros(3, padding, padding)?;
-    let (_, _, height, width, samples) = x.dims5()?;
+    let (views, _, height, width, samples) = x.dims5()?;
     if height < kernel || width < kernel {
         bail!("conv: a {kernel}×{kernel} kernel does not fit {:?}", x.dims());
     }
     let (oh, ow) = (height + 1 - kernel, width + 1 - kernel);
-    let tap = |i: usize| x.narrow(2, i / kernel, oh)?.narrow(3, i % kernel, ow);
-    let taps = (0..kernel * kernel).map(tap).collect::<Result<Vec<_>>>()?;
-    // [R, C, K·K, OH, OW, N]: the order of the weights.
-    let taps = Tensor::stack(&taps, 2)?.reshape((runs, inputs * kernel * kernel, oh * ow * samples))?;
-    let y = w.reshape((runs, outputs, inputs * kernel * kernel))?.matmul(&taps)?;
+    let at = positions(kernel, 1, [oh, ow], width, x.device())?;
+    // [V, C, K·K, OH, OW, N]: the order of the weights.
+    let taps = x.reshape((views * inputs, height * width, samples))?.index_select(&at, 1)?;
+    let taps = taps.reshape((views, inputs * kernel * kernel, oh * ow * samples))?;
+    let w = w.reshape((views, runs / views * outputs, inputs * kernel * kernel))?;
+    let y = w.matmul(&taps)?.reshape((runs, outputs, oh * ow * samples))?;
     y.broadcast_add(&b.unsqueeze(D::Minus1)?)?.reshape((runs, outputs, oh, ow, samples))
 }
 
-/// Multiplies `x` by `w` and adds `b`.
+/// Returns the positions in an image of `width` that windows of `size × size` see: for each place in the window those of
+/// all `[OH, OW]` windows, `stride` apart.
+fn positions(
+    size: usize,
+    stride: usize,
+    [oh, ow]: [usize; 2],
+    width: usize,
+    device: &Device,
+) -> Result<Tensor> {
+    let mut at = Vec::with_capacity(size * size * oh * ow);
+    for place in 0..size * size {
+        for window in 0..oh * ow {
+            let (row, column) = (window / ow * stride + place / size, window % ow * stride + place % size);
+            at.push((row * width + column) as u32);
+        }
+    }
+    let count = at.len();
+    Tensor::from_vec(at, count, device)
+}
+
+/// Multiplies `x` by `w` and adds `b`; all runs share an `x` of one run.
 ///
 /// # Errors
 /// Returns candle's error if the shapes do not fit.
 pub fn dense(x: &Tensor, w: &Tensor, b: &Tensor) -> Result<Tensor> {
-    w.matmul(&x.contiguous()?)?.broadcast_add(&b.unsqueeze(D::Minus1)?)
+    let ((views, _, samples), (runs, outputs, inputs)) = (x.dims3()?, w.dims3()?);
+    let y = w.reshape((views, runs / views * outputs, inputs))?.matmul(&x.contiguous()?)?;
+    y.reshape((runs, outputs, samples))?.broadcast_add(&b.unsqueeze(D::Minus1)?)
 }
 
 /// Takes the maximum of windows of `size × size`; the gradient goes to the first maximum in row order.
@@ -46,12 +69,12 @@ pub fn max_pool(x: &Tensor, size: usize) -> Result<Tensor> {
         bail!("max_pool: windows of {size}×{size} do not fit {:?}", x.dims());
     }
     let (oh, ow) = (height / size, width / size);
-    let whole = x.narrow(2, 0, oh * size)?.narrow(3, 0, ow * size)?.contiguous()?;
-    let windows = whole.reshape(&[runs * channels, oh, size, ow, size, samples][..])?;
-    let at = |i: usize| windows.narrow(2, i / size, 1)?.narrow(4, i % size, 1)?.contiguous();
+    let positions = positions(size, size, [oh, ow], width, x.device())?;
+    let whole = x.reshape((runs * channels, height * width, samples))?;
+    let at = |place: usize| whole.index_select(&positions.narrow(0, place * oh * ow, oh * ow)?, 1);
     let mut best = at(0)?;
-    for i in 1..size * size {
-        let other = at(i)?;
+    for place in 1..size * size {
+        let other = at(place)?;
         best = other.gt(&best)?.where_cond(&other, &best)?;
     }
     best.reshape((runs, channels, oh, ow, samples))
@@ -78,15 +101,16 @@ pub fn mask(x: &Tensor, mask: &Tensor) -> Result<Tensor> {
     x.broadcast_mul(&mask.reshape((runs, channels, 1, 1, samples))?)
 }
 
-/// Returns the loss of each sample, `ln Σ exp(z) − z[target]`.
+/// Returns the loss of each sample, `ln Σ exp(z) − z[target]`; all runs share the targets of one run.
 ///
 /// # Errors
 /// Returns candle's error if the shapes do not fit.
 pub fn nll(z: &Tensor, targets: Vec<u8>) -> Result<Tensor> {
-    let (runs, _, samples) = z.dims3()?;
-    let targets = Tensor::from_vec(targets, (runs, 1, samples), z.device())?;
+    let (_, _, samples) = z.dims3()?;
+    let views = targets.len() / samples;
+    let targets = Tensor::from_vec(targets, (views, 1, samples), z.device())?;
     let classes = Tensor::arange(0_u8, z.dim(1)? as u8, z.device())?.reshape((1, (), 1))?;
     let hits = targets.broadcast_eq(&classes)?.to_dtype(z.dtype())?;
     let shifted = z.broadcast_sub(&z.detach().max_keepdim(1)?)?;
-    shifted.exp()?.sum(1)?.log()? - (shifted * hits)?.sum(1)?
+    shifted.exp()?.sum(1)?.log()? - shifted.broadcast_mul(&hits)?.sum(1)?
 }

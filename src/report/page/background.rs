@@ -5,7 +5,7 @@ use super::{
     markup::{Cell, joined, made_by, note, numbers, table, text, words},
 };
 use crate::{
-    plan::{ENGINE, KEY_FORMAT},
+    plan::KEY_FORMAT,
     report::verdict::{NONE, ledger_note, reading_cells},
     verdict::{self, Forensic, Verdicts, reading_name},
 };
@@ -114,7 +114,7 @@ fn provenance(page: &Page<'_>) -> String {
     let dataset = &page.plan.dataset;
     let entries = [
         ("program", format!("replikat {}", env!("CARGO_PKG_VERSION"))),
-        ("engine", format!("{ENGINE}, the same bits on every machine")),
+        ("engine", engine(page)),
         ("format of run keys", KEY_FORMAT.to_string()),
         ("data set", dataset.source.word().to_owned()),
         ("SHA-256 of the data set", dataset.digest.to_string()),
@@ -139,6 +139,13 @@ fn provenance(page: &Page<'_>) -> String {
         ),
         text(&page.source.text)
     )
+}
+
+fn engine(page: &Page<'_>) -> String {
+    let engine = page.plan.engine;
+    engine
+        .caution()
+        .map_or_else(|| format!("{}, the same bits on every machine", engine.name()), str::to_owned)
 }
 
 fn configs(page: &Page<'_>) -> String {

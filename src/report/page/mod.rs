@@ -21,7 +21,7 @@ use crate::{
     aggregate::ConfigSummary,
     error::Result,
     files,
-    plan::Plan,
+    plan::{Engine, Plan},
     record::StoredOutcome,
     spec::Spec,
     verdict::{Verdicts, Word},
@@ -64,6 +64,8 @@ pub struct Source {
     pub text: String,
     /// Values that were replaced on the command line, as `path=value`.
     pub overrides: Vec<String>,
+    /// The engine that was asked for.
+    pub engine: Engine,
 }
 
 impl Source {
@@ -73,6 +75,9 @@ impl Source {
         let mut command = format!("replikat {verb} {}", quoted(&self.file));
         for value in &self.overrides {
             command += &format!(" --set {}", quoted(value));
+        }
+        if self.engine != Engine::Exact {
+            command += &format!(" --device {}", self.engine.device());
         }
         command
     }
@@ -142,8 +147,8 @@ pub fn html(page: &Page<'_>, drawn: &[(String, String)]) -> String {
 
 /// Says in a few lines what came out.
 fn lead(page: &Page<'_>) -> String {
-    let stamp =
-        page.stamp.map_or(String::new(), |s| format!("<p class=\"stamp\" role=\"note\">{}</p>\n", text(s)));
+    let stamp = super::note(page.plan, page.stamp)
+        .map_or(String::new(), |s| format!("<p class=\"stamp\" role=\"note\">{}</p>\n", text(&s)));
     stamp + &verdicts::lead(page) + &note(&runs::counted(page))
 }
 

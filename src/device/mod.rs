@@ -1,0 +1,136 @@
+//! What trains: `--device`, and the devices for cohorts.
+//!
+//! Only [`cuda`](self) with the feature of that name knows CUDA; everything else takes any device of candle.
+
+#[cfg(feature = "cuda")]
+mod cuda;
+
+use std::str::FromStr;
+
+use candle_core::Device;
+
+use crate::error::{Error, Result};
+
+/// What `--device` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeviceName {
+    /// The CPU kernels, a run per thread.
+    Cpu,
+    /// GPUs, each with a cohort at a time.
+    Cuda(Which),
+    /// What CUDA computes, on candle's CPU device, as if there were so many GPUs: a test aid.
+    Composed(usize),
+}
+
+/// Which GPUs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// All that the driver finds.
+    All,
+    /// Those of the driver's list, counted from 0.
+    These(Vec<usize>),
+}
+
+/// A device that trains cohorts.
+#[derive(Debug, Clone)]
+pub struct Gpu {
+    /// Such as `cuda:0 (NVIDIA H100 80GB HBM3)`.
+    pub name: String,
+    /// candle's handle.
+    pub device: Device,
+}
+
+impl Gpu {
+    /// Returns the bytes that are free; `None` if nobody counts them.
+    #[must_use]
+    pub fn free_bytes(&self) -> Option<u64> {
+        #[cfg(feature = "cuda")]
+        return cuda::free_bytes(&self.device);
+        #[cfg(not(feature = "cuda"))]
+        None
+    }
+}
+
+impl FromStr for DeviceName {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let known = || {
+            "known are `cpu`, `cuda` (the first GPU), one (`cuda:1`), some (`cuda:0,2`) and all (`cuda:all`)"
+                .to_owned()
+        };
+        match text.split_once(':') {
+            None if text == "cpu" => Ok(Self::Cpu),
+            None if text == "cuda" => Ok(Self::Cuda(Which::These(vec![0]))),
+            None if text == "composed" => Ok(Self::Composed(1)),
+            Some(("composed", count)) => Ok(Self::Composed(count.parse().map_err(|_| known())?)),
+            Some(("cuda", "all")) => Ok(Self::Cuda(Which::All)),
+            Some(("cuda", list)) => {
+                let mut gpus = Vec::new();
+                for item in list.split(',') {
+                    let gpu = item.parse().map_err(|_| known())?;
+                    if gpus.contains(&gpu) {
+                        return Err(format!("GPU {gpu} is named twice"));
+                    }
+                    gpus.push(gpu);
+                }
+                Ok(Self::Cuda(Which::These(gpus)))
+            }
+            _ => Err(known()),
+        }
+    }
+}
+
+impl DeviceName {
+    /// Opens the devices for cohorts; none for the CPU kernels.
+    ///
+    /// # Errors
+    /// Returns an error that says what is missing: CUDA in this program, the driver, a library, a GPU.
+    pub fn open(&self) -> Result<Vec<Gpu>> {
+        match self {
+            Self::Cpu => Ok(Vec::new()),
+            Self::Composed(count) => {
+                let gpu = |i| Gpu { name: format!("composed:{i}"), device: Device::Cpu };
+                Ok((0..*count).map(gpu).collect())
+            }
+            Self::Cuda(which) => open_cuda(which),
+        }
+    }
+}
+
+#[cfg(feature = "cuda")]
+use cuda::open as open_cuda;
+
+#[cfg(not(feature = "cuda"))]
+fn open_cuda(_: &Which) -> Result<Vec<Gpu>> {
+    Err(absent(
+        "this program was built without CUDA",
+        "build one with `just cuda-build`, which needs no GPU, or leave `--device` out to train on the CPU",
+    ))
+}
+
+/// Makes the error for a GPU that cannot be used.
+fn absent(reason: impl std::fmt::Display, hint: &str) -> Error {
+    Error::Usage { message: format!("cannot train on CUDA: {reason}"), hint: hint.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_and_everything_else_is_refused() {
+        let these = |list: &[usize]| Ok(DeviceName::Cuda(Which::These(list.to_vec())));
+        let read = |text: &str| text.parse::<DeviceName>();
+        assert_eq!(read("cpu"), Ok(DeviceName::Cpu));
+        assert_eq!(
+            (read("cuda"), read("cuda:3"), read("cuda:2,0")),
+            (these(&[0]), these(&[3]), these(&[2, 0]))
+        );
+        assert_eq!(read("cuda:all"), Ok(DeviceName::Cuda(Which::All)));
+        assert_eq!(read("cuda:1,1"), Err("GPU 1 is named twice".to_owned()));
+        for bad in ["", "gpu", "CUDA", "cuda:", "cuda:0,", "cuda:-1", "cuda:all,0", "cpu:0"] {
+            assert!(read(bad).is_err_and(|e| e.starts_with("known are `cpu`")), "{bad}");
+        }
+    }
+}

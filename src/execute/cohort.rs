@@ -1,0 +1,143 @@
+//! What a trainer does with the runs that it has claimed: one on the CPU kernels, a cohort on a GPU.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use super::{Shared, Trainers};
+use crate::{
+    data::pairs::{self, Split},
+    device::Gpu,
+    error::{Error, Result},
+    failpoint,
+    nn::ops::Numerics,
+    outcome::{End, Outcome},
+    parallel,
+    plan::{Config, Run},
+    spec::{Draw, Vary},
+    train::{Cohort, Footprint, Member, Way, train},
+};
+
+/// Of the free memory that cohorts take: the rest is for what their estimate leaves out.
+const SHARE: f64 = 0.8;
+
+/// Values in a tensor; candle's kernels count them in 32 bits.
+const MOST_VALUES: usize = 1 << 31;
+
+/// One trainer: a thread, and the GPU that it drives if there is one.
+pub(super) struct Trainer<'a> {
+    gpu: Option<&'a Gpu>,
+    most: usize,
+    share: f64,
+}
+
+/// How the training of a cohort ended.
+pub(super) enum Ended {
+    /// Each run has an outcome.
+    Trained(Vec<Outcome>),
+    /// It was stopped.
+    Stopped,
+    /// There was no memory for so many runs.
+    TooLarge,
+}
+
+impl<'a> Trainer<'a> {
+    /// Returns all trainers.
+    pub(super) fn all(trainers: &Trainers<'a>) -> Vec<Self> {
+        match *trainers {
+            Trainers::Threads(count) => {
+                (0..count).map(|_| Self { gpu: None, most: 1, share: SHARE }).collect()
+            }
+            Trainers::Gpus(gpus, most) => {
+                gpus.iter().map(|gpu| Self { gpu: Some(gpu), most, share: SHARE }).collect()
+            }
+        }
+    }
+
+    /// Returns how many runs of a config it can train at once.
+    pub(super) fn capacity(&self, config: &Config) -> usize {
+        let Some(gpu) = self.gpu else { return 1 };
+        let one = Footprint::of(config);
+        let by_bytes =
+            gpu.free_bytes().map_or(usize::MAX, |free| (self.share * free as f64) as usize / one.bytes);
+        by_bytes.min(MOST_VALUES / one.largest).min(self.most).max(1)
+    }
+
+    /// After a cohort was too large, later ones are to be half as large.
+    pub(super) fn shrink(&mut self) {
+        self.share /= 2.0;
+    }
+
+    /// Names what the runs are computed with, for their records; `None` for the CPU kernels.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.gpu.map(|gpu| gpu.name.as_str())
+    }
+
+    /// Trains runs in lock-step. What goes wrong, a panic too, is the failure of all of them, but not of others.
+    pub(super) fn train(&self, all: &Shared<'_>, runs: &[&Run]) -> Ended {
+        let outcomes = catch_unwind(AssertUnwindSafe(|| self.outcomes(all, runs))).unwrap_or_else(|panic| {
+            let reason = panic
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()))
+                .unwrap_or_else(|| "unknown panic".into());
+            Ok(Some(vec![failed(reason); runs.len()]))
+        });
+        match outcomes {
+            Ok(Some(outcomes)) => Ended::Trained(outcomes),
+            Ok(None) => Ended::Stopped,
+            Err(error) if runs.len() > 1 && out_of_memory(&error) => Ended::TooLarge,
+            Err(error) => {
+                // Further lines are a backtrace.
+                let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
+                Ended::Trained(vec![failed(reason); runs.len()])
+            }
+        }
+    }
+
+    fn outcomes(&self, all: &Shared<'_>, runs: &[&Run]) -> Result<Option<Vec<Outcome>>> {
+        let plan = all.work.plan;
+        let member = |i: usize| {
+            let config = plan.config(runs[i]);
+            Member::of(config, runs[i].seed, pairs_of(all, config, runs[i].seed))
+        };
+        let members = match runs {
+            [_] => vec![member(0)],
+            _ => parallel::map_all(runs.len(), member),
+        };
+        let way = match self.gpu {
+            None => Way::Lanes,
+            Some(gpu) => {
+                failpoint::room(runs.len())?;
+                Way::Tensors(&gpu.device, Numerics::Composed)
+            }
+        };
+        let config = plan.config(runs[0]);
+        train(&Cohort { config, members: &members, way, stop: all.work.stop })
+    }
+}
+
+/// Returns the pairs of a run: its own, or those that all have.
+fn pairs_of(all: &Shared<'_>, config: &Config, seed: u64) -> Arc<Split> {
+    let draw = || {
+        let dataset = all.work.dataset;
+        let seed = pairs::data_seed(&config.pairs, config.vary.seed(Vary::Pairs, seed));
+        Arc::new(pairs::draw(&dataset.train, &dataset.test, &config.pairs, config.scale, seed))
+    };
+    match config.pairs.draw {
+        Draw::Fixed => all.data.get_or_init(draw).clone(),
+        Draw::PerRound => draw(),
+    }
+}
+
+fn failed(reason: String) -> Outcome {
+    Outcome { epochs: Vec::new(), end: End::Failed { reason } }
+}
+
+/// Says whether an error of the tensor library is that memory ran out.
+fn out_of_memory(error: &Error) -> bool {
+    let Error::Tensor(error) = error else { return false };
+    let text = error.to_string();
+    ["OUT_OF_MEMORY", "ALLOC_FAILED"].iter().any(|word| text.contains(word))
+}

@@ -1,0 +1,117 @@
+//! How much memory a run of a cohort takes.
+
+use crate::{
+    data::pairs::AREA,
+    nn::kernels::pointwise::padded,
+    plan::Config,
+    spec::{Architecture, Draw, Layer, SIDE, Shape, shapes},
+};
+
+/// What one more run of a cohort needs on its device; an estimate from the shapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Footprint {
+    /// Bytes at the fullest moment of a training step.
+    pub bytes: usize,
+    /// Values of its part of the largest tensor.
+    pub largest: usize,
+}
+
+/// Values of one sample on its way through layers.
+#[derive(Debug, Clone, Copy, Default)]
+struct Values {
+    /// What is kept for the backward pass.
+    kept: usize,
+    /// The most that the backward pass of one layer makes beside that.
+    passing: usize,
+    /// The largest tensor.
+    largest: usize,
+}
+
+impl Footprint {
+    /// Estimates it for the runs of a config.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        let Config { architecture, pairs, train, .. } = config;
+        let lanes = padded(train.batch.min(pairs.train));
+        let Values { kept, passing, largest } = per_pair(architecture);
+        // Inputs as they are gathered and as they are laid out.
+        let step = lanes * (kept + passing + 3 * 2 * AREA);
+        // Weights, velocities, gradients and both new values.
+        let weights = 6 * architecture.parameter_count();
+        let own = match pairs.draw {
+            Draw::Fixed => 0,
+            Draw::PerRound => 2 * AREA * (pairs.train + pairs.test),
+        };
+        Self { bytes: size_of::<f32>() * (step + weights + own), largest: (lanes * largest).max(own).max(1) }
+    }
+}
+
+fn per_pair(architecture: &Architecture) -> Values {
+    match architecture {
+        Architecture::Pair(layers) => per_sample(layers, [2, SIDE, SIDE]),
+        Architecture::Each { each, then, .. } => {
+            let (one, joined) = (per_sample(each, [1, SIDE, SIDE]), per_sample(then, architecture.joined()));
+            Values {
+                kept: 2 * one.kept + joined.kept,
+                passing: 2 * one.passing.max(joined.passing),
+                largest: 2 * one.largest.max(joined.largest),
+            }
+        }
+    }
+}
+
+fn per_sample(layers: &[Layer], input: Shape) -> Values {
+    let mut values = Values::default();
+    let outputs = shapes(layers, input).unwrap_or_default();
+    let inputs = std::iter::once(input).chain(outputs.iter().copied());
+    for ((layer, [c, h, w]), [o, oh, ow]) in layers.iter().zip(inputs).zip(outputs.iter().copied()) {
+        let (x, y) = (c * h * w, o * oh * ow);
+        // What the operation copies of its input, and how many tensors of the size of its output are kept.
+        let (copied, outputs) = match layer {
+            Layer::Conv { kernel, .. } => (c * kernel * kernel * oh * ow, 2),
+            Layer::MaxPool { size } => (y * size * size, 2 * size * size),
+            Layer::Linear { .. } | Layer::Dropout { .. } => (0, 2),
+            Layer::Relu => (0, 3),
+            Layer::Flatten => continue,
+        };
+        values.kept += copied + outputs * y;
+        values.passing = values.passing.max(3 * (copied + x + y));
+        values.largest = values.largest.max(copied).max(x).max(y);
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        data::identity,
+        plan::Plan,
+        spec::{DataSource, Spec},
+    };
+
+    fn footprint(overrides: &[&str]) -> Footprint {
+        let text = "
+experiment: footprint
+data: {source: glyphs, pairs: {train: 1000, test: 500}}
+train: {epochs: 1, batch: 16}
+architectures: {net: {pair: [{conv: 10}, {max-pool: 2}, relu, flatten, {linear: 2}]}}
+grid: {architecture: [net], lr: [0.1]}
+";
+        let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
+        let spec = Spec::parse("footprint.yaml", text, &overrides).unwrap_or_else(|e| panic!("{e}"));
+        Footprint::of(&Plan::expand(&spec, identity(DataSource::Glyphs)).configs[0])
+    }
+
+    #[test]
+    fn it_follows_lanes_and_pairs() {
+        let one = footprint(&[]);
+        // The taps of the convolution: 2 channels, 3×3 places, 12×12 positions.
+        assert_eq!(one.largest, 16 * 2 * 9 * 144);
+        let weights = 4 * 6 * (10 * 19 + 2 * 361);
+        assert_eq!(footprint(&["train.batch=17"]).bytes, 2 * one.bytes - weights, "padded to 32 lanes");
+        let own = footprint(&["data.pairs.draw=per-round"]);
+        assert_eq!(own.bytes - one.bytes, 4 * 392 * 1500);
+        assert_eq!(own.largest, 392 * 1500);
+    }
+}
