@@ -42,6 +42,15 @@ scale:
 peers *arguments:
     python3 benches/peers/compare.py {{arguments}}
 
+# A program with CUDA, on a machine without a GPU: NVIDIA's compiler comes from PyPI.
+cuda-build *arguments:
+    tools/cuda-build.sh {{arguments}}
+
+# What clippy says of the CUDA code; needs no compiler of CUDA.
+cuda-lint:
+    NVCC="$PWD/tools/nvcc-stand-in" CUDA_COMPUTE_CAP=50 CUDARC_CUDA_VERSION=13000 \
+        cargo clippy --locked --features cuda -- -D warnings
+
 # Licences, advisories and sources of the dependencies (needs cargo-deny and a network).
 deny:
     cargo deny check

@@ -4,7 +4,7 @@
 //!
 //! | value | in the key | in the record only |
 //! |---|---|---|
-//! | key format, engine (`exact/1`) | yes | |
+//! | key format, engine (`exact/1`, `cuda/1`) | yes | |
 //! | dataset name and SHA-256, pairs, scale | yes | |
 //! | architecture: every layer with its sizes, sharing, auxiliary loss | yes | |
 //! | epochs, batch, shuffle, optimiser, evaluation frequency, lr, dropout | yes | |

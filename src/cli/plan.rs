@@ -66,8 +66,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     let stored = there.iter().filter(|stored| **stored).count();
     let missing = plan.runs.len() - stored;
-    let by = if plan.engine == Engine::Exact { String::new() } else { format!(" by {}", plan.engine.name()) };
-    out!("{} runs, {stored} stored{by}, {missing} to train", plan.runs.len());
+    out!("{} runs, {stored} stored{}, {missing} to train", plan.runs.len(), by(plan.engine));
     if stored == 0
         && let Ok((other, records)) = context.stored()
         && other.dataset.source != plan.dataset.source
@@ -82,4 +81,9 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let digest = data::identity(context.spec.data.source).digest.to_string();
     out!("data set {}, digest {}", context.spec.data.source.word(), &digest[..16]);
     Ok(Status::Good)
+}
+
+/// Says whose runs are stored, where they are not those of the CPU.
+fn by(engine: Engine) -> String {
+    if engine == Engine::Exact { String::new() } else { format!(" by {}", engine.name()) }
 }

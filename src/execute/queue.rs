@@ -36,7 +36,9 @@ impl<'a> Queue<'a> {
         };
         let likes: Vec<usize> = (0..plan.configs.len()).map(&mut first_like).collect();
         let mut counts = vec![0; plan.configs.len()];
-        missing.iter().for_each(|run| counts[likes[plan.runs[*run].config]] += 1_usize);
+        for run in missing {
+            counts[likes[plan.runs[*run].config]] += 1_usize;
+        }
         let shares = likes.iter().map(|like| counts[*like].div_ceil(trainers)).collect();
         let costs: Vec<f64> = (0..plan.configs.len()).map(|c| plan.flop_per_run(c)).collect();
         let mut runs = missing.to_vec();

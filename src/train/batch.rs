@@ -36,7 +36,9 @@ impl<'a> Pool<'a> {
         }
         let mut pixels =
             Vec::with_capacity(sets.iter().map(|set| set.pixels.len()).sum::<usize>() + 2 * AREA);
-        sets.iter().for_each(|set| pixels.extend_from_slice(&set.pixels));
+        for set in &sets {
+            pixels.extend_from_slice(&set.pixels);
+        }
         pixels.resize(pixels.len() + 2 * AREA, 0.0);
         let rows = pixels.len() / (2 * AREA);
         Ok(Self { sets, pixels: Tensor::from_vec(pixels, (rows, 2 * AREA), device)? })
