@@ -1,7 +1,7 @@
 //! Summary → tables (Markdown, CSV, LaTeX), figures (SVG, PNG) and frames (CSV, Parquet) on disk.
 //!
 //! Every byte is a function of the plan's configs and the stored outcomes: no time, no host, no
-//! name of the experiment enters a file. An output whose inputs are what they were is not made again; see [`built`].
+//! name of the experiment enters a file; only the page has that name, with the spec's text. An output whose inputs are what they were is not made again; see [`built`].
 
 mod axis;
 mod built;
@@ -177,12 +177,8 @@ pub fn write_page(
     const NAME: &str = "page";
     let folder = folder_name(material.spec, material.plan);
     let (reports, state) = (folders.reports.join(&folder), folders.results.join(&folder).join("page.json"));
-    let digest = |text: &str| Digest::of(text.as_bytes()).to_string();
-    let inputs = Inputs {
-        program: env!("REPLIKAT_SOURCES").to_owned(),
-        runs: digest(&format!("{:?}", config_digests(material))),
-        spec: digest(own),
-    };
+    let configs = config_digests(material);
+    let inputs = Inputs::of(&configs.iter().collect::<Vec<_>>(), own);
     let (earlier, mut built) = (Built::read(&state), Built::default());
     let Some(reason) = earlier.reason(NAME, &inputs, &reports) else {
         let files = earlier.files(NAME).into_iter().map(|file| (reports.join(file), false)).collect();
@@ -228,14 +224,9 @@ impl Output<'_> {
             }
             Self::Frame(_) => ((0..plan.configs.len()).collect(), String::new()),
         };
-        let digest = |text: &str| Digest::of(text.as_bytes()).to_string();
         let labels: Vec<String> = shown.iter().map(|c| plan.label(*c)).collect();
         let runs: Vec<&Digest> = shown.iter().map(|c| &configs[*c]).collect();
-        Inputs {
-            program: env!("REPLIKAT_SOURCES").to_owned(),
-            runs: digest(&format!("{runs:?}")),
-            spec: digest(&format!("{own} {shown:?} {labels:?} {stamp:?} {:?}", plan.dataset)),
-        }
+        Inputs::of(&runs, &format!("{own} {shown:?} {labels:?} {stamp:?} {:?}", plan.dataset))
     }
 
     /// Makes its files: name and contents.
