@@ -14,6 +14,7 @@ pub mod figure;
 pub mod forest;
 mod form;
 pub mod heat_map;
+pub mod judged;
 pub mod junit;
 mod legend;
 mod lettering;
@@ -127,7 +128,7 @@ pub fn write(material: &Material<'_>, folders: &Folders) -> Result<Written> {
     let tables = spec.tables.iter().map(|(name, table)| Output::Table(name, table));
     let figures = spec.figures.iter().map(|(name, figure)| Output::Figure(name, figure));
     let outputs: Vec<_> = tables.chain(figures).chain(["runs", "epochs"].map(Output::Frame)).collect();
-    let configs = config_digests(material);
+    let configs = config_digests(plan, material.records);
     let folder = |output: Output<'_>| if output.is_frame() { &results } else { &reports };
     let inputs: Vec<Inputs> = outputs.iter().map(|output| output.inputs(material, &configs, stamp)).collect();
     let reason = |i: usize| earlier.reason(&outputs[i].name(), &inputs[i], folder(outputs[i]));
@@ -138,6 +139,10 @@ pub fn write(material: &Material<'_>, folders: &Folders) -> Result<Written> {
         .filter(|(_, reason)| reason.is_some())
         .map(|(output, _)| *output)
         .collect();
+    if changed.iter().any(|output| output.is_judged()) {
+        // Before the loop: its threads would wait for each other's loops inside.
+        let _: &Option<Verdicts> = material.verdicts;
+    }
     let mut produced = parallel::map_all(changed.len(), |i| changed[i].produce(material, stamp)).into_iter();
     let mut written = Written::default();
     for ((output, inputs), reason) in outputs.iter().zip(inputs).zip(reasons) {
@@ -177,7 +182,7 @@ pub fn write_page(
     const NAME: &str = "page";
     let folder = folder_name(material.spec, material.plan);
     let (reports, state) = (folders.reports.join(&folder), folders.results.join(&folder).join("page.json"));
-    let configs = config_digests(material);
+    let configs = config_digests(material.plan, material.records);
     let inputs = Inputs::of(&configs.iter().collect::<Vec<_>>(), own);
     let (earlier, mut built) = (Built::read(&state), Built::default());
     let Some(reason) = earlier.reason(NAME, &inputs, &reports) else {
@@ -200,6 +205,11 @@ impl Output<'_> {
         matches!(self, Self::Frame(_))
     }
 
+    /// Says whether it shows verdicts.
+    fn is_judged(self) -> bool {
+        matches!(self, Self::Figure(_, figure) if matches!(figure.kind, FigureKind::Forest(_) | FigureKind::Envelope(_)))
+    }
+
     fn name(self) -> String {
         match self {
             Self::Table(name, _) => format!("table {name}"),
@@ -217,8 +227,7 @@ impl Output<'_> {
                 (rows.collect(), format!("{table:?}"))
             }
             Self::Figure(_, figure) => {
-                let judged = matches!(figure.kind, FigureKind::Forest(_) | FigureKind::Envelope(_));
-                let tables = judged.then_some(&spec.tables);
+                let tables = self.is_judged().then_some(&spec.tables);
                 let own = format!("{figure:?} {:?} {tables:?}", spec.claims);
                 (plan.chosen(&figure.filter).collect(), own)
             }
@@ -242,8 +251,7 @@ impl Output<'_> {
                 ]
             }
             Self::Figure(name, figure) => {
-                let judged = matches!(figure.kind, FigureKind::Forest(_) | FigureKind::Envelope(_));
-                let verdicts = if judged { verdicts.as_ref() } else { None };
+                let verdicts = if self.is_judged() { verdicts.as_ref() } else { None };
                 let shown = Shown { spec, plan, summaries, verdicts, stamp };
                 let (svg, png) = draw::figure(figure, &shown)?;
                 vec![(format!("{name}.svg"), svg.into_bytes()), (format!("{name}.png"), png)]
@@ -263,9 +271,9 @@ impl Output<'_> {
 }
 
 /// Returns for each config the digest of its runs and their outcomes.
-fn config_digests(material: &Material<'_>) -> Vec<Digest> {
-    let mut texts = vec![String::new(); material.plan.configs.len()];
-    for (run, record) in material.plan.runs.iter().zip(material.records) {
+fn config_digests(plan: &Plan, records: &[Option<StoredOutcome>]) -> Vec<Digest> {
+    let mut texts = vec![String::new(); plan.configs.len()];
+    for (run, record) in plan.runs.iter().zip(records) {
         let text = &mut texts[run.config];
         text.push_str(&run.key.to_string());
         if let Some(record) = record {
