@@ -70,7 +70,7 @@ fn drawn(overrides: &[&str], accuracy: impl Fn(usize, u64) -> Option<f64>) -> BT
     };
     let records: Vec<_> = plan.runs.iter().map(record).collect();
     let summaries = summarize(&plan, &records);
-    let verdicts = verdict::judge(&spec, &plan, &records);
+    let verdicts = verdict::judge(&spec, &plan, &records, None);
     let material = report::Material {
         spec: &spec,
         plan: &plan,

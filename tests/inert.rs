@@ -101,7 +101,7 @@ fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     let records = records(&plan);
     let summaries = summarize(&plan, &records);
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };
-    let judged = Box::new(verdict::judge(&spec, &plan, &records));
+    let judged = Box::new(verdict::judge(&spec, &plan, &records, None));
     let (records, summaries) = (&records, &summaries);
     let material = Material { spec: &spec, plan: &plan, records, summaries, verdicts: &judged };
     report::write(&material, &folders).unwrap();

@@ -9,7 +9,7 @@ use replikat::{
     data::identity,
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::{Plan, Run},
-    record::{Provenance, Record},
+    record::{Provenance, Record, StoredOutcome},
     report::{
         self, Folders, Material,
         page::{self, Page, Source},
@@ -77,20 +77,26 @@ fn record(plan: &Plan, i: usize, run: &Run) -> Option<Record> {
     Some(Record::new(run.key, plan.preimage(run), Outcome { epochs, end }, Provenance::default()))
 }
 
-fn write(folder: &Path, provenance: &Provenance) -> (Plan, Verdicts) {
+/// Returns a spec with claims, its plan and a record of most runs.
+pub(crate) fn trained(provenance: &Provenance) -> (Spec, Plan, Vec<Option<StoredOutcome>>) {
     let spec = Spec::parse("page.yaml", SPEC, &[]).unwrap_or_else(|e| panic!("{e}"));
     let plan = Plan::expand(&spec, identity(DataSource::Mnist));
     let mut records: Vec<_> = plan.runs.iter().enumerate().map(|(i, run)| record(&plan, i, run)).collect();
     records.iter_mut().flatten().for_each(|record| record.provenance = provenance.clone());
-    let records: Vec<_> = records.into_iter().map(|r| r.map(Record::into_stored)).collect();
+    let records = records.into_iter().map(|r| r.map(Record::into_stored)).collect();
+    (spec, plan, records)
+}
+
+fn write(folder: &Path, provenance: &Provenance) -> (Plan, Verdicts) {
+    let (spec, plan, records) = trained(provenance);
     let summaries = summarize(&plan, &records);
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };
-    let judged = Box::new(verdict::judge(&spec, &plan, &records));
+    let judged = Box::new(verdict::judge(&spec, &plan, &records, None));
     let (spec_, plan_, records_) = (&spec, &plan, &records);
     let material =
         Material { spec: spec_, plan: plan_, records: records_, summaries: &summaries, verdicts: &judged };
     let mut written = report::write(&material, &folders).unwrap().files;
-    let verdicts = verdict::judge(&spec, &plan, &records).unwrap();
+    let verdicts = verdict::judge(&spec, &plan, &records, None).unwrap();
     let reports = folder.join("reports/page");
     written.extend(report::verdict::write(&verdicts, &reports).unwrap());
     written.extend(tex::write(&spec, &plan, &summaries, None, &reports).unwrap());

@@ -20,6 +20,7 @@ mod gradients;
 mod hostile;
 mod html;
 mod inert;
+mod judged;
 mod kernels;
 mod keys;
 mod macros;

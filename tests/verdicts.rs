@@ -7,7 +7,8 @@ use replikat::{
     spec::{Metric, Over, Reading, Split, Statistic, Where, Words, WordsKind},
     stats::{self, special},
     verdict::{
-        Claim, ClaimRow, Envelope, Finding, Matrix, Needed, NumberVerdict, Rule, Word, WordsVerdict,
+        Claim, ClaimRow, Envelope, Finding, Matrix, Needed, NumberVerdict, RowVerdict, Rule, Word,
+        WordsVerdict,
         envelope::{Choice, Subsets, largest_p},
         number, words,
     },
@@ -56,6 +57,11 @@ fn matrix(ours: &[f64]) -> Matrix {
     ours.iter().map(|v| vec![0.54, v / 100.0]).collect()
 }
 
+fn measured(row: &ClaimRow, ours: &[f64], planned: usize, rule: Rule, intervals: bool) -> RowVerdict {
+    let subsets = Subsets::choose(ours.len(), rule.rounds, rule.draws);
+    number::measure(row, Some((&matrix(ours), &subsets)), planned, &rule, intervals)
+}
+
 /// Prints a paper's row of ten rounds and judges it by `ours`; returns the words of mean, max, median and std.
 fn judged(paper: &[f64], ours: &[f64]) -> [Word; 4] {
     let printed = stats::summarize(paper).unwrap();
@@ -68,7 +74,7 @@ fn judged(paper: &[f64], ours: &[f64]) -> [Word; 4] {
         cell(Statistic::Std, printed.std),
     ];
     let rule = Rule { rounds: paper.len(), margin: 5.0, draws: DRAWS };
-    let mut rows = [number::measure(&row_of(cells), Some(&matrix(ours)), ours.len(), &rule, false)];
+    let mut rows = [measured(&row_of(cells), ours, ours.len(), rule, false)];
     number::decide(&mut rows, &rule);
     let [row] = rows;
     std::array::from_fn(|i| row.cells[i].word)
@@ -118,7 +124,7 @@ fn mean_verdict(paper: &[f64], ours: &[f64], planned: usize) -> NumberVerdict {
     let cell = Claim { statistic: Statistic::Mean, value: stats::mean(paper), decimals: 2 };
     let row = row_of(vec![cell]);
     let rule = Rule { rounds: paper.len(), margin: 5.0, draws: DRAWS };
-    let mut rows = [number::measure(&row, Some(&matrix(ours)), planned, &rule, true)];
+    let mut rows = [measured(&row, ours, planned, rule, true)];
     number::decide(&mut rows, &rule);
     rows[0].cells[0].clone()
 }
@@ -163,7 +169,7 @@ fn a_row_is_what_its_numbers_are() {
         let cell = |statistic, value| Claim { statistic, value, decimals: 2 };
         let cells = vec![cell(Statistic::Mean, mean), cell(Statistic::Std, std)];
         let rule = Rule { rounds: 10, margin: 5.0, draws: DRAWS };
-        let mut rows = [number::measure(&row_of(cells), Some(&matrix(&ours)), 100, &rule, false)];
+        let mut rows = [measured(&row_of(cells), &ours, 100, rule, false)];
         number::decide(&mut rows, &rule);
         (rows[0].word, rows[0].reason.clone())
     };

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::LazyLock};
 use super::{
     Status,
     context::{Context, Records},
-    out, page, say, verdicts,
+    out, page, say,
 };
 use crate::{
     aggregate::{self, ConfigSummary},
@@ -25,10 +25,13 @@ pub(super) struct Made {
 /// Aggregates the records, writes the report files that changed and prints the tables to stdout.
 pub(super) fn write_reports(context: &Context<'_>, plan: &Plan, records: &Records) -> Result<Made> {
     let summaries = aggregate::summarize(plan, records);
-    let verdicts = LazyLock::new(|| verdicts::judge(context, plan, records));
-    let spec = &context.spec;
+    let (spec, folders) = (&context.spec, context.folders());
+    let verdicts = LazyLock::new(|| {
+        let judged = || report::judged::judge(spec, plan, records, &folders);
+        report::stamp(spec, plan).is_none().then(judged).flatten()
+    });
     let material = report::Material { spec, plan, records, summaries: &summaries, verdicts: &verdicts };
-    let mut written = report::write(&material, &context.folders())?;
+    let mut written = report::write(&material, &folders)?;
     let judged = page::write(context, &material)?;
     written.files.extend(judged.files);
     written.rebuilt.extend(judged.rebuilt);

@@ -22,7 +22,7 @@ pub(super) fn judge(
     if report::stamp(&context.spec, plan).is_some() {
         return None;
     }
-    verdict::judge(&context.spec, plan, records)
+    verdict::judge(&context.spec, plan, records, None)
 }
 
 /// Returns the verdict lines of a report that was written; `None` if it has no verdicts.

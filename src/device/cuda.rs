@@ -1,16 +1,19 @@
 //! The GPUs of this machine, through candle's `cudarc`.
 
+use std::error::Error as _;
+
 use candle_core::{Device, cuda_backend::cudarc::driver::CudaContext};
 
 use super::{Gpu, Which, absent};
 use crate::error::Result;
 
-/// What candle opens when it is first used, and how each is called here. `cudarc` panics where one is missing.
-const LIBRARIES: [(&str, &str); 3] =
-    [("cuda", "the driver"), ("cublas", "matrix products"), ("curand", "random numbers, which candle opens")];
-
-/// Versions of these libraries that `cudarc` knows; the first is a development link.
-const VERSIONS: [&str; 5] = ["", ".13", ".12", ".10", ".1"];
+/// What candle opens when it is first used, with the versions that `cudarc` knows, and what each is for. `cudarc` panics
+/// where one is missing.
+const LIBRARIES: [(&str, &[&str], &str); 3] = [
+    ("cuda", &["", ".1"], "the driver"),
+    ("cublas", &["", ".12", ".13"], "matrix products"),
+    ("curand", &["", ".10"], "which candle opens"),
+];
 
 /// The compute capability that the kernels were compiled for, such as `90`; unknown if the build asked the GPU itself.
 const COMPILED_FOR: Option<&str> = option_env!("CUDA_COMPUTE_CAP");
@@ -74,13 +77,15 @@ fn runs(compiled: usize, found: usize) -> bool {
 
 /// Finds the libraries before `cudarc` does.
 fn find_libraries() -> Result<()> {
-    for (library, role) in LIBRARIES {
+    for (library, versions, role) in LIBRARIES {
         let mut reason = String::new();
-        let found = VERSIONS.iter().any(|version| {
+        let found = versions.iter().any(|version| {
             let name = libloading::library_filename(library).to_string_lossy().into_owned() + version;
             #[expect(unsafe_code, reason = "opens NVIDIA's own libraries, as candle is about to")]
             let opened = unsafe { libloading::Library::new(name) };
-            opened.inspect_err(|e| reason = e.to_string()).is_ok()
+            opened
+                .inspect_err(|e| reason = e.source().map_or_else(|| e.to_string(), ToString::to_string))
+                .is_ok()
         });
         if !found {
             let hint = if library == "cuda" {
@@ -89,7 +94,7 @@ fn find_libraries() -> Result<()> {
             } else {
                 "install the libraries of CUDA 13, or name their folder in LD_LIBRARY_PATH"
             };
-            return Err(absent(format!("lib{library} ({role}) was not found: {reason}"), hint));
+            return Err(absent(format!("lib{library} ({role}) cannot be loaded: {reason}"), hint));
         }
     }
     Ok(())

@@ -25,6 +25,18 @@ pub(super) struct Inputs {
     pub(super) spec: String,
 }
 
+impl Inputs {
+    /// Digests what an output shows of the runs and all else that it is made of.
+    pub(super) fn of(runs: &[&Digest], own: &str) -> Self {
+        let digest = |text: &str| Digest::of(text.as_bytes()).to_string();
+        Self {
+            program: env!("REPLIKAT_SOURCES").to_owned(),
+            runs: digest(&format!("{runs:?}")),
+            spec: digest(own),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Output {
     /// Name of a file → digest of its contents.

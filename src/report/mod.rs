@@ -1,7 +1,7 @@
 //! Summary → tables (Markdown, CSV, LaTeX), figures (SVG, PNG) and frames (CSV, Parquet) on disk.
 //!
 //! Every byte is a function of the plan's configs and the stored outcomes: no time, no host, no
-//! name of the experiment enters a file. An output whose inputs are what they were is not made again; see [`built`].
+//! name of the experiment enters a file; only the page has that name, with the spec's text. An output whose inputs are what they were is not made again; see [`built`].
 
 mod axis;
 mod built;
@@ -14,6 +14,7 @@ pub mod figure;
 pub mod forest;
 mod form;
 pub mod heat_map;
+pub mod judged;
 pub mod junit;
 mod legend;
 mod lettering;
@@ -138,7 +139,7 @@ pub fn write(material: &Material<'_>, folders: &Folders) -> Result<Written> {
     let tables = spec.tables.iter().map(|(name, table)| Output::Table(name, table));
     let figures = spec.figures.iter().map(|(name, figure)| Output::Figure(name, figure));
     let outputs: Vec<_> = tables.chain(figures).chain(["runs", "epochs"].map(Output::Frame)).collect();
-    let configs = config_digests(material);
+    let configs = config_digests(plan, material.records);
     let folder = |output: Output<'_>| if output.is_frame() { &results } else { &reports };
     let inputs: Vec<Inputs> = outputs.iter().map(|output| output.inputs(material, &configs, stamp)).collect();
     let reason = |i: usize| earlier.reason(&outputs[i].name(), &inputs[i], folder(outputs[i]));
@@ -149,6 +150,10 @@ pub fn write(material: &Material<'_>, folders: &Folders) -> Result<Written> {
         .filter(|(_, reason)| reason.is_some())
         .map(|(output, _)| *output)
         .collect();
+    if changed.iter().any(|output| output.is_judged()) {
+        // Before the loop: its threads would wait for each other's loops inside.
+        let _: &Option<Verdicts> = material.verdicts;
+    }
     let mut produced = parallel::map_all(changed.len(), |i| changed[i].produce(material, stamp)).into_iter();
     let mut written = Written::default();
     for ((output, inputs), reason) in outputs.iter().zip(inputs).zip(reasons) {
@@ -188,12 +193,8 @@ pub fn write_page(
     const NAME: &str = "page";
     let folder = folder_name(material.spec, material.plan);
     let (reports, state) = (folders.reports.join(&folder), folders.results.join(&folder).join("page.json"));
-    let digest = |text: &str| Digest::of(text.as_bytes()).to_string();
-    let inputs = Inputs {
-        program: env!("REPLIKAT_SOURCES").to_owned(),
-        runs: digest(&format!("{:?}", config_digests(material))),
-        spec: digest(own),
-    };
+    let configs = config_digests(material.plan, material.records);
+    let inputs = Inputs::of(&configs.iter().collect::<Vec<_>>(), own);
     let (earlier, mut built) = (Built::read(&state), Built::default());
     let Some(reason) = earlier.reason(NAME, &inputs, &reports) else {
         let files = earlier.files(NAME).into_iter().map(|file| (reports.join(file), false)).collect();
@@ -215,6 +216,11 @@ impl Output<'_> {
         matches!(self, Self::Frame(_))
     }
 
+    /// Says whether it shows verdicts.
+    fn is_judged(self) -> bool {
+        matches!(self, Self::Figure(_, figure) if matches!(figure.kind, FigureKind::Forest(_) | FigureKind::Envelope(_)))
+    }
+
     fn name(self) -> String {
         match self {
             Self::Table(name, _) => format!("table {name}"),
@@ -232,21 +238,15 @@ impl Output<'_> {
                 (rows.collect(), format!("{table:?}"))
             }
             Self::Figure(_, figure) => {
-                let judged = matches!(figure.kind, FigureKind::Forest(_) | FigureKind::Envelope(_));
-                let tables = judged.then_some(&spec.tables);
+                let tables = self.is_judged().then_some(&spec.tables);
                 let own = format!("{figure:?} {:?} {tables:?}", spec.claims);
                 (plan.chosen(&figure.filter).collect(), own)
             }
             Self::Frame(_) => ((0..plan.configs.len()).collect(), String::new()),
         };
-        let digest = |text: &str| Digest::of(text.as_bytes()).to_string();
         let labels: Vec<String> = shown.iter().map(|c| plan.label(*c)).collect();
         let runs: Vec<&Digest> = shown.iter().map(|c| &configs[*c]).collect();
-        Inputs {
-            program: env!("REPLIKAT_SOURCES").to_owned(),
-            runs: digest(&format!("{runs:?}")),
-            spec: digest(&format!("{own} {shown:?} {labels:?} {stamp:?} {:?}", plan.dataset)),
-        }
+        Inputs::of(&runs, &format!("{own} {shown:?} {labels:?} {stamp:?} {:?}", plan.dataset))
     }
 
     /// Makes its files: name and contents.
@@ -262,8 +262,7 @@ impl Output<'_> {
                 ]
             }
             Self::Figure(name, figure) => {
-                let judged = matches!(figure.kind, FigureKind::Forest(_) | FigureKind::Envelope(_));
-                let verdicts = if judged { verdicts.as_ref() } else { None };
+                let verdicts = if self.is_judged() { verdicts.as_ref() } else { None };
                 let note = note(plan, stamp);
                 let shown = Shown { spec, plan, summaries, verdicts, stamp: note.as_deref() };
                 let (svg, png) = draw::figure(figure, &shown)?;
@@ -284,9 +283,9 @@ impl Output<'_> {
 }
 
 /// Returns for each config the digest of its runs and their outcomes.
-fn config_digests(material: &Material<'_>) -> Vec<Digest> {
-    let mut texts = vec![String::new(); material.plan.configs.len()];
-    for (run, record) in material.plan.runs.iter().zip(material.records) {
+fn config_digests(plan: &Plan, records: &[Option<StoredOutcome>]) -> Vec<Digest> {
+    let mut texts = vec![String::new(); plan.configs.len()];
+    for (run, record) in plan.runs.iter().zip(records) {
         let text = &mut texts[run.config];
         text.push_str(&run.key.to_string());
         if let Some(record) = record {

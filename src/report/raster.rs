@@ -70,12 +70,14 @@ impl Raster {
 
     /// Lays a colour over the picture where the mask is set.
     fn blend(&mut self, mask: &Mask, color: BackendColor) {
-        let (red, green, blue) = color.rgb;
-        for (index, cover) in mask.cover.iter().enumerate().filter(|(_, cover)| **cover > 0.0) {
-            let (x, y) = (mask.left + index % mask.width, mask.top + index / mask.width);
-            let start = 3 * (y * self.width + x);
-            for (old, new) in self.pixels[start..start + 3].iter_mut().zip([red, green, blue]) {
-                *old = mixed(*old, new, cover.min(1.0) * color.alpha);
+        let new: [u8; 3] = color.rgb.into();
+        for (row, cover) in mask.cover.chunks_exact(mask.width.max(1)).enumerate() {
+            let start = 3 * ((mask.top + row) * self.width + mask.left);
+            let pixels = self.pixels[start..start + 3 * mask.width].as_chunks_mut::<3>().0;
+            for (pixel, cover) in pixels.iter_mut().zip(cover).filter(|(_, cover)| **cover > 0.0) {
+                let share = cover.min(1.0) * color.alpha;
+                *pixel =
+                    if share < 1.0 { std::array::from_fn(|i| mixed(pixel[i], new[i], share)) } else { new };
             }
         }
     }
@@ -132,10 +134,16 @@ impl Mask {
 
     /// Adds `share` to what lies between two places on a row.
     fn cover_span(&mut self, row: usize, from: f64, to: f64, share: f64) {
-        for column in self.near(from, to, 0.0, self.left, self.width) {
+        let columns = self.near(from, to, 0.0, self.left, self.width);
+        // Pixels that the span covers from edge to edge.
+        let inner = whole(from.ceil()).saturating_sub(self.left).clamp(columns.start, columns.end);
+        let inner = inner..whole(to).saturating_sub(self.left).clamp(inner, columns.end);
+        let cover = &mut self.cover[row * self.width..][..self.width];
+        cover[inner.clone()].iter_mut().for_each(|cover| *cover += share);
+        for column in (columns.start..inner.start).chain(inner.end..columns.end) {
             let start = middle(self.left + column) - 0.5;
             let length = (to.min(start + 1.0) - from.max(start)).max(0.0);
-            self.cover[row * self.width + column] += share * length;
+            cover[column] += share * length;
         }
     }
 }
@@ -278,5 +286,5 @@ fn whole(place: f64) -> usize {
 /// A value of a channel after a share of another is laid over it.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between two bytes lies a byte")]
 fn mixed(old: u8, new: u8, share: f64) -> u8 {
-    (f64::from(old) + (f64::from(new) - f64::from(old)) * share).round() as u8
+    (f64::from(old) + (f64::from(new) - f64::from(old)) * share + 0.5) as u8
 }

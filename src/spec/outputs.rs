@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Grid,
@@ -11,7 +11,7 @@ use super::{
 };
 
 /// What a statistic is taken of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Reading {
     /// The quantity.
     pub metric: Metric,
@@ -61,8 +61,8 @@ impl Where {
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name { $($(#[$variant_doc])* $variant),+ }
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $word)] $variant),+ }
 
         impl $name {
             /// Every value with its word in specs and tables.
@@ -129,8 +129,6 @@ words! {
 
 words! {
     /// Which of a run's random streams follow its seed; the others are those of seed 0.
-    #[derive(Serialize)]
-    #[serde(rename_all = "kebab-case")]
     Vary {
         /// All of them.
         All = "all",

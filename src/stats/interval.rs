@@ -61,12 +61,12 @@ pub fn clopper_pearson(k: usize, n: usize, level: f64) -> Interval {
 /// Returns a statistic of `resamples` samples of `n` indices drawn with replacement; `below` returns a uniform
 /// integer below its argument.
 #[must_use]
-pub fn resample(
+pub fn resample<T>(
     n: usize,
     resamples: usize,
     mut below: impl FnMut(u32) -> u32,
-    statistic: impl Fn(&[usize]) -> f64,
-) -> Vec<f64> {
+    mut statistic: impl FnMut(&[usize]) -> T,
+) -> Vec<T> {
     let mut chosen = vec![0; n];
     let draw = |_| {
         for index in &mut chosen {
@@ -111,6 +111,6 @@ pub fn bca_interval(distribution: &[f64], observed: f64, left_out: &[f64], level
 
 fn sort(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    sorted.sort_unstable_by(f64::total_cmp);
     sorted
 }

@@ -30,11 +30,18 @@ pub struct Summary {
 /// Returns the summary of `values`; `None` if there are none or one is NaN.
 #[must_use]
 pub fn summarize(values: &[f64]) -> Option<Summary> {
+    summarize_in(values, &mut Vec::new())
+}
+
+/// Like [`summarize`], with room for the sorted values that many calls share.
+#[must_use]
+pub fn summarize_in(values: &[f64], sorted: &mut Vec<f64>) -> Option<Summary> {
     if values.is_empty() || values.iter().any(|v| v.is_nan()) {
         return None;
     }
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    sorted.clear();
+    sorted.extend_from_slice(values);
+    sorted.sort_unstable_by(f64::total_cmp);
     let n = values.len();
     Some(Summary {
         n,
@@ -59,8 +66,8 @@ pub fn std(values: &[f64]) -> f64 {
         return f64::NAN;
     }
     let mean = mean(values);
-    let squares: Vec<f64> = values.iter().map(|v| (v - mean) * (v - mean)).collect();
-    (sum(&squares) / (values.len() - 1) as f64).sqrt()
+    let squares = values.iter().fold(0.0, |total, v| total + (v - mean) * (v - mean));
+    (squares / (values.len() - 1) as f64).sqrt()
 }
 
 /// Returns the sum in index order, from the first number on.

@@ -1,12 +1,14 @@
 //! The numbers that a paper prints, as claims.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     plan::Plan,
     spec::{PaperRow, Reading, Spec, Split, Statistic},
 };
 
 /// A number of the paper.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
     /// The statistic of the cell.
     pub statistic: Statistic,
@@ -31,7 +33,7 @@ impl Claim {
 }
 
 /// The four numbers of a printed row, and what they are of.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClaimRow {
     /// Table and row for people, such as `table1, Testing`.
     pub name: String,

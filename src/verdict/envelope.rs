@@ -12,9 +12,11 @@
 //!    `s²(N − 1)/(nN)`; the difference between the paper's rounds and ours has `s²(1/n + 1/N)`. So the envelope is
 //!    widened about its centre by `√((N + n)/(N − n))`, or `√((N + n)/(N − 1))`.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     bands::pick,
-    rounds::{Matrix, summary},
+    rounds::{Matrix, Summaries},
 };
 use crate::{
     random::stream,
@@ -26,7 +28,7 @@ use crate::{
 pub const DRAWS: usize = 100_000;
 
 /// How the subsets were chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Choice {
     /// All subsets.
     All,
@@ -97,11 +99,11 @@ impl Subsets {
         let worst = matrix.iter().filter_map(|epochs| epochs.first()).copied().fold(f64::INFINITY, f64::min);
         let mut with_one_more = matrix.clone();
         with_one_more.push(vec![worst; matrix.first().map_or(0, Vec::len)]);
+        let mut summaries = Summaries::new(&with_one_more, reading);
         let mut found = Statistics::default();
         for chosen in self.chosen.chunks_exact(self.size) {
-            let summary = summary(&with_one_more, chosen, reading);
             let group = if chosen.contains(&self.rounds) { &mut found.others } else { &mut found.ours };
-            group.extend(summary);
+            group.extend(summaries.of(chosen));
         }
         found
     }
@@ -141,7 +143,7 @@ fn every_subset(rounds: usize, size: usize, chosen: &mut Vec<usize>) {
 }
 
 /// Where a statistic of `n` rounds falls if the paper's rounds are like ours, and where the paper's lies in it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Envelope {
     /// How the subsets were chosen.
     pub choice: Choice,
@@ -180,9 +182,13 @@ impl Envelope {
         value: f64,
         half_unit: f64,
     ) -> Option<Self> {
-        let picked = |of: &[stats::Summary]| -> Vec<f64> { of.iter().map(|s| pick(s, statistic)).collect() };
-        let ours = Sorted::new(picked(&statistics.ours))?;
-        let all = Sorted::new([picked(&statistics.ours), picked(&statistics.others)].concat())?;
+        let sorted = |of: &[stats::Summary]| {
+            let mut values: Vec<f64> = of.iter().map(|s| pick(s, statistic)).collect();
+            values.sort_unstable_by(f64::total_cmp);
+            values
+        };
+        let ours = Sorted::new(sorted(&statistics.ours))?;
+        let all = Sorted::new(merged(&ours.values, &sorted(&statistics.others)))?;
         if subsets.rounds < 2 {
             return None;
         }
@@ -190,9 +196,11 @@ impl Envelope {
         // What rounding may have added to the distance does not count against the paper.
         let apart = ((value - all.mean).abs() - half_unit).max(0.0);
         let nearest = all.mean + (value - all.mean).signum() * apart;
-        let (interval, p) = match Sorted::new(all.values.iter().map(|v| libm::log(*v)).collect()) {
-            // Ratios of spreads are what is symmetric, unless some of them vanish.
-            Some(logs) if statistic == Statistic::Std && nearest > 0.0 && logs.spread < 0.5 => {
+        // Ratios of spreads are what is symmetric, unless some of them vanish.
+        let logs = (statistic == Statistic::Std && nearest > 0.0)
+            .then(|| Sorted::new(all.values.iter().map(|v| libm::log(*v)).collect()));
+        let (interval, p) = match logs.flatten() {
+            Some(logs) if logs.spread < 0.5 => {
                 let (interval, p) = logs.place(libm::log(nearest), widening, df);
                 (interval.map(libm::exp), p)
             }
@@ -226,6 +234,20 @@ pub fn largest_p(n: usize, rounds: usize, least: usize, most: usize) -> f64 {
     (2.0 * at_least(least).min(1.0 - at_least(most + 1))).min(1.0)
 }
 
+/// Returns the numbers of two sorted lists in order.
+fn merged(a: &[f64], b: &[f64]) -> Vec<f64> {
+    let (mut left, mut right) = (a.iter().peekable(), b.iter().peekable());
+    let mut values = Vec::with_capacity(a.len() + b.len());
+    while let Some(next) = match (left.peek(), right.peek()) {
+        (Some(x), Some(y)) if **y < **x => right.next(),
+        (Some(_), _) => left.next(),
+        (None, _) => right.next(),
+    } {
+        values.push(*next);
+    }
+    values
+}
+
 /// Numbers in order, with mean and spread.
 struct Sorted {
     values: Vec<f64>,
@@ -234,12 +256,11 @@ struct Sorted {
 }
 
 impl Sorted {
-    /// Returns `None` if there are no numbers, or one is not finite.
-    fn new(mut values: Vec<f64>) -> Option<Self> {
+    /// Takes numbers in order; returns `None` if there are none, or one is not finite.
+    fn new(values: Vec<f64>) -> Option<Self> {
         if values.is_empty() || values.iter().any(|v| !v.is_finite()) {
             return None;
         }
-        values.sort_by(f64::total_cmp);
         let spread = if values.len() > 1 { stats::std(&values) } else { 0.0 };
         Some(Self { mean: stats::mean(&values), spread, values })
     }

@@ -16,13 +16,15 @@ pub mod words;
 pub use bands::{BandResult, bands, pick};
 pub use claim::{Claim, ClaimRow, rows};
 pub use collapse::Collapse;
-pub use envelope::Envelope;
+pub use envelope::{Envelope, Subsets};
 pub use forensic::Forensic;
 pub use lock::{LOCK_FORMAT, Lock, LockResult, LockedRun, against_lock, lock};
 pub use number::{Needed, NumberVerdict, RowVerdict, Rule};
-pub use rounds::{Matrix, Rounds, summary};
+pub use rounds::{Matrix, Rounds, Summaries};
 pub use word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word};
 pub use words::{Finding, Limit, Ordering, WordsVerdict};
+
+use std::collections::BTreeSet;
 
 use crate::{
     parallel,
@@ -59,32 +61,24 @@ impl Verdicts {
     }
 }
 
-/// Judges everything that a spec claims by the records of its plan; `None` if it claims nothing.
+/// Printed rows that are judged: in each table's first reading, and in its other ones.
+pub type JudgedRows = (Vec<RowVerdict>, Vec<RowVerdict>);
+
+/// Judges everything that a spec claims by the records of its plan; `None` if it claims nothing. Judging the rows takes most
+/// of the time: an earlier call's may be given.
 #[must_use]
-pub fn judge(spec: &Spec, plan: &Plan, records: &[Option<StoredOutcome>]) -> Option<Verdicts> {
+pub fn judge(
+    spec: &Spec,
+    plan: &Plan,
+    records: &[Option<StoredOutcome>],
+    known: Option<JudgedRows>,
+) -> Option<Verdicts> {
     let claims = spec.claims.as_ref()?;
     let rule = Rule { rounds: claims.rounds, margin: claims.margin, draws: envelope::DRAWS };
     let configs: Vec<Rounds<'_>> =
         (0..plan.configs.len()).map(|config| Rounds::of(plan, records, config)).collect();
     let printed = rows(spec, plan);
-    let measure = |row: &ClaimRow, intervals| {
-        let rounds = &configs[row.config];
-        let matrix = rounds.matrix(row.split, row.reading.metric);
-        number::measure(row, matrix.as_ref(), rounds.planned, &rule, intervals)
-    };
-    let mut rows: Vec<RowVerdict> = parallel::map_all(printed.len(), |i| measure(&printed[i], true));
-    number::decide(&mut rows, &rule);
-    let in_readings = |row: &ClaimRow| {
-        let row = row.clone();
-        row.others.clone().into_iter().map(move |reading| ClaimRow {
-            reading,
-            others: Vec::new(),
-            ..row.clone()
-        })
-    };
-    let others: Vec<ClaimRow> = printed.iter().flat_map(in_readings).collect();
-    let mut readings: Vec<RowVerdict> = parallel::map_all(others.len(), |i| measure(&others[i], false));
-    number::decide(&mut readings, &rule);
+    let (rows, readings) = known.unwrap_or_else(|| judge_rows(&printed, &configs, &rule));
     let one = |filter| plan.chosen(filter).next();
     let mut words: Vec<WordsVerdict> = Vec::new();
     for claim in &claims.words {
@@ -110,6 +104,28 @@ pub fn judge(spec: &Spec, plan: &Plan, records: &[Option<StoredOutcome>]) -> Opt
         forensics: forensic::inspect(plan, &printed, claims),
         ledger: spec.ledger.clone(),
     })
+}
+
+/// Judges the printed rows, and the same rows in their tables' other readings.
+fn judge_rows(printed: &[ClaimRow], configs: &[Rounds<'_>], rule: &Rule) -> JudgedRows {
+    let counts: BTreeSet<usize> =
+        printed.iter().map(|row| configs[row.config].len()).filter(|n| *n > 0).collect();
+    let counts: Vec<usize> = counts.into_iter().collect();
+    let subsets = parallel::map_all(counts.len(), |i| Subsets::choose(counts[i], rule.rounds, rule.draws));
+    let in_reading = |row: &ClaimRow, reading| ClaimRow { reading, others: Vec::new(), ..row.clone() };
+    let others =
+        printed.iter().flat_map(|row| row.others.iter().map(move |reading| in_reading(row, *reading)));
+    let all: Vec<ClaimRow> = printed.iter().cloned().chain(others).collect();
+    let mut rows = parallel::map_all(all.len(), |i| {
+        let rounds = &configs[all[i].config];
+        let matrix = rounds.matrix(all[i].split, all[i].reading.metric);
+        let subsets = subsets.iter().find(|subsets| subsets.rounds == rounds.len());
+        number::measure(&all[i], matrix.as_ref().zip(subsets), rounds.planned, rule, i < printed.len())
+    });
+    let mut readings = rows.split_off(printed.len());
+    number::decide(&mut rows, rule);
+    number::decide(&mut readings, rule);
+    (rows, readings)
 }
 
 /// Names a reading for people, such as `accuracy over rounds`.

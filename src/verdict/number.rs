@@ -1,10 +1,12 @@
 //! Verdicts about printed numbers.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     bands::pick,
     claim::{Claim, ClaimRow},
     envelope::{Envelope, Subsets, largest_p},
-    rounds::{Matrix, summary},
+    rounds::{Matrix, Summaries},
     word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word},
 };
 use crate::{
@@ -33,7 +35,7 @@ impl Rule {
 }
 
 /// How many of our rounds would show equality within the margin, if the numbers are equal.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Needed {
     /// So many rounds in all.
     Rounds(usize),
@@ -42,7 +44,7 @@ pub enum Needed {
 }
 
 /// A verdict about one printed number.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NumberVerdict {
     /// The paper's number.
     pub claim: Claim,
@@ -65,7 +67,7 @@ pub struct NumberVerdict {
 }
 
 /// A verdict about a printed row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowVerdict {
     /// The row.
     pub row: ClaimRow,
@@ -84,32 +86,32 @@ pub struct RowVerdict {
 /// Resamples for an interval of ours.
 const RESAMPLES: usize = 10_000;
 
-/// Measures every number of a row; the words come with [`decide`], when all p-values are known.
+/// Measures every number of a row by our rounds and sets of them; the words come with [`decide`], when all p-values
+/// are known.
 #[must_use]
 pub fn measure(
     row: &ClaimRow,
-    matrix: Option<&Matrix>,
+    ours: Option<(&Matrix, &Subsets)>,
     planned: usize,
     rule: &Rule,
     intervals: bool,
 ) -> RowVerdict {
-    let rounds = matrix.map_or(0, Vec::len);
-    let found = matrix.map(|matrix| {
-        let subsets = Subsets::choose(rounds, rule.rounds, rule.draws);
-        (matrix, subsets.statistics(matrix, row.reading), subsets)
+    let rounds = ours.map_or(0, |(matrix, _)| matrix.len());
+    let found = ours.map(|(matrix, subsets)| {
+        let resampled = if intervals { Resampled::of(matrix, row.reading) } else { None };
+        (matrix, subsets, subsets.statistics(matrix, row.reading), resampled)
     });
     let cell = |claim: &Claim| {
         let mut verdict = empty(claim);
         verdict.predicted = predicted(row, claim, rounds, rule).map(percentages);
-        let Some((matrix, statistics, subsets)) = &found else { return verdict };
+        let Some((matrix, subsets, statistics, resampled)) = &found else { return verdict };
         let all: Vec<usize> = (0..rounds).collect();
         let ours = |chosen: &[usize]| {
-            summary(matrix, chosen, row.reading).map_or(f64::NAN, |s| pick(&s, claim.statistic))
+            let summary = Summaries::new(matrix, row.reading).of(chosen);
+            summary.map_or(f64::NAN, |s| pick(&s, claim.statistic))
         };
         verdict.ours = Some(ours(&all)).filter(|v| v.is_finite());
-        if intervals {
-            verdict.interval = interval(row.reading, claim.statistic, matrix, &ours).map(percentages);
-        }
+        verdict.interval = resampled.as_ref().and_then(|r| r.interval(claim.statistic)).map(percentages);
         verdict.envelope = Envelope::of(subsets, statistics, claim.statistic, claim.value, claim.half_unit());
         if let Some(envelope) = &mut verdict.envelope {
             envelope.interval = percentages(envelope.interval);
@@ -149,30 +151,48 @@ fn empty(claim: &Claim) -> NumberVerdict {
     }
 }
 
-/// Returns the 95 % interval of one of our statistics.
-fn interval(
-    reading: Reading,
-    statistic: Statistic,
-    matrix: &Matrix,
-    ours: &impl Fn(&[usize]) -> f64,
-) -> Option<Interval> {
-    let rounds = matrix.len();
-    let all: Vec<usize> = (0..rounds).collect();
-    match (statistic, reading.over) {
-        _ if rounds < 3 => None,
-        // No resample exceeds the largest round.
-        (Statistic::Max | Statistic::Min, Over::Rounds) => None,
-        (Statistic::Mean, Over::Rounds) => {
-            let values: Vec<f64> = all.iter().map(|round| ours(&[*round])).collect();
-            stats::t_interval(Moments::of(&values), 0.95)
+/// Statistics of our rounds: of all, of resamples, and with each round left out.
+struct Resampled {
+    over: Over,
+    all: stats::Summary,
+    /// Last epochs of the rounds, as a summary of one each.
+    each: Vec<stats::Summary>,
+    resamples: Vec<stats::Summary>,
+    left_out: Vec<stats::Summary>,
+}
+
+impl Resampled {
+    /// Returns `None` below three rounds, or if one is not a number.
+    fn of(matrix: &Matrix, reading: Reading) -> Option<Self> {
+        let rounds = matrix.len();
+        if rounds < 3 {
+            return None;
         }
-        _ => {
-            let mut random = stream(0, "verdict/bootstrap");
-            let distribution = stats::resample(rounds, RESAMPLES, |n| random.below(n), ours);
-            let without =
-                |skip: usize| ours(&all.iter().copied().filter(|round| *round != skip).collect::<Vec<_>>());
-            let left_out: Vec<f64> = (0..rounds).map(without).collect();
-            Some(stats::bca_interval(&distribution, ours(&all), &left_out, 0.95))
+        let all: Vec<usize> = (0..rounds).collect();
+        let mut summaries = Summaries::new(matrix, reading);
+        let mut random = stream(0, "verdict/bootstrap");
+        let resamples = stats::resample(rounds, RESAMPLES, |n| random.below(n), |set| summaries.of(set));
+        let without = |skip: &usize| all.iter().copied().filter(|r| r != skip).collect::<Vec<_>>();
+        Some(Self {
+            over: reading.over,
+            all: summaries.of(&all)?,
+            each: all.iter().map(|round| summaries.of(&[*round])).collect::<Option<_>>()?,
+            resamples: resamples.into_iter().collect::<Option<_>>()?,
+            left_out: all.iter().map(|round| summaries.of(&without(round))).collect::<Option<_>>()?,
+        })
+    }
+
+    /// Returns the 95 % interval of one of the statistics.
+    fn interval(&self, statistic: Statistic) -> Option<Interval> {
+        let picked = |of: &[stats::Summary]| of.iter().map(|s| pick(s, statistic)).collect::<Vec<_>>();
+        match (statistic, self.over) {
+            // No resample exceeds the largest round.
+            (Statistic::Max | Statistic::Min, Over::Rounds) => None,
+            (Statistic::Mean, Over::Rounds) => stats::t_interval(Moments::of(&picked(&self.each)), 0.95),
+            _ => {
+                let (resamples, left_out) = (picked(&self.resamples), picked(&self.left_out));
+                Some(stats::bca_interval(&resamples, pick(&self.all, statistic), &left_out, 0.95))
+            }
         }
     }
 }

@@ -80,20 +80,40 @@ pub(super) fn scale(metric: Metric) -> f64 {
     if metric.is_accuracy() { 100.0 } else { 1.0 }
 }
 
-/// Returns the statistics of the rounds `chosen` of a matrix in one reading, scaled for people.
-#[must_use]
-pub fn summary(matrix: &Matrix, chosen: &[usize], reading: Reading) -> Option<stats::Summary> {
-    let scale = scale(reading.metric);
-    let values: Vec<f64> = match reading.over {
-        Over::Rounds => chosen.iter().filter_map(|round| matrix[*round].last()).map(|v| v * scale).collect(),
-        Over::Epochs => {
-            let epochs = matrix.first().map_or(0, Vec::len);
-            let mut curve = vec![0.0; epochs];
-            for round in chosen {
-                curve.iter_mut().zip(&matrix[*round]).for_each(|(sum, v)| *sum += v);
+/// Summarises sets of rounds of a matrix in one reading, scaled for people; the sets share its room.
+#[derive(Debug, Clone)]
+pub struct Summaries<'a> {
+    matrix: &'a Matrix,
+    reading: Reading,
+    values: Vec<f64>,
+    sorted: Vec<f64>,
+}
+
+impl<'a> Summaries<'a> {
+    /// Begins without any set.
+    #[must_use]
+    pub fn new(matrix: &'a Matrix, reading: Reading) -> Self {
+        Self { matrix, reading, values: Vec::new(), sorted: Vec::new() }
+    }
+
+    /// Returns the statistics of the rounds `chosen`; `None` if there are none or one is not a number.
+    pub fn of(&mut self, chosen: &[usize]) -> Option<stats::Summary> {
+        let (matrix, scale) = (self.matrix, scale(self.reading.metric));
+        self.values.clear();
+        match self.reading.over {
+            Over::Rounds => {
+                let last = chosen.iter().filter_map(|round| matrix[*round].last());
+                self.values.extend(last.map(|v| v * scale));
             }
-            curve.into_iter().map(|sum| sum / chosen.len() as f64 * scale).collect()
+            Over::Epochs => {
+                self.values.resize(matrix.first().map_or(0, Vec::len), 0.0);
+                for round in chosen {
+                    self.values.iter_mut().zip(&matrix[*round]).for_each(|(sum, v)| *sum += v);
+                }
+                let count = chosen.len() as f64;
+                self.values.iter_mut().for_each(|sum| *sum = *sum / count * scale);
+            }
         }
-    };
-    stats::summarize(&values)
+        stats::summarize_in(&self.values, &mut self.sorted)
+    }
 }

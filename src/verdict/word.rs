@@ -1,7 +1,9 @@
 //! The words of a verdict, each with its rule.
 
+use serde::{Deserialize, Serialize};
+
 /// One word about a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Word {
     /// Our runs have the lock's bits.
     BitIdentical,

@@ -65,7 +65,7 @@ async function sorting(page) {
     assert.deepEqual(up, [...up].sort((a, b) => a - b), `${name} ascends`);
     await button.press("Enter");
     const down = numbers(await column(page, name));
-    assert.deepEqual(down, [...up].sort((a, b) => b - a), `${name} descends`);
+    assert.deepEqual(down, [...down].sort((a, b) => b - a), `${name} descends`);
     assert.equal(await page.locator("#run-table th[aria-sort]").count(), 1);
   }
   await page.getByRole("button", { name: "config", exact: true }).click();
@@ -100,6 +100,8 @@ async function filtering(page) {
 
 async function choosing(page) {
   const heading = page.locator("#detail h3");
+  // Where there are very many runs, the first rounds have their curves on the page.
+  await page.getByRole("button", { name: "seed", exact: true }).click();
   const seeds = await column(page, "seed");
   const row = visible(page).nth(seeds.length - 1);
   await row.hover();

@@ -24,8 +24,8 @@ const SERIES: [(Split, Metric); 8] = [
     (Split::Test, Metric::DigitLoss),
 ];
 
-/// Returns the runs whose curves are on the page: first rounds of all configs, then second ones, as far as the numbers go.
-fn carried(page: &Page<'_>) -> Vec<usize> {
+/// Returns the runs by round: first rounds of all configs, then second ones, and so on.
+pub(super) fn by_round(page: &Page<'_>) -> Vec<usize> {
     let mut ranks = vec![0_usize; page.plan.configs.len()];
     let mut order: Vec<(usize, usize)> = Vec::new();
     for (i, run) in page.plan.runs.iter().enumerate() {
@@ -33,11 +33,17 @@ fn carried(page: &Page<'_>) -> Vec<usize> {
         ranks[run.config] += 1;
     }
     order.sort_unstable();
+    order.into_iter().map(|(_, run)| run).collect()
+}
+
+/// Returns the runs whose curves are on the page: by round, as far as the numbers go.
+fn carried(page: &Page<'_>) -> Vec<usize> {
+    let series = SERIES.iter().filter(|(split, metric)| has(page, *split, *metric)).count();
     let mut left = NUMBERS;
     let mut found = Vec::new();
-    for (_, i) in order {
+    for i in by_round(page) {
         let Some(record) = &page.records[i] else { continue };
-        let Some(rest) = left.checked_sub(record.outcome.epochs.len() * SERIES.len()) else { break };
+        let Some(rest) = left.checked_sub(record.outcome.epochs.len() * series) else { break };
         left = rest;
         found.push(i);
     }

@@ -16,7 +16,7 @@ pub(super) fn section(page: &Page<'_>, drawn: &[(String, String)], command: &str
         };
         let files = ["svg", "png"].map(|end| format!("{name}.{end}"));
         out += &format!(
-            "<figure class=\"card\" id=\"figure-{}\">\n<div class=\"frame\" role=\"region\" aria-label=\"{}\" tabindex=\"0\">\n\
+            "<figure class=\"card\" id=\"figure-{}\">\n<div class=\"frame\" role=\"region\" aria-label=\"Figure: {}\" tabindex=\"0\">\n\
              {}</div>\n<figcaption>{}{}</figcaption>\n</figure>\n",
             attribute(name),
             attribute(title),

@@ -47,18 +47,21 @@ pub(super) fn section(page: &Page<'_>) -> String {
         .chain(names)
         .chain([("run key", false)])
         .collect();
-    let listed = page.plan.runs.len().min(LISTED);
+    let mut listed = curves::by_round(page);
+    listed.truncate(LISTED);
+    listed.sort_unstable();
     let range = curves::range(page).unwrap_or([0.0, 1.0]);
-    let rows = joined(0..listed, |i| row(page, i, &shown, range));
+    let rows = joined(&listed, |i| row(page, *i, &shown, range));
     let frame = format!(
         "<div class=\"frame\" role=\"region\" aria-label=\"All runs\" tabindex=\"0\">\n<table id=\"run-table\">\n<caption>Every run at its \
          last epoch</caption>\n<thead><tr>{}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n",
         joined(&columns, |(name, right)| heading(name, *right))
     );
     let mut out = filters(page) + "<div class=\"runs card\">\n<div>\n" + &frame;
-    if listed < page.plan.runs.len() {
+    if listed.len() < page.plan.runs.len() {
         out += &note(&format!(
-            "{listed} of {} runs are listed; the files below hold all.",
+            "{} of {} runs are listed, by round; the files below hold all.",
+            listed.len(),
             page.plan.runs.len()
         ));
     }

@@ -62,7 +62,8 @@ pub(super) fn section(page: &Page<'_>) -> String {
             (Some(stamp), Some(_)) => format!("The claims are not judged: {stamp}."),
             _ => "The spec makes no claims that could be judged.".to_owned(),
         };
-        return note(&why) + &words_and_rules();
+        let rules = if page.stamp.is_some() { String::new() } else { words_and_rules() };
+        return note(&why) + &rules;
     };
     let files = ["verdict.md", "verdict.csv"].map(String::from);
     let mut out = String::new();

@@ -1,0 +1,50 @@
+//! Rows that were judged are kept: believed as long as nothing they are made of changed, and not a byte longer.
+
+use replikat::{
+    digest::Digest,
+    record::Provenance,
+    report::{Folders, judged},
+    spec::Spec,
+    verdict::{self, Verdicts},
+};
+
+use crate::page::trained;
+
+#[test]
+fn kept_rows_are_those_that_were_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let folders = Folders { results: folder.path().join("results"), reports: folder.path().join("reports") };
+    let path = folder.path().join("results/page/judged.json");
+    let (spec, plan, records) = trained(&Provenance::default());
+    let judge = |spec: &Spec| judged::judge(spec, &plan, &records, &folders).unwrap();
+    let shown = |verdicts: &Verdicts| format!("{verdicts:?}");
+    let truth = shown(&verdict::judge(&spec, &plan, &records, None).unwrap());
+
+    assert_eq!(shown(&judge(&spec)), truth);
+    let kept = std::fs::read_to_string(&path).unwrap();
+    // Read back, with every bit of every number.
+    assert_eq!(shown(&judge(&spec)), truth);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), kept);
+
+    // Other rows are believed if the digest is theirs, which shows that they are read.
+    let (seal, rows) = kept.trim_end().split_once('\n').unwrap();
+    let other = rows.replacen("one, Testing", "one, Other", 1);
+    let digest = |text: &str| Digest::of(text.as_bytes()).to_string();
+    std::fs::write(&path, format!("{}\n{other}\n", seal.replace(&digest(rows), &digest(&other)))).unwrap();
+    assert_eq!(judge(&spec).rows[0].row.name, "one, Other");
+    for damaged in [format!("{seal}\n{other}\n"), String::new(), "{}\n[]\n".to_owned(), seal.to_owned()] {
+        std::fs::write(&path, &damaged).unwrap();
+        assert_eq!(shown(&judge(&spec)), truth, "{damaged}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), kept);
+    }
+
+    // A margin is an input, a title is none.
+    let mut wider = spec.clone();
+    wider.claims.as_mut().unwrap().margin = 7.0;
+    assert_eq!(judge(&wider).rule.margin, 7.0);
+    assert_ne!(std::fs::read_to_string(&path).unwrap(), kept);
+    let mut titled = spec.clone();
+    titled.figures.values_mut().for_each(|figure| figure.title = "Another".into());
+    judge(&titled);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), kept);
+}
