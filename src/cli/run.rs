@@ -21,7 +21,7 @@ use crate::{
     device::Gpu,
     error::{Error, Result},
     execute::{By, Done, Trainers, Work, execute, provenance},
-    plan::Plan,
+    plan::{Engine, Plan},
     report,
     spec::DataSource,
     store::Put,
@@ -224,7 +224,7 @@ struct Trained {
 /// Returns what trains, and how many runs that is at once.
 fn trainers<'a>(options: &Options, gpus: &'a [Gpu]) -> (Trainers<'a>, usize) {
     let at_once = options.jobs.map(std::num::NonZero::get);
-    if gpus.is_empty() {
+    if options.spec.engine() == Engine::Exact {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let jobs = at_once.unwrap_or(cores);
         return (Trainers::Threads(jobs), jobs);

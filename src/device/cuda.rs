@@ -21,22 +21,25 @@ const COMPILED_FOR: Option<&str> = option_env!("CUDA_COMPUTE_CAP");
 /// Opens the GPUs.
 pub(super) fn open(which: &Which) -> Result<Vec<Gpu>> {
     find_libraries()?;
-    let found = CudaContext::device_count().map_err(|e| {
-        absent(
-            format!("the driver finds no GPU: {e}"),
-            "see `nvidia-smi`; CUDA_VISIBLE_DEVICES may hide GPUs",
-        )
-    })? as usize;
+    let none = |why: &str| {
+        let hint = "see `nvidia-smi`; CUDA_VISIBLE_DEVICES may hide GPUs";
+        absent(format!("the driver finds no GPU{why}"), hint)
+    };
+    let found = CudaContext::device_count().map_err(|e| none(&format!(": {e}")))? as usize;
+    if found == 0 {
+        return Err(none(""));
+    }
     let these = match which {
         Which::All => (0..found).collect(),
         Which::These(these) => these.clone(),
     };
     if let Some(index) = these.iter().find(|index| **index >= found) {
-        let last = found.saturating_sub(1);
-        return Err(absent(
-            format!("there is no `cuda:{index}`; the GPUs here are `cuda:0` to `cuda:{last}`"),
-            "see them with `nvidia-smi`",
-        ));
+        let here = if found == 1 {
+            "only GPU here is `cuda:0`".into()
+        } else {
+            format!("last GPU here is `cuda:{}`", found - 1)
+        };
+        return Err(absent(format!("there is no `cuda:{index}`, the {here}"), "see them with `nvidia-smi`"));
     }
     these.into_iter().map(open_one).collect()
 }
@@ -58,7 +61,9 @@ fn open_one(index: usize) -> Result<Gpu> {
     {
         return Err(absent(
             format!(
-                "`cuda:{index}` has compute capability {capability}, this program was compiled for {compiled}"
+                "`cuda:{index}` has compute capability {major}.{minor}, this program was compiled for {}.{}",
+                compiled / 10,
+                compiled % 10
             ),
             &format!("build it with `CUDA_COMPUTE_CAP={capability} just cuda-build`"),
         ));

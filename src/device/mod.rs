@@ -63,7 +63,9 @@ impl FromStr for DeviceName {
             None if text == "cpu" => Ok(Self::Cpu),
             None if text == "cuda" => Ok(Self::Cuda(Which::These(vec![0]))),
             None if text == "composed" => Ok(Self::Composed(1)),
-            Some(("composed", count)) => Ok(Self::Composed(count.parse().map_err(|_| known())?)),
+            Some(("composed", count)) => {
+                count.parse().ok().filter(|count| *count > 0).map(Self::Composed).ok_or_else(known)
+            }
             Some(("cuda", "all")) => Ok(Self::Cuda(Which::All)),
             Some(("cuda", list)) => {
                 let mut gpus = Vec::new();
@@ -129,7 +131,7 @@ mod tests {
         );
         assert_eq!(read("cuda:all"), Ok(DeviceName::Cuda(Which::All)));
         assert_eq!(read("cuda:1,1"), Err("GPU 1 is named twice".to_owned()));
-        for bad in ["", "gpu", "CUDA", "cuda:", "cuda:0,", "cuda:-1", "cuda:all,0", "cpu:0"] {
+        for bad in ["", "gpu", "CUDA", "cuda:", "cuda:0,", "cuda:-1", "cuda:all,0", "cpu:0", "composed:0"] {
             assert!(read(bad).is_err_and(|e| e.starts_with("known are `cpu`")), "{bad}");
         }
     }

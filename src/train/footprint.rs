@@ -48,9 +48,10 @@ impl Footprint {
 
 fn per_pair(architecture: &Architecture) -> Values {
     match architecture {
-        Architecture::Pair(layers) => per_sample(layers, [2, SIDE, SIDE]),
+        Architecture::Pair(layers) => per_sample(layers, [2, SIDE, SIDE], false),
         Architecture::Each { each, then, .. } => {
-            let (one, joined) = (per_sample(each, [1, SIDE, SIDE]), per_sample(then, architecture.joined()));
+            let (one, joined) =
+                (per_sample(each, [1, SIDE, SIDE], false), per_sample(then, architecture.joined(), true));
             Values {
                 kept: 2 * one.kept + joined.kept,
                 passing: 2 * one.passing.max(joined.passing),
@@ -60,7 +61,8 @@ fn per_pair(architecture: &Architecture) -> Values {
     }
 }
 
-fn per_sample(layers: &[Layer], input: Shape) -> Values {
+/// Counts the values of one sample; `tracked` says whether the input has a gradient.
+fn per_sample(layers: &[Layer], input: Shape, mut tracked: bool) -> Values {
     let mut values = Values::default();
     let outputs = shapes(layers, input).unwrap_or_default();
     let inputs = std::iter::once(input).chain(outputs.iter().copied());
@@ -75,8 +77,10 @@ fn per_sample(layers: &[Layer], input: Shape) -> Values {
             Layer::Flatten => continue,
         };
         values.kept += copied + outputs * y;
-        values.passing = values.passing.max(3 * (copied + x + y));
+        let passing = if tracked { copied + x + y } else { y };
+        values.passing = values.passing.max(3 * passing);
         values.largest = values.largest.max(copied).max(x).max(y);
+        tracked |= matches!(layer, Layer::Conv { .. } | Layer::Linear { .. });
     }
     values
 }

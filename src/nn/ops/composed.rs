@@ -5,7 +5,9 @@
 //! results are those of the exact operations up to rounding.
 #![expect(clippy::disallowed_methods, reason = "rounding may differ here, the gradients do not")]
 
-use candle_core::{D, Device, Result, Tensor, bail};
+use candle_core::{
+    CpuStorage, CustomOp2, D, Device, Layout, Result, Shape, Tensor, backend::BackendStorage, bail,
+};
 
 /// Convolves `x` with `w` and adds `b`: one matrix product per run of the weights with the taps of every
 /// output position, or one for all runs if `x` is of one run that all share.
@@ -25,7 +27,7 @@ pub fn conv(x: &Tensor, w: &Tensor, b: &Tensor, padding: usize) -> Result<Tensor
     let taps = x.reshape((views * inputs, height * width, samples))?.index_select(&at, 1)?;
     let taps = taps.reshape((views, inputs * kernel * kernel, oh * ow * samples))?;
     let w = w.reshape((views, runs / views * outputs, inputs * kernel * kernel))?;
-    let y = w.matmul(&taps)?.reshape((runs, outputs, oh * ow * samples))?;
+    let y = product(&w, &taps)?.reshape((runs, outputs, oh * ow * samples))?;
     y.broadcast_add(&b.unsqueeze(D::Minus1)?)?.reshape((runs, outputs, oh, ow, samples))
 }
 
@@ -55,8 +57,67 @@ fn positions(
 /// Returns candle's error if the shapes do not fit.
 pub fn dense(x: &Tensor, w: &Tensor, b: &Tensor) -> Result<Tensor> {
     let ((views, _, samples), (runs, outputs, inputs)) = (x.dims3()?, w.dims3()?);
-    let y = w.reshape((views, runs / views * outputs, inputs))?.matmul(&x.contiguous()?)?;
+    let y = product(&w.reshape((views, runs / views * outputs, inputs))?, &x.contiguous()?)?;
     y.reshape((runs, outputs, samples))?.broadcast_add(&b.unsqueeze(D::Minus1)?)
+}
+
+/// Multiplies batches of matrices. candle's own product makes the gradient of both sides; that of the inputs of a first
+/// layer, which nobody asks for, would be the largest tensor of a step.
+fn product(left: &Tensor, right: &Tensor) -> Result<Tensor> {
+    left.apply_op2(right, Product { right_gradient: right.track_op() })
+}
+
+struct Product {
+    right_gradient: bool,
+}
+
+/// Returns batch, rows, columns and the length of the sums of `[B, M, K]` times `[B, K, N]`.
+fn sizes(left: &Layout, right: &Layout) -> Result<(usize, usize, usize, usize)> {
+    let ((batch, rows, length), (others, terms, columns)) = (left.shape().dims3()?, right.shape().dims3()?);
+    if (batch, length) != (others, terms) {
+        bail!("product: {:?} and {:?} do not fit", left.dims(), right.dims());
+    }
+    Ok((batch, rows, columns, length))
+}
+
+impl CustomOp2 for Product {
+    fn name(&self) -> &'static str {
+        "product"
+    }
+
+    fn cpu_fwd(
+        &self,
+        x: &CpuStorage,
+        xl: &Layout,
+        y: &CpuStorage,
+        yl: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let sizes = sizes(xl, yl)?;
+        Ok((x.matmul(y, sizes, xl, yl)?, Shape::from((sizes.0, sizes.1, sizes.2))))
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        x: &candle_core::CudaStorage,
+        xl: &Layout,
+        y: &candle_core::CudaStorage,
+        yl: &Layout,
+    ) -> Result<(candle_core::CudaStorage, Shape)> {
+        let sizes = sizes(xl, yl)?;
+        Ok((x.matmul(y, sizes, xl, yl)?, Shape::from((sizes.0, sizes.1, sizes.2))))
+    }
+
+    fn bwd(
+        &self,
+        left: &Tensor,
+        right: &Tensor,
+        _: &Tensor,
+        dy: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let right_gradient = if self.right_gradient { Some(left.t()?.matmul(dy)?) } else { None };
+        Ok((Some(dy.matmul(&right.t()?)?), right_gradient))
+    }
 }
 
 /// Takes the maximum of windows of `size × size`; the gradient goes to the first maximum in row order.
