@@ -162,7 +162,7 @@ fn scored(runs: usize, scores: &Scores, losses: &Losses, batch: &Batch) -> Resul
         let right = right(scores, targets, n, &mut (0..samples));
         Scored { losses: part(losses, run, runs)[..samples].to_vec(), right, digits }
     };
-    Ok((0..runs).map(of).collect())
+    Ok(parallel::map(runs, of))
 }
 
 /// Returns the part `index` of `count` equal ones.
