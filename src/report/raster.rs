@@ -256,10 +256,11 @@ impl Raster {
         let bounds = outline.px_bounds();
         let (left, top) = (f64::from(bounds.min.x), f64::from(bounds.min.y));
         let mut mask = self.mask(&[(left, top), (f64::from(bounds.max.x), f64::from(bounds.max.y))], 0.0);
+        // The bounds are whole pixels; what lies before the first has a place that no mask reaches.
+        let (right, down) = (left as isize - mask.left as isize, top as isize - mask.top as isize);
         outline.draw(|x, y, cover| {
-            let (x, y) = (left + f64::from(x), top + f64::from(y));
-            let (column, row) = (whole(x).wrapping_sub(mask.left), whole(y).wrapping_sub(mask.top));
-            if x >= 0.0 && y >= 0.0 && column < mask.width && row < mask.height {
+            let (column, row) = ((right + x as isize) as usize, (down + y as isize) as usize);
+            if cover > 0.0 && column < mask.width && row < mask.height {
                 mask.cover[row * mask.width + column] = f64::from(cover);
             }
         });

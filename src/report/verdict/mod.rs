@@ -28,6 +28,9 @@ const RIGHT: [bool; 6] = [false, true, true, true, true, false];
 /// The file that holds what the terminal shows.
 pub const TEXT: &str = "verdict.txt";
 
+/// Stands where nothing is claimed.
+const NO_CLAIM: &str = "The spec states no number and no claim in words to judge.";
+
 /// Stands where there is no number.
 pub(super) const NONE: &str = "–";
 
@@ -90,17 +93,24 @@ fn legend(verdicts: &Verdicts) -> [String; 3] {
 /// Returns the verdicts for a terminal.
 #[must_use]
 pub fn text(verdicts: &Verdicts) -> String {
-    let mut out = "Verdicts\n".to_owned() + &aligned(&HEADER, RIGHT, &lines(verdicts));
+    let lines = lines(verdicts);
+    let mut out = "Verdicts\n".to_owned();
+    if !lines.is_empty() {
+        out += &aligned(&HEADER, RIGHT, &lines);
+    }
     for collapse in verdicts.collapses.iter().filter(|c| !c.seeds.is_empty() || !c.diverged.is_empty()) {
         out += &format!("collapsed: {}\n", describe_collapse(collapse));
     }
-    out + &legend(verdicts).join("\n") + "\n"
+    if lines.is_empty() { out + NO_CLAIM + "\n" } else { out + &legend(verdicts).join("\n") + "\n" }
 }
 
 /// Returns the compact table as Markdown, for a job summary or as the beginning of the file.
 #[must_use]
 pub fn markdown_lines(verdicts: &Verdicts) -> String {
     let rows: Vec<Vec<String>> = lines(verdicts).into_iter().map(Vec::from).collect();
+    if rows.is_empty() {
+        return NO_CLAIM.to_owned() + "\n";
+    }
     format!("{}\n{}\n", markdown_table(&HEADER, &RIGHT, &rows), markdown_escape(&legend(verdicts).join("; ")))
 }
 
