@@ -161,7 +161,9 @@ unsafe fn accumulate<L: Lanes>(
             unsafe {
                 with_const!(o_len, [1 2 3 4 5 6], |O| {
                     let at = Place { first: block + lane, lane, o, rows: rows.clone(), fresh };
-                    bias_sums::<L, O>(s, dy, sums, &at);
+                    if !rides_along(s) {
+                        bias_sums::<L, O>(s, dy, sums, &at);
+                    }
                     for c in 0..s.inputs {
                         for kh in 0..s.kernel {
                             weight_row::<L, O>(s, x, dy, sums, &at, c, kh);
@@ -197,17 +199,30 @@ unsafe fn weight_row<L: Lanes, const O: usize>(
     let mut kw = 0;
     // Without padding, three neighbouring columns share the loads of `dy`.
     while s.padding == 0 && kw + 3 <= s.kernel {
-        unsafe { weight_taps::<L, O, 3>(s, x, dy, sums, at, c, kh, kw) };
+        unsafe {
+            if (c, kh, kw) == (0, 0, 0) {
+                weight_taps::<L, O, 3, true>(s, x, dy, sums, at, c, kh, kw);
+            } else {
+                weight_taps::<L, O, 3, false>(s, x, dy, sums, at, c, kh, kw);
+            }
+        }
         kw += 3;
     }
     while kw < s.kernel {
-        unsafe { weight_taps::<L, O, 1>(s, x, dy, sums, at, c, kh, kw) };
+        unsafe { weight_taps::<L, O, 1, false>(s, x, dy, sums, at, c, kh, kw) };
         kw += 1;
     }
 }
 
+/// Says whether the first columns of the kernel see every position of `dy`, so that the biases' sums can be taken
+/// there.
+fn rides_along(s: &ConvShape) -> bool {
+    s.padding == 0 && s.kernel >= 3
+}
+
+/// Adds to the gradients of `T` neighbouring columns of a kernel row, and with `B` to those of the biases.
 #[inline(always)]
-unsafe fn weight_taps<L: Lanes, const O: usize, const T: usize>(
+unsafe fn weight_taps<L: Lanes, const O: usize, const T: usize, const B: bool>(
     s: &ConvShape,
     x: &[f32],
     dy: &[f32],
@@ -226,8 +241,12 @@ unsafe fn weight_taps<L: Lanes, const O: usize, const T: usize>(
         let out = sums
             .as_mut_ptr()
             .add((((at.o * s.inputs + c) * s.kernel + kh) * s.kernel + kw) * BLOCK + at.lane);
-        let mut acc = [[L::splat(0.0); T]; O];
+        let bias_out = sums.as_mut_ptr().add((s.weight_len() + at.o) * BLOCK + at.lane);
+        let (mut acc, mut biases) = ([[L::splat(0.0); T]; O], [L::splat(0.0); O]);
         for i in 0..O {
+            if B && !at.fresh {
+                biases[i] = L::load(bias_out.add(i * BLOCK));
+            }
             for j in 0..T {
                 if !at.fresh {
                     acc[i][j] = L::load(out.add(i * step + j * BLOCK));
@@ -245,6 +264,9 @@ unsafe fn weight_taps<L: Lanes, const O: usize, const T: usize>(
                 }
                 for i in 0..O {
                     let d = L::load(d_at.add(i * oh * ow * n));
+                    if B {
+                        biases[i] = L::add(biases[i], d);
+                    }
                     for j in 0..T {
                         acc[i][j] = L::fma(d, v[j], acc[i][j]);
                     }
@@ -252,6 +274,9 @@ unsafe fn weight_taps<L: Lanes, const O: usize, const T: usize>(
             }
         }
         for i in 0..O {
+            if B {
+                L::store(bias_out.add(i * BLOCK), biases[i]);
+            }
             for j in 0..T {
                 L::store(out.add(i * step + j * BLOCK), acc[i][j]);
             }
