@@ -151,7 +151,7 @@ fn conv_kernels(name: &str, inputs: usize, outputs: usize, side: usize, isa: Isa
         for row in (0..conv.out_height()).step_by(4) {
             let rows = row..(row + 4).min(conv.out_height());
             block_expand(isa, &s, &[], &y, &winners, &dy, rows.clone(), &mut d);
-            conv_accumulate(isa, &conv, &x, &d, 0, rows, &mut sums);
+            conv_accumulate(isa, &conv, &x, &d, 0, rows, false, &mut sums);
         }
     }));
     line(&format!("{name} weight gradient with unpooling"), flop, t, peak);

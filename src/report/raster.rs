@@ -257,9 +257,10 @@ impl Raster {
         let (left, top) = (f64::from(bounds.min.x), f64::from(bounds.min.y));
         let mut mask = self.mask(&[(left, top), (f64::from(bounds.max.x), f64::from(bounds.max.y))], 0.0);
         // The bounds are whole pixels; what lies before the first has a place that no mask reaches.
-        let (right, down) = (left as isize - mask.left as isize, top as isize - mask.top as isize);
+        let (right, down) = (left as isize - mask.left.cast_signed(), top as isize - mask.top.cast_signed());
         outline.draw(|x, y, cover| {
-            let (column, row) = ((right + x as isize) as usize, (down + y as isize) as usize);
+            let (column, row) = (right + x.cast_signed() as isize, down + y.cast_signed() as isize);
+            let (column, row) = (column.cast_unsigned(), row.cast_unsigned());
             if cover > 0.0 && column < mask.width && row < mask.height {
                 mask.cover[row * mask.width + column] = f64::from(cover);
             }

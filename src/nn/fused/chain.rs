@@ -132,8 +132,8 @@ impl Chain {
     }
 
     /// Turns the sums of the convolutions into gradients, once all blocks were added.
-    pub(super) fn reduce(&self, isa: Isa, parameters: &mut Parameters<'_>) {
-        for stage in &self.stages {
+    pub(super) fn reduce(&mut self, isa: Isa, parameters: &mut Parameters<'_>) {
+        for stage in &mut self.stages {
             stage.reduce(isa, parameters);
         }
     }

@@ -277,7 +277,6 @@ impl Fused {
         let count = batch.count();
         let mut scored = self.blank(batch.samples);
         self.gradients.fill(0.0);
-        self.sums.iter_mut().for_each(|sums| sums.fill(0.0));
         for block in 0..count {
             self.forward(batch, block, block, count, true);
             self.score(batch, block, block, &mut scored);
@@ -289,7 +288,7 @@ impl Fused {
                 self.backward_image(batch, image, block);
             }
         }
-        for (chain, sums) in self.chains.iter().zip(&mut self.sums) {
+        for (chain, sums) in self.chains.iter_mut().zip(&mut self.sums) {
             let mut parameters = Parameters { weights: &self.weights, gradients: &mut self.gradients, sums };
             chain.reduce(self.isa, &mut parameters);
         }

@@ -29,6 +29,8 @@ pub(super) enum Stage {
         sums_at: usize,
         /// The gradient of the convolution's sums, `[O][OH][OW][16]`.
         d: Buffer,
+        /// Whether nothing was added to the sums of this step yet.
+        fresh: bool,
     },
     /// A fully connected layer with the ReLU that may follow it.
     Dense {
@@ -98,7 +100,8 @@ pub(super) fn plan(layers: &[Layer], input: Shape, at: usize) -> (Vec<Stage>, us
                 let here = (at, sums_at);
                 at += conv.weight_len() + channels;
                 sums_at += (conv.weight_len() + channels) * BLOCK;
-                Stage::Conv { shape, at: here.0, sums_at: here.1, d: Buffer::zeros(conv.output_len()) }
+                let d = Buffer::zeros(conv.output_len());
+                Stage::Conv { shape, at: here.0, sums_at: here.1, d, fresh: true }
             }
             Layer::Linear { units } => {
                 let relu = matches!(after.first(), Some(Layer::Relu));
@@ -224,11 +227,12 @@ impl Stage {
         dx: Option<&mut [f32]>,
     ) {
         match self {
-            Self::Conv { shape, at, sums_at, d } => {
+            Self::Conv { shape, at, sums_at, d, fresh } => {
                 let sums = &mut p.sums[*sums_at..][..(shape.conv.weight_len() + shape.conv.outputs) * BLOCK];
                 for rows in groups(shape) {
                     block_expand(isa, shape, mask, y, winners, dy, rows.clone(), d);
-                    conv_accumulate(isa, &shape.conv, x, d, 0, rows, sums);
+                    conv_accumulate(isa, &shape.conv, x, d, 0, rows, *fresh, sums);
+                    *fresh = false;
                 }
                 if let Some(dx) = dx {
                     conv_input_gradient(
@@ -270,11 +274,12 @@ impl Stage {
         }
     }
 
-    /// Writes the gradients that were summed lane by lane.
-    pub(super) fn reduce(&self, isa: Isa, p: &mut Parameters<'_>) {
-        if let Self::Conv { at, sums_at, .. } = self {
-            let sums = &p.sums[*sums_at..*sums_at + self.sums_len()];
-            reduce(isa, sums, &mut p.gradients[*at..*at + self.sums_len() / BLOCK]);
+    /// Writes the gradients that were summed lane by lane; the next sums begin anew.
+    pub(super) fn reduce(&mut self, isa: Isa, p: &mut Parameters<'_>) {
+        let length = self.sums_len();
+        if let Self::Conv { at, sums_at, fresh, .. } = self {
+            reduce(isa, &p.sums[*sums_at..][..length], &mut p.gradients[*at..][..length / BLOCK]);
+            *fresh = true;
         }
     }
 }

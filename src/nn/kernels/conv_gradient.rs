@@ -17,8 +17,11 @@ kernel! {
 
 kernel! {
     /// Adds what the block of 16 samples from `block` on and the output rows `rows` give to the
-    /// gradients of the weights and biases, lane by lane, `sums[weights + O][16]`.
-    pub fn conv_accumulate(s: &ConvShape, x: &[f32], dy: &[f32], block: usize, rows: Range<usize>, sums: &mut [f32]) {
+    /// gradients of the weights and biases, lane by lane, `sums[weights + O][16]`; `fresh` sums begin at zero, whatever
+    /// they hold.
+    pub fn conv_accumulate(
+        s: &ConvShape, x: &[f32], dy: &[f32], block: usize, rows: Range<usize>, fresh: bool, sums: &mut [f32],
+    ) {
         s.check_sizes();
         assert_eq!((x.len(), dy.len()), (s.input_len(), s.output_len()));
         assert_eq!(sums.len(), (s.weight_len() + s.outputs) * BLOCK);
@@ -30,7 +33,7 @@ kernel! {
 pub fn conv_weight_gradient(isa: Isa, s: &ConvShape, x: &[f32], dy: &[f32], dw: &mut [f32], db: &mut [f32]) {
     let mut sums = vec![0.0_f32; (dw.len() + db.len()) * BLOCK];
     for block in (0..s.samples).step_by(BLOCK) {
-        conv_accumulate(isa, s, x, dy, block, 0..s.out_height(), &mut sums);
+        conv_accumulate(isa, s, x, dy, block, 0..s.out_height(), block == 0, &mut sums);
     }
     let (w_sums, b_sums) = sums.split_at(dw.len() * BLOCK);
     reduce(isa, w_sums, dw);
@@ -150,14 +153,17 @@ unsafe fn accumulate<L: Lanes>(
     dy: &[f32],
     block: usize,
     rows: Range<usize>,
+    fresh: bool,
     sums: &mut [f32],
 ) {
     for lane in (0..BLOCK).step_by(L::WIDTH) {
         for (o, o_len) in tiles(s.outputs, L::CHANNELS) {
             unsafe {
                 with_const!(o_len, [1 2 3 4 5 6], |O| {
-                    let at = Place { first: block + lane, lane, o, rows: rows.clone() };
-                    bias_sums::<L, O>(s, dy, sums, &at);
+                    let at = Place { first: block + lane, lane, o, rows: rows.clone(), fresh };
+                    if !rides_along(s) {
+                        bias_sums::<L, O>(s, dy, sums, &at);
+                    }
                     for c in 0..s.inputs {
                         for kh in 0..s.kernel {
                             weight_row::<L, O>(s, x, dy, sums, &at, c, kh);
@@ -169,12 +175,14 @@ unsafe fn accumulate<L: Lanes>(
     }
 }
 
-/// Where a tile begins: the first sample, its lane, the first output channel; and its output rows.
+/// Where a tile begins: the first sample, its lane, the first output channel; its output rows, and whether its sums
+/// begin at zero.
 struct Place {
     first: usize,
     lane: usize,
     o: usize,
     rows: Range<usize>,
+    fresh: bool,
 }
 
 /// Adds to the gradients of one kernel row.
@@ -191,17 +199,30 @@ unsafe fn weight_row<L: Lanes, const O: usize>(
     let mut kw = 0;
     // Without padding, three neighbouring columns share the loads of `dy`.
     while s.padding == 0 && kw + 3 <= s.kernel {
-        unsafe { weight_taps::<L, O, 3>(s, x, dy, sums, at, c, kh, kw) };
+        unsafe {
+            if (c, kh, kw) == (0, 0, 0) {
+                weight_taps::<L, O, 3, true>(s, x, dy, sums, at, c, kh, kw);
+            } else {
+                weight_taps::<L, O, 3, false>(s, x, dy, sums, at, c, kh, kw);
+            }
+        }
         kw += 3;
     }
     while kw < s.kernel {
-        unsafe { weight_taps::<L, O, 1>(s, x, dy, sums, at, c, kh, kw) };
+        unsafe { weight_taps::<L, O, 1, false>(s, x, dy, sums, at, c, kh, kw) };
         kw += 1;
     }
 }
 
+/// Says whether the first columns of the kernel see every position of `dy`, so that the biases' sums can be taken
+/// there.
+fn rides_along(s: &ConvShape) -> bool {
+    s.padding == 0 && s.kernel >= 3
+}
+
+/// Adds to the gradients of `T` neighbouring columns of a kernel row, and with `B` to those of the biases.
 #[inline(always)]
-unsafe fn weight_taps<L: Lanes, const O: usize, const T: usize>(
+unsafe fn weight_taps<L: Lanes, const O: usize, const T: usize, const B: bool>(
     s: &ConvShape,
     x: &[f32],
     dy: &[f32],
@@ -220,10 +241,16 @@ unsafe fn weight_taps<L: Lanes, const O: usize, const T: usize>(
         let out = sums
             .as_mut_ptr()
             .add((((at.o * s.inputs + c) * s.kernel + kh) * s.kernel + kw) * BLOCK + at.lane);
-        let mut acc = [[L::splat(0.0); T]; O];
+        let bias_out = sums.as_mut_ptr().add((s.weight_len() + at.o) * BLOCK + at.lane);
+        let (mut acc, mut biases) = ([[L::splat(0.0); T]; O], [L::splat(0.0); O]);
         for i in 0..O {
+            if B && !at.fresh {
+                biases[i] = L::load(bias_out.add(i * BLOCK));
+            }
             for j in 0..T {
-                acc[i][j] = L::load(out.add(i * step + j * BLOCK));
+                if !at.fresh {
+                    acc[i][j] = L::load(out.add(i * step + j * BLOCK));
+                }
             }
         }
         for oy in rows {
@@ -237,6 +264,9 @@ unsafe fn weight_taps<L: Lanes, const O: usize, const T: usize>(
                 }
                 for i in 0..O {
                     let d = L::load(d_at.add(i * oh * ow * n));
+                    if B {
+                        biases[i] = L::add(biases[i], d);
+                    }
                     for j in 0..T {
                         acc[i][j] = L::fma(d, v[j], acc[i][j]);
                     }
@@ -244,6 +274,9 @@ unsafe fn weight_taps<L: Lanes, const O: usize, const T: usize>(
             }
         }
         for i in 0..O {
+            if B {
+                L::store(bias_out.add(i * BLOCK), biases[i]);
+            }
             for j in 0..T {
                 L::store(out.add(i * step + j * BLOCK), acc[i][j]);
             }
@@ -258,7 +291,9 @@ unsafe fn bias_sums<L: Lanes, const O: usize>(s: &ConvShape, dy: &[f32], sums: &
         let out = sums.as_mut_ptr().add((s.weight_len() + at.o) * BLOCK + at.lane);
         let mut acc = [L::splat(0.0); O];
         for i in 0..O {
-            acc[i] = L::load(out.add(i * BLOCK));
+            if !at.fresh {
+                acc[i] = L::load(out.add(i * BLOCK));
+            }
         }
         for position in at.rows.start * ow..at.rows.end * ow {
             let d_at = dy.as_ptr().add((at.o * plane + position) * s.samples + at.first);
