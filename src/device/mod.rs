@@ -1,6 +1,6 @@
 //! What trains: `--device`, and the devices for cohorts.
 //!
-//! Only [`cuda`](self) with the feature of that name knows CUDA; everything else takes any device of candle.
+//! Only `cuda`, behind the feature of that name, knows CUDA; everything else takes any device of candle.
 
 #[cfg(feature = "cuda")]
 mod cuda;
