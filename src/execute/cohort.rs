@@ -58,10 +58,8 @@ impl<'a> Trainer<'a> {
     /// Returns how many runs of a config it can train at once.
     pub(super) fn capacity(&self, config: &Config) -> usize {
         let Some(gpu) = self.gpu else { return 1 };
-        let one = Footprint::of(config);
-        let by_bytes =
-            gpu.free_bytes().map_or(usize::MAX, |free| (self.share * free as f64) as usize / one.bytes);
-        by_bytes.min(MOST_VALUES / one.largest).min(self.most).max(1)
+        let room = gpu.free_bytes().map(|free| (self.share * free as f64) as usize);
+        fitting(room, Footprint::of(config)).clamp(1, self.most)
     }
 
     /// After a cohort was too large, later ones are to be half as large.
@@ -131,6 +129,11 @@ fn pairs_of(all: &Shared<'_>, config: &Config, seed: u64) -> Arc<Split> {
     }
 }
 
+/// Returns how many runs fit into so many bytes, if they are counted, and into tensors of [`MOST_VALUES`].
+fn fitting(room: Option<usize>, one: Footprint) -> usize {
+    room.map_or(usize::MAX, |room| room / one.bytes).min(MOST_VALUES / one.largest)
+}
+
 fn failed(reason: String) -> Outcome {
     Outcome { epochs: Vec::new(), end: End::Failed { reason } }
 }
@@ -140,4 +143,26 @@ fn out_of_memory(error: &Error) -> bool {
     let Error::Tensor(error) = error else { return false };
     let text = error.to_string();
     ["OUT_OF_MEMORY", "ALLOC_FAILED"].iter().any(|word| text.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cohort_fits_into_memory_and_into_its_largest_tensor() {
+        let one = Footprint { bytes: 1000, largest: 1 << 20 };
+        assert_eq!(fitting(Some(7999), one), 7);
+        assert_eq!(fitting(Some(999), one), 0);
+        assert_eq!(fitting(Some(1 << 40), one), 2048);
+        assert_eq!(fitting(None, one), 2048);
+    }
+
+    #[test]
+    fn only_a_shortage_of_memory_is_told_from_other_errors() {
+        let error = |text: &str| Error::Tensor(candle_core::Error::Msg(text.to_owned()));
+        assert!(out_of_memory(&error("DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")")));
+        assert!(out_of_memory(&error("CublasError(CUBLAS_STATUS_ALLOC_FAILED)")));
+        assert!(!out_of_memory(&error("DriverError(CUDA_ERROR_ILLEGAL_ADDRESS, \"\")")));
+    }
 }
