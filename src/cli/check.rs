@@ -34,10 +34,11 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let context = Context::new(&options.spec)?;
     // Only runs on the spec's own data set can be judged.
     let (plan, records) = context.own_stored()?;
-    if context.spec.expect.is_empty() && stored::read_lock(&context)?.is_none() {
+    let judged = !context.spec.expect.is_empty() || context.spec.claims.is_some();
+    if !judged && stored::read_lock(&context)?.is_none() {
         return Err(Error::Usage {
             message: format!(
-                "there is nothing to judge by: no band in the spec, no {}",
+                "there is nothing to judge by: no band and no claim in the spec, no {}",
                 context.lock_path().display()
             ),
             hint: format!(
@@ -109,7 +110,8 @@ fn suites(
             names.iter().map(move |name| case(name.clone(), Some(kind.to_owned())))
         }));
         let (word, reason) = verdict::lock_word(&result);
-        lock.push(junit::Case { output: word.word().to_owned(), ..case(reason, None) });
+        let output = format!("{}: {reason}", word.word());
+        lock.push(junit::Case { output, ..case("our own bits".to_owned(), None) });
     }
     let claims = verdicts.map(Verdicts::list).unwrap_or_default().into_iter().map(|(name, word, reason)| {
         junit::Case { output: format!("{}: {reason}", word.word()), ..case(name, None) }
