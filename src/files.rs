@@ -145,11 +145,12 @@ fn write(path: &Path, bytes: &[u8], durable: Durable, rename: Rename) -> Result<
     Ok(true)
 }
 
-/// Appends text to a file that others may append to as well, such as the summary of a CI job; makes it if it is not there.
+/// Appends text to a file that others may append to as well, such as the summary of a CI job; makes it and its folder if they are not there.
 ///
 /// # Errors
 /// Returns [`Error::File`] if it cannot be opened or written.
 pub fn append(path: &Path, text: &str) -> Result<()> {
+    make_folder(path.parent().unwrap_or(Path::new(".")))?;
     let open = std::fs::OpenOptions::new().create(true).append(true).open(path);
     open.and_then(|mut file| file.write_all(text.as_bytes())).map_err(Error::file("append to", path))
 }

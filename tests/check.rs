@@ -60,7 +60,7 @@ fn check_tells_ci_what_fails_and_what_the_verdicts_are() {
         "<testsuite name=\"bands\" tests=\"2\" failures=\"1\" errors=\"0\">",
         "<testcase classname=\"tiny.verdicts\" name=\"Two is better\">",
         "<failure message=",
-        "<system-out>BIT-IDENTICAL</system-out>",
+        "<system-out>BIT-IDENTICAL: 12 of 12",
     ] {
         assert!(junit.contains(part), "no `{part}` in\n{junit}");
     }

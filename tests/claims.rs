@@ -42,14 +42,15 @@ tables:
     rows:
       - {name: a, paper: {mean: 70.10, max: 71.25, median: 70, std: 1.5}}
       - {name: b, paper: {mean: 70.10, max: 71.20, median: 70, std: 1.5, decimals: 2}}
-      - {name: c, paper: {mean: 70, max: 71, median: 70, std: 1}}";
+      - {name: c, paper: {mean: 70, max: 71, median: 70, std: 1}}
+      - {name: d, paper: {mean: 70.00, max: 71.00, median: 70.0, std: 7.20}}";
     let spec = Spec::parse("x.yaml", text, &[]).unwrap_or_else(|e| panic!("{e}"));
     let rows = verdict::rows(&spec, &Plan::expand(&spec, identity(DataSource::Glyphs)));
     let shown =
         |row: usize| rows[row].cells.iter().map(verdict::Claim::printed).collect::<Vec<_>>().join(" ");
     assert_eq!(
-        [shown(0), shown(1), shown(2)],
-        ["70.10 71.25 70.00 1.50", "70.10 71.20 70.00 1.50", "70 71 70 1"]
+        [shown(0), shown(1), shown(2), shown(3)],
+        ["70.10 71.25 70.00 1.50", "70.10 71.20 70.00 1.50", "70 71 70 1", "70.00 71.00 70.00 7.20"]
     );
     assert!((rows[0].cells[0].half_unit() - 0.005).abs() < 1e-15 && rows[2].cells[0].half_unit() == 0.5);
 }
@@ -89,6 +90,9 @@ fn a_mean_a_maximum_a_median_and_a_spread_imply_the_smallest_value() {
         let [low, high] = smallest(s.n, [s.mean, s.max, s.median, s.std], 0.005).unwrap();
         assert!(low - 0.1 <= s.min && s.min <= high + 0.1, "{values:?}: {low} to {high}");
     }
+    // Printed without decimals, the four numbers are those of 52.5, 58.0, 60.4, 70.4 too.
+    let [low, high] = smallest(4, [60.0, 70.0, 59.0, 7.0], 0.5).unwrap();
+    assert!(low <= 52.0 && 52.5 <= high, "{low} to {high}");
     // Nine of ten values at the maximum do not have this mean and spread.
     assert_eq!(smallest(10, [80.0, 81.0, 80.9, 20.0], 0.005), None);
 }

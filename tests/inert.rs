@@ -50,6 +50,7 @@ const NAMES: [&str; 26] = [
 ];
 
 fn spec(name: &str) -> Spec {
+    let again = serde_json::to_string(&format!("{name} too")).unwrap();
     let name = serde_json::to_string(name).unwrap();
     let text = format!(
         "
@@ -71,7 +72,7 @@ claims:
   collapsed: {{below: 60}}
   words:
     - {{name: {name}, greater: {{architecture: {name}}}, less: {{architecture: other}}}}
-    - {{name: {name}, where: {{architecture: {name}}}, below: 85}}
+    - {{name: {again}, where: {{architecture: {name}}}, below: 85}}
 ledger:
   data: {{paper: {name}}}
   train: {{code: {name}}}

@@ -22,7 +22,7 @@ use replikat::{
 
 use crate::html;
 
-const SPEC: &str = "
+pub(crate) const SPEC: &str = "
 experiment: page
 data: {source: mnist, pairs: {train: 1000, test: 1000}}
 train: {epochs: 5, batch: 10}

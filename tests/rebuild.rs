@@ -69,3 +69,16 @@ fn a_file_that_was_changed_removed_or_never_finished_is_written_again() {
         assert_eq!((place.files("reports/tiny"), place.files("results/tiny")), good);
     }
 }
+
+#[test]
+fn what_the_spec_has_no_more_is_removed_unless_somebody_changed_it() {
+    let place = Place::with(TINY);
+    place.good(&["run", "tiny.yaml"]);
+    place.write("reports/tiny/d.svg", "mine");
+    let text = place.read("tiny.yaml");
+    place.write("tiny.yaml", &text.replace("  d: {dots: {metric: accuracy, split: test}}\n", ""));
+    let said = place.good(&["report", "tiny.yaml"]);
+    assert!(said.contains("removed, since the spec has them no more: d.png\n"), "{said}");
+    let left = place.files("reports/tiny");
+    assert!(!left.contains_key("d.png") && left.contains_key("d.svg") && left.contains_key("c.png"));
+}

@@ -147,6 +147,14 @@ fn what_cannot_be_tested_has_no_result() {
     assert_eq!(stats::paired_t(&[1.0]), None);
     assert_eq!(stats::wilcoxon(&[0.0, 0.0]), None);
     assert_eq!(stats::t_interval(one, 0.95), None);
+    // python: scipy.stats.binomtest(k, n).proportion_ci(0.95, 'wilson')
+    close("Wilson, 10 of 10", &stats::wilson(1.0, 10, 0.95), &[0.722_467_200_137_110_9, 1.0]);
+    close(
+        "Wilson, 7 of 10",
+        &stats::wilson(0.7, 10, 0.95),
+        &[0.396_778_147_461_145_26, 0.892_208_732_593_699],
+    );
+    close("Wilson, 0 of 20", &stats::wilson(0.0, 20, 0.95), &[0.0, 0.161_125_158_052_819_35]);
     assert_eq!(stats::clopper_pearson(0, 10, 0.95)[0], 0.0);
     assert_eq!(stats::clopper_pearson(10, 10, 0.95)[1], 1.0);
 }

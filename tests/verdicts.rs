@@ -137,7 +137,7 @@ fn few_rounds_say_how_many_would_decide_and_great_spread_that_none_would() {
     let Some(Needed::Rounds(n)) = few.needed else { panic!("{few:?}") };
     assert!((11..60).contains(&n) && few.word == Word::Consistent, "{few:?}");
     assert!(
-        few.reason.contains(&format!("if they are equal, {n} rounds of ours would decide")),
+        few.reason.contains(&format!("by these rounds, {n} of ours would decide if they are equal")),
         "{}",
         few.reason
     );
@@ -194,7 +194,8 @@ fn ordered(n: u64, shift: f64) -> BTreeMap<Word, usize> {
             kind: WordsKind::Ordering { greater: Where::default(), less: Where::default() },
         };
         let finding = words::compare(&a, &b, 100).map(Finding::Ordering);
-        let mut verdict = [WordsVerdict { claim, finding, word: Word::Undecidable, reason: String::new() }];
+        let reason = String::new();
+        let mut verdict = [WordsVerdict { claim, finding, missing: 0, word: Word::Undecidable, reason }];
         words::decide(&mut verdict, 10);
         *counts.entry(verdict[0].word).or_insert(0) += 1;
     }

@@ -34,13 +34,14 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let context = Context::new(&options.spec)?;
     // Only runs on the spec's own data set can be judged.
     let (plan, records) = context.own_stored()?;
-    if context.spec.expect.is_empty() && stored::own_lock(&context)?.is_none() {
+    let judged = !context.spec.expect.is_empty() || context.spec.claims.is_some();
+    if !judged && stored::own_lock(&context)?.is_none() {
         let lock = match plan.engine {
             Engine::Exact => context.lock_path().display().to_string(),
             other => format!("lock of {}", other.name()),
         };
         return Err(Error::Usage {
-            message: format!("there is nothing to judge by: no band in the spec, no {lock}"),
+            message: format!("there is nothing to judge by: no band and no claim in the spec, no {lock}"),
             hint: format!(
                 "add `expect:`, or write the lock with `replikat lock {}`",
                 options.spec.spec.display()
@@ -110,7 +111,8 @@ fn suites(
             names.iter().map(move |name| case(name.clone(), Some(kind.to_owned())))
         }));
         let (word, reason) = verdict::lock_word(&result);
-        lock.push(junit::Case { output: word.word().to_owned(), ..case(reason, None) });
+        let output = format!("{}: {reason}", word.word());
+        lock.push(junit::Case { output, ..case("our own bits".to_owned(), None) });
     }
     let claims = verdicts.map(Verdicts::list).unwrap_or_default().into_iter().map(|(name, word, reason)| {
         junit::Case { output: format!("{}: {reason}", word.word()), ..case(name, None) }

@@ -53,6 +53,12 @@ pub(super) fn tell(context: &Context<'_>, plan: &Plan) {
     out!("page: {}", folder(context, plan).join(report::page::FILE).display());
 }
 
+/// Writes the research object again if the report has one: it holds the digest of every file.
+pub(super) fn refresh_crate(context: &Context<'_>, plan: &Plan, made: &stored::Made) -> Result<()> {
+    let there = folder(context, plan).join(report::research_object::FILE).exists();
+    if there { write_crate(context, plan, made) } else { Ok(()) }
+}
+
 /// Writes the report's folder as a research object; says whether any byte of it is new.
 pub(super) fn write_crate(context: &Context<'_>, plan: &Plan, made: &stored::Made) -> Result<()> {
     let folder = folder(context, plan);

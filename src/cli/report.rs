@@ -35,6 +35,8 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     page::tell(&context, &plan);
     if options.research_object {
         page::write_crate(&context, &plan, &made)?;
+    } else {
+        page::refresh_crate(&context, &plan, &made)?;
     }
     if options.open {
         page::open(&context, &plan)?;

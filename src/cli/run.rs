@@ -22,6 +22,7 @@ use crate::{
     error::{Error, Result},
     execute::{By, Done, Trainers, Work, execute, provenance},
     plan::{Engine, Plan},
+    record::StoredOutcome,
     report,
     spec::DataSource,
     store::Put,
@@ -53,6 +54,14 @@ impl Options {
     pub(super) fn of(spec: SpecOptions, jobs: Option<std::num::NonZeroUsize>) -> Self {
         Self { spec, jobs, retry_failed: false, fail_fast: false, keep_going: false, isa: None }
     }
+
+    /// Reads the spec.
+    ///
+    /// # Errors
+    /// Returns the faults of the spec, or of what is replaced in it.
+    pub(super) fn check(&self) -> Result<()> {
+        Context::new(&self.spec).map(drop)
+    }
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
@@ -80,19 +89,13 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         return Ok(status);
     }
     context.fill(&plan, &mut records)?;
-    if !options.spec.overrides.is_empty()
-        && !options.spec.overrides.iter().any(|o| o.starts_with("experiment="))
-    {
-        let name = report::folder_name(&context.spec, &plan);
-        say!(
-            options.spec.talk,
-            "note: `--set` without `--set experiment=NAME` writes to the folders of `{name}`"
-        );
-    }
-    let stored::Made { summaries, .. } = stored::write_reports(&context, &plan, &records)?;
-    stored::print_losses(&plan, &summaries);
+    tell_of_folders(&context, &plan);
+    let made = stored::write_reports(&context, &plan, &records)?;
+    page::refresh_crate(&context, &plan, &made)?;
+    let summaries = &made.summaries;
+    stored::print_losses(&plan, summaries);
     let judged = [
-        stored::judge_bands(&context, &plan, &summaries),
+        stored::judge_bands(&context, &plan, summaries),
         stored::judge_lock(&context, &plan, &records, stored::Strictness::Shared)?,
     ];
     verdicts::print(&context, &plan, &records, verdicts::written(&context, &plan)?.as_deref())?;
@@ -118,19 +121,32 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     Ok(if bad { Status::Bad } else { Status::Good })
 }
 
+/// What is stored after training.
+pub(super) struct Stored<'a> {
+    pub(super) context: Context<'a>,
+    pub(super) plan: Plan,
+    pub(super) records: Records,
+    /// Whether a run did not finish, or came out with other bits than the store has.
+    pub(super) bad: bool,
+}
+
 /// Trains what is missing and writes no report; returns what is then stored, or `None` if it was stopped.
-pub(super) fn train_missing(options: &Options) -> Result<Option<(Context<'_>, Plan, Records)>> {
+pub(super) fn train_missing(options: &Options) -> Result<Option<Stored<'_>>> {
     let context = Context::new(&options.spec)?;
     let (plan, mut records, means) = prepare(&context, options)?;
     let missing: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
     announce(&context, &plan, &missing);
-    if let Some(means) = means
-        && train(&context, options, &plan, &missing, &means)?.ended.is_some()
-    {
+    let trained = match means {
+        Some(means) => train(&context, options, &plan, &missing, &means)?,
+        None => Trained::default(),
+    };
+    if trained.ended.is_some() {
         return Ok(None);
     }
     context.fill(&plan, &mut records)?;
-    Ok(Some((context, plan, records)))
+    let finished = |record: &Option<StoredOutcome>| record.as_ref().is_some_and(|r| r.outcome.finished());
+    let bad = trained.alarm || !records.iter().all(finished);
+    Ok(Some(Stored { context, plan, records, bad }))
 }
 
 /// What training takes.
@@ -294,6 +310,18 @@ fn train(
         trained.ended = Some(if stop.load(Ordering::Relaxed) { Early::Interrupted } else { Early::Failed });
     }
     Ok(trained)
+}
+
+/// Says whose folders are written to, if the spec has another content than its name says.
+fn tell_of_folders(context: &Context<'_>, plan: &Plan) {
+    let overrides = &context.options.overrides;
+    if !overrides.is_empty() && !overrides.iter().any(|o| o.starts_with("experiment=")) {
+        let name = report::folder_name(&context.spec, plan);
+        say!(
+            context.options.talk,
+            "note: `--set` without `--set experiment=NAME` writes to the folders of `{name}`"
+        );
+    }
 }
 
 /// Returns a line about a run that did not end well.

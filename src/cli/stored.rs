@@ -35,6 +35,7 @@ pub(super) fn write_reports(context: &Context<'_>, plan: &Plan, records: &Record
     let judged = page::write(context, &material)?;
     written.files.extend(judged.files);
     written.rebuilt.extend(judged.rebuilt);
+    written.removed.extend(judged.removed);
     for table in &written.tables {
         out!("{}", table.text());
     }
@@ -50,6 +51,13 @@ pub(super) fn write_reports(context: &Context<'_>, plan: &Plan, records: &Record
     let rebuilt =
         if written.rebuilt.is_empty() { "nothing".into() } else { rebuilt.collect::<Vec<_>>().join(", ") };
     say!(context.options.talk, "rebuilt: {rebuilt}");
+    if !written.removed.is_empty() {
+        say!(
+            context.options.talk,
+            "removed, since the spec has them no more: {}",
+            written.removed.join(", ")
+        );
+    }
     let files = written.files.into_iter().map(|(path, _)| path).collect();
     Ok(Made { summaries, files })
 }

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{DataOptions, SpecOptions, Status, TalkOptions, out, run, say, verdicts};
+use super::{DataOptions, SpecOptions, Status, TalkOptions, out, run, say, stored, verdicts};
 use crate::{
+    aggregate,
     device::DeviceName,
     error::{Error, Result},
     files, report,
     report::sweep::Judged,
-    spec::{Sweep, Variant},
+    spec::{ITSELF, Sweep, Variant},
 };
 
 #[derive(Debug, Args)]
@@ -41,21 +42,28 @@ pub(super) struct Options {
 pub(super) fn command(options: &Options) -> Result<Status> {
     let text = files::read_text(&options.sweep)?;
     let sweep = Sweep::parse(&options.sweep.display().to_string(), &text)?;
-    let itself = Variant { name: "as in the spec".into(), set: Vec::new() };
-    let mut judged = Vec::new();
-    for variant in [itself].into_iter().chain(sweep.variants.iter().cloned()) {
+    let itself = Variant { name: ITSELF.into(), set: Vec::new() };
+    let variants = [itself].into_iter().chain(sweep.variants.iter().cloned());
+    let all: Vec<_> = variants.map(|variant| (run_options(options, &sweep, &variant), variant)).collect();
+    // A mistake in the last variant is found before the first one is trained.
+    all.iter().try_for_each(|(options, _)| options.check())?;
+    let (mut judged, mut status) = (Vec::new(), Status::Good);
+    for (run_options, variant) in &all {
         say!(options.talk, "{}", variant.name);
-        let run_options = run_options(options, &sweep, &variant);
-        let Some((context, plan, records)) = run::train_missing(&run_options)? else {
+        let Some(run::Stored { context, plan, records, bad }) = run::train_missing(run_options)? else {
             return Ok(Status::Interrupted);
         };
+        if bad {
+            status = Status::Bad;
+            stored::print_losses(&plan, &aggregate::summarize(&plan, &records));
+        }
         let Some(verdicts) = verdicts::judge(&context, &plan, &records) else {
             return Err(Error::Usage {
                 message: "there is nothing to compare: no claims, or drawn digits in place of MNIST".into(),
                 hint: "add `claims:` to the spec, or get MNIST with `replikat data fetch`".into(),
             });
         };
-        judged.push(Judged { variant, verdicts });
+        judged.push(Judged { variant: variant.clone(), verdicts });
     }
     out!("{}", report::sweep::text(&judged).trim_end());
     let written = report::sweep::write(&judged, &options.reports.join(&sweep.name), &sweep.name)?;
@@ -67,7 +75,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             if changed { "is new or changed" } else { "is as it was" }
         );
     }
-    Ok(Status::Good)
+    Ok(status)
 }
 
 /// Returns what `run` would be given for a variant.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     digest::{Digest, compact},
-    error::Result,
+    error::{Error, Result},
     files,
 };
 
@@ -80,6 +80,21 @@ impl Built {
     /// Returns the names of an output's files.
     pub(super) fn files(&self, name: &str) -> Vec<String> {
         self.outputs.get(name).map(|output| output.files.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Removes the files of outputs that are made no more, unless somebody changed them; returns their names.
+    pub(super) fn remove_dropped(&self, now: &Self, folder: &Path) -> Result<Vec<String>> {
+        let kept: Vec<&String> = now.outputs.values().flat_map(|output| output.files.keys()).collect();
+        let mut removed = Vec::new();
+        for (name, digest) in self.outputs.values().flat_map(|output| &output.files) {
+            let path = folder.join(name);
+            let ours = |bytes: Option<Vec<u8>>| bytes.is_some_and(|b| Digest::of(&b).to_string() == *digest);
+            if !kept.contains(&name) && ours(files::read_if_present(&path)?) {
+                std::fs::remove_file(&path).map_err(Error::file("remove", &path))?;
+                removed.push(name.clone());
+            }
+        }
+        Ok(removed)
     }
 
     /// Takes over an output from what an earlier call built.

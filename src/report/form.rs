@@ -48,7 +48,7 @@ pub(super) fn markdown_escape(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => out.extend(['\\', c]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '$' => out.extend(['\\', c]),
             '<' => out += "&lt;",
             '>' => out += "&gt;",
             '&' => out += "&amp;",
@@ -73,7 +73,10 @@ pub(super) fn latex_escape(text: &str) -> String {
             '–' => out += "--",
             '×' => out += "$\\times$",
             '≤' => out += "$\\le$",
+            '±' => out += "$\\pm$",
             '\n' | '\r' => out.push(' '),
+            // Beyond Latin letters pdfLaTeX knows no letter of its own.
+            '\u{250}'.. => out += &format!("\\texttt{{U+{:04X}}}", u32::from(c)),
             _ => out.push(c),
         }
     }

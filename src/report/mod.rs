@@ -66,6 +66,8 @@ pub struct Written {
     pub files: Vec<(PathBuf, bool)>,
     /// What was made again, such as `figure fig3`, with the reason.
     pub rebuilt: Vec<(String, &'static str)>,
+    /// Files of outputs that the spec has no more; they were removed.
+    pub removed: Vec<String>,
 }
 
 /// Returns the warning that belongs on everything made of drawn digits where MNIST is meant: in place
@@ -175,6 +177,7 @@ pub fn write(material: &Material<'_>, folders: &Folders) -> Result<Written> {
             written.tables.push(table::build(table, plan, summaries, stamp));
         }
     }
+    written.removed = earlier.remove_dropped(&built, &reports)?;
     built.write(&state)?;
     Ok(written)
 }
@@ -207,8 +210,9 @@ pub fn write_page(
         contents.push((name, files::read_if_present(path)?.unwrap_or_default()));
     }
     built.note(NAME, inputs, &contents);
+    let removed = earlier.remove_dropped(&built, &reports)?;
     built.write(&state)?;
-    Ok(Written { files, rebuilt: vec![(NAME.to_owned(), reason)], ..Written::default() })
+    Ok(Written { files, rebuilt: vec![(NAME.to_owned(), reason)], removed, ..Written::default() })
 }
 
 impl Output<'_> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::form::{aligned, csv_line, markdown_escape, markdown_table};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     files,
     spec::Variant,
     verdict::{Finding, RowVerdict, Verdicts, Word, WordsVerdict},
@@ -35,9 +35,10 @@ fn lines(judged: &[Judged]) -> Vec<[String; 9]> {
             }
         }
     }
-    for (i, words) in base.verdicts.words.iter().enumerate() {
+    for words in &base.verdicts.words {
         for Judged { variant, verdicts } in judged {
-            lines.extend(verdicts.words.get(i).map(|found| words_line(found, &variant.name, words.word)));
+            let found = verdicts.words.iter().find(|found| found.claim.name == words.claim.name);
+            lines.extend(found.map(|found| words_line(found, &variant.name, words.word)));
         }
     }
     lines
@@ -107,8 +108,14 @@ pub fn markdown(judged: &[Judged]) -> String {
 /// Writes `<name>.md` and `<name>.csv` into a report folder; returns each file with whether its bytes are new.
 ///
 /// # Errors
-/// Returns an error if a file cannot be written.
+/// Returns an error if the folder is the report of an experiment, or a file cannot be written.
 pub fn write(judged: &[Judged], folder: &Path, name: &str) -> Result<Vec<(PathBuf, bool)>> {
+    if folder.join(super::page::FILE).exists() {
+        return Err(Error::Usage {
+            message: format!("{} is the report of an experiment", folder.display()),
+            hint: "give the sweep a name that no experiment has".into(),
+        });
+    }
     let csv = lines(judged)
         .iter()
         .fold(csv_line(&HEADER), |csv, line| csv + &csv_line(&line.each_ref().map(String::as_str)));

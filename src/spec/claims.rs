@@ -5,7 +5,7 @@
 use super::{
     Grid,
     decode::Decoder,
-    node::Node,
+    node::{Node, Value},
     outputs::{Context, Metric, Split, Where, every, filter, text_or_empty},
 };
 
@@ -79,7 +79,7 @@ const EXAMPLE: &str = "write `greater: {architecture: A}, less: {architecture: B
 pub(super) fn claims(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> Option<ClaimsSpec> {
     let node = node?;
     let fields = d.fields(node, &["rounds", "margin", "collapsed", "words"])?;
-    let rounds = d.required(&fields, "rounds").and_then(|n| d.integer(n, 2..=1_000_000));
+    let rounds = d.required(&fields, "rounds").and_then(|n| d.integer(n, 2..=1_000));
     let margin = fields.get("margin").map_or(Some(5.0), |n| {
         d.number(n, "in percentage points, above 0 and at most 100", |v| v > 0.0 && v <= 100.0)
     });
@@ -88,7 +88,20 @@ pub(super) fn claims(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> O
         Some(n) => collapse_rule(d, n).map(Some),
     };
     let words = fields.get("words").map_or(Some(Vec::new()), |n| every(d, n, |d, n| words(d, c, n)));
+    let words = words.filter(|found| all_differ(d, fields.get("words"), found));
     Some(ClaimsSpec { rounds: rounds? as usize, margin: margin?, collapsed: collapsed?, words: words? })
+}
+
+/// Checks that no two claims have one name, by which sweeps and checks know them.
+fn all_differ(d: &mut Decoder, node: Option<&Node>, found: &[Words]) -> bool {
+    let Some(Value::List(items)) = node.map(|node| &node.value) else { return true };
+    let again = (0..found.len()).filter(|i| found[..*i].iter().any(|other| other.name == found[*i].name));
+    let again: Vec<usize> = again.collect();
+    for i in &again {
+        let message = format!("{}: another claim is named `{}` too", items[*i].path, found[*i].name);
+        d.fault::<()>(&items[*i].span, message, "give every claim a name of its own".to_owned());
+    }
+    again.is_empty()
 }
 
 fn collapse_rule(d: &mut Decoder, node: &Node) -> Option<CollapseRule> {
@@ -111,6 +124,10 @@ fn words(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Words> {
     let kind = match given {
         [Some(greater), Some(less), None, None] => {
             let (greater, less) = (one_config(d, c, greater), one_config(d, c, less));
+            if greater.is_some() && greater == less {
+                let message = format!("{}: `greater` and `less` are one config", node.path);
+                return d.fault(&node.span, message, "name two configs that differ".to_owned());
+            }
             Some(WordsKind::Ordering { greater: greater?, less: less? })
         }
         [None, None, Some(filter), Some(limit)] => {

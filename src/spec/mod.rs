@@ -28,7 +28,7 @@ pub use cost::Cost;
 pub use figures::{FigureKind, FigureSpec, ForestOf, GridAxis, HeatMap};
 pub use ledger::{Basis, LedgerEntry, Setting, settings};
 pub use outputs::{Band, Metric, Over, Reading, Split, Statistic, Vary, Where};
-pub use sweep::{Sweep, Variant};
+pub use sweep::{ITSELF, Sweep, Variant};
 pub use tables::{PaperRow, RowSpec, TableSpec};
 
 use crate::digest::Digest;

@@ -13,6 +13,8 @@ pub(super) struct Node {
     pub(super) span: Span,
     pub(super) path: String,
     pub(super) value: Value,
+    /// Decimals that a number is written with.
+    pub(super) decimals: usize,
 }
 
 /// What a [`Node`] holds.
@@ -69,7 +71,7 @@ pub(super) fn parse(text: &str, source: usize) -> Result<Node, Fault> {
     };
     let tree: Spanned<Tree> =
         serde_yaml::from_str_with_options(text, options).map_err(|e| syntax_fault(&e, text, source))?;
-    let mut root = place(tree, source);
+    let mut root = place(tree, source, text);
     root.set_paths(String::new());
     Ok(root)
 }
@@ -178,7 +180,8 @@ impl Node {
             walked = if walked.is_empty() { name.to_owned() } else { format!("{walked}.{name}") };
             let index = entries.iter().position(|(key, _)| key.name == name).unwrap_or_else(|| {
                 let key = Key { span: span.clone(), name: name.to_owned() };
-                let empty = Node { span: span.clone(), path: walked.clone(), value: Value::Null };
+                let (span, path) = (span.clone(), walked.clone());
+                let empty = Node { span, path, value: Value::Null, decimals: 0 };
                 entries.push((key, empty));
                 entries.len() - 1
             });
@@ -200,7 +203,7 @@ enum Tree {
     Map(Vec<(Spanned<String>, Spanned<Tree>)>),
 }
 
-fn place(tree: Spanned<Tree>, source: usize) -> Node {
+fn place(tree: Spanned<Tree>, source: usize, text: &str) -> Node {
     // Aliased values are reported where they are used.
     let span = |l: &serde_yaml::Location| {
         let s = l.span();
@@ -213,15 +216,20 @@ fn place(tree: Spanned<Tree>, source: usize) -> Node {
         Tree::Integer(v) => Value::Integer(v),
         Tree::Float(v) => Value::Float(v),
         Tree::Text(v) => Value::Text(v),
-        Tree::List(items) => Value::List(items.into_iter().map(|i| place(i, source)).collect()),
+        Tree::List(items) => Value::List(items.into_iter().map(|i| place(i, source, text)).collect()),
         Tree::Map(entries) => Value::Map(
             entries
                 .into_iter()
-                .map(|(k, v)| (Key { span: span(&k.referenced), name: k.value }, place(v, source)))
+                .map(|(k, v)| (Key { span: span(&k.referenced), name: k.value }, place(v, source, text)))
                 .collect(),
         ),
     };
-    Node { span: span(&tree.referenced), path: String::new(), value }
+    // An aliased number is written where it is defined.
+    let written = text.get(span(&tree.defined).bytes).unwrap_or_default();
+    let decimals = written
+        .split_once('.')
+        .map_or(0, |(_, after)| after.chars().take_while(char::is_ascii_digit).count());
+    Node { span: span(&tree.referenced), path: String::new(), value, decimals }
 }
 
 impl<'de> Deserialize<'de> for Tree {

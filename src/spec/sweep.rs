@@ -16,6 +16,9 @@ pub struct Sweep {
     pub variants: Vec<Variant>,
 }
 
+/// What the spec itself is called among its variants.
+pub const ITSELF: &str = "as in the spec";
+
 /// A spec with some settings replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
@@ -60,6 +63,10 @@ fn sweep(d: &mut Decoder, root: &node::Node) -> Option<Sweep> {
         let entries = d.entries(n)?;
         let mut found = Vec::new();
         for (key, node) in entries {
+            if key.name == ITSELF {
+                let message = format!("{}: `{ITSELF}` is what the spec itself is called", n.path);
+                d.fault::<()>(&key.span, message, "give the variant another name".to_owned());
+            }
             let set = every(d, node, |d, n| d.text(n).map(str::to_owned));
             found.extend(d.label(key).zip(set).map(|(name, set)| Variant { name, set }));
         }

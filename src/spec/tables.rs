@@ -87,26 +87,26 @@ fn row(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<RowSpec> {
     Some(RowSpec { name: name?, split: split?, filter: filter?, paper: paper? })
 }
 
+/// Decimals that a printed number may have.
+const MOST_DECIMALS: usize = 6;
+
 /// Reads the paper's four numbers, in percent.
 fn paper(d: &mut Decoder, node: &Node) -> Option<PaperRow> {
     let fields = d.fields(node, &["mean", "max", "median", "std", "decimals"])?;
-    let decimals = fields.get("decimals").map(|n| d.integer(n, 0..=6));
+    let decimals = fields.get("decimals").map(|n| d.integer(n, 0..=MOST_DECIMALS as u64));
+    let mut written = 0;
     let mut number = |name: &str| {
         let node = d.required(&fields, name)?;
+        written = written.max(node.decimals.min(MOST_DECIMALS));
         d.number(node, "in percent, from 0 to 100", |v| (0.0..=100.0).contains(&v))
     };
     let (mean, max, median, std) = (number("mean"), number("max"), number("median"), number("std"));
     let (mean, max, median, std) = (mean?, max?, median?, std?);
     let decimals = match decimals {
-        None => [mean, max, median, std].map(written_decimals).into_iter().max().unwrap_or(0),
+        None => written,
         Some(given) => given? as usize,
     };
     Some(PaperRow { mean, max, median, std, decimals })
-}
-
-/// Returns how many decimals a number is written with, without trailing zeros.
-fn written_decimals(v: f64) -> usize {
-    v.to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len())
 }
 
 /// Checks that the paper's numbers are there for every row or for none.

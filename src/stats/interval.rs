@@ -58,6 +58,17 @@ pub fn clopper_pearson(k: usize, n: usize, level: f64) -> Interval {
     [low, high]
 }
 
+/// Returns the interval of a `share` of `n` at `level`; halves may be among what is counted.
+///
+/// Wilson, *Journal of the American Statistical Association* 22 (1927).
+#[must_use]
+pub fn wilson(share: f64, n: usize, level: f64) -> Interval {
+    let (z, n) = (special::normal_quantile(f64::midpoint(1.0, level)), n as f64);
+    let centre = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
+    let half = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
+    [(centre - half).max(0.0), (centre + half).min(1.0)]
+}
+
 /// Returns a statistic of `resamples` samples of `n` indices drawn with replacement; `below` returns a uniform
 /// integer below its argument.
 #[must_use]

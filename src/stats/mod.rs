@@ -7,7 +7,7 @@ pub mod special;
 pub use compare::{Moments, TTest, Wilcoxon, holm, paired_t, welch, wilcoxon};
 pub use interval::{
     Interval, bca_interval, clopper_pearson, percentile_interval, predict_mean, predict_std, quantile,
-    resample, t_interval,
+    resample, t_interval, wilson,
 };
 
 /// Mean, median, maximum, minimum, sample standard deviation and count of some numbers.
@@ -25,6 +25,22 @@ pub struct Summary {
     pub min: f64,
     /// Sample standard deviation (divisor `n − 1`); NaN for one number.
     pub std: f64,
+}
+
+impl Summary {
+    /// Returns the summary of numbers so many times as large.
+    #[must_use]
+    pub fn times(self, scale: f64) -> Self {
+        let Self { n, mean, median, max, min, std } = self;
+        Self {
+            n,
+            mean: mean * scale,
+            median: median * scale,
+            max: max * scale,
+            min: min * scale,
+            std: std * scale,
+        }
+    }
 }
 
 /// Returns the summary of `values`; `None` if there are none or one is NaN.

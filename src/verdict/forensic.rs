@@ -62,7 +62,10 @@ pub fn inspect(plan: &Plan, rows: &[ClaimRow], claims: &ClaimsSpec) -> Vec<Foren
         for reading in &readings {
             let over_rounds = reading.over == Over::Rounds;
             let (n, thing) = if over_rounds { (claims.rounds, "round") } else { (epochs, "epoch") };
-            found.push(smallest_value(row, *reading, n, thing));
+            // Of one or two values nothing is left to be found out.
+            if n > 2 {
+                found.push(smallest_value(row, *reading, n, thing));
+            }
         }
     }
     found.extend(claims.words.iter().filter_map(|words| own_ordering(plan, rows, words, claims.rounds)));
@@ -129,7 +132,7 @@ fn smallest_value(row: &ClaimRow, reading: Reading, n: usize, thing: &str) -> Fo
     Forensic { subject: row.name.clone(), reading, check: Check::Smallest, holds: found.is_some(), text }
 }
 
-/// Returns the range of the smallest of `n` percentages with a given `[mean, max, median, std]`, the last printed to
+/// Returns the range of the smallest of `n` percentages, at least 3, with a given `[mean, max, median, std]`, each printed to
 /// `±half_unit`, to 0.05; `None` if there are no such numbers.
 ///
 /// For a given smallest value the others form a convex set, so their sum of squares takes every value between its
@@ -142,7 +145,8 @@ pub fn smallest(n: usize, [mean, max, median, std]: [f64; 4], half_unit: f64) ->
     let squares = |std: f64| (n as f64 - 1.0) * std * std;
     let (least, most) = (squares((std - half_unit).max(0.0)), squares(std + half_unit));
     let fits = |x: &f64| {
-        squares_range(n, *x, [mean, max, median]).is_some_and(|[low, high]| low <= most && least <= high)
+        squares_range(n, *x, [mean, max, median], half_unit)
+            .is_some_and(|[low, high]| low <= most && least <= high)
     };
     let steps = ((median - from) / STEP).max(0.0) as usize;
     let mut good = (0..=steps).map(|i| from + STEP * i as f64).filter(fits);
@@ -151,7 +155,7 @@ pub fn smallest(n: usize, [mean, max, median, std]: [f64; 4], half_unit: f64) ->
 }
 
 /// Returns the range of the sum of squared deviations, given the smallest value.
-fn squares_range(n: usize, smallest: f64, [mean, max, median]: [f64; 3]) -> Option<[f64; 2]> {
+fn squares_range(n: usize, smallest: f64, [mean, max, median]: [f64; 3], half_unit: f64) -> Option<[f64; 2]> {
     let even = n.is_multiple_of(2);
     // Values beside the smallest, the largest and the middle.
     let each = (n / 2).checked_sub(if even { 2 } else { 1 })?;
@@ -168,21 +172,26 @@ fn squares_range(n: usize, smallest: f64, [mean, max, median]: [f64; 3]) -> Opti
             + if even { square(median - apart) + square(median + apart) } else { square(median) };
         let groups = [[smallest, median - apart], [median + apart, max]].map(|ends| ends.map(|v| v - mean));
         let rest = rest - 2.0 * each as f64 * mean;
-        if let Some([low, high]) = group_squares(each, rest, groups) {
-            let [l, h] = range.unwrap_or([f64::INFINITY, f64::NEG_INFINITY]);
-            range = Some([l.min(fixed + low), h.max(fixed + high)]);
+        // What the others add up to is known as well as mean, maximum and median are printed.
+        let slack = (n as f64 + 3.0) * half_unit;
+        for rest in [rest - slack, rest, rest + slack] {
+            if let Some([low, high]) = group_squares(each, rest, slack, groups) {
+                let [l, h] = range.unwrap_or([f64::INFINITY, f64::NEG_INFINITY]);
+                range = Some([l.min(fixed + low), h.max(fixed + high)]);
+            }
         }
     }
     range
 }
 
-/// Returns the range of the sum of squares of two groups of `count` numbers each, within their ends, that add up to `total`.
-fn group_squares(count: usize, total: f64, [lower, upper]: [[f64; 2]; 2]) -> Option<[f64; 2]> {
+/// Returns the range of the sum of squares of two groups of `count` numbers each, within their ends, that add up to
+/// `total`; of none, to `±slack`.
+fn group_squares(count: usize, total: f64, slack: f64, [lower, upper]: [[f64; 2]; 2]) -> Option<[f64; 2]> {
     let n = count as f64;
     let low = (n * lower[0]).max(total - n * upper[1]);
     let high = (n * lower[1]).min(total - n * upper[0]);
     if count == 0 {
-        return (total.abs() < 0.1).then_some([0.0, 0.0]);
+        return (total.abs() <= slack.max(0.1)).then_some([0.0, 0.0]);
     }
     if low > high {
         return None;

@@ -273,7 +273,10 @@ fn judge(cell: &NumberVerdict, rounds: usize, planned: usize, rule: &Rule) -> (W
     let half = special::t_quantile(0.95, (rounds - 1) as f64) * envelope.error;
     let apart = (cell.claim.value - envelope.centre).abs();
     let margin = rule.margin_of(&cell.claim);
-    let place = format!("{place}; {apart:.2} ± {half:.2} apart (90 %), margin {margin:.2}");
+    let place = format!(
+        "{place}, around {:.2}; {apart:.2} ± {half:.2} from there (90 %), margin {margin:.2}",
+        envelope.centre
+    );
     if rounds < planned {
         return (Word::Consistent, format!("{place}; {} of {planned} rounds are missing", planned - rounds));
     }
@@ -282,7 +285,7 @@ fn judge(cell: &NumberVerdict, rounds: usize, planned: usize, rule: &Rule) -> (W
     }
     let more = match cell.needed {
         Some(Needed::Rounds(n)) if n > rounds => {
-            format!("; if they are equal, {n} rounds of ours would decide")
+            format!("; by these rounds, {n} of ours would decide if they are equal")
         }
         Some(Needed::Never(best)) => {
             format!("; no number of rounds of ours can decide: the paper's own leave ± {best:.2}")
@@ -302,8 +305,9 @@ fn judge_row(row: &RowVerdict) -> (Word, String) {
     let (refuted, open) = (count(Word::NotReplicated), count(Word::Undecidable));
     if refuted == row.cells.len() {
         (Word::NotReplicated, "all numbers are refuted".to_owned())
-    } else if refuted > 0 && refuted + open < row.cells.len() {
-        (Word::Partly, format!("refuted: {}", names(Word::NotReplicated)))
+    } else if refuted > 0 {
+        let open = if open > 0 { format!("; open: {}", names(Word::Undecidable)) } else { String::new() };
+        (Word::Partly, format!("refuted: {}{open}", names(Word::NotReplicated)))
     } else if open > 0 {
         (Word::Undecidable, format!("open: {}", names(Word::Undecidable)))
     } else if count(Word::Replicated) == row.cells.len() {

@@ -49,10 +49,10 @@ impl<'a> Rounds<'a> {
         self.finished.is_empty()
     }
 
-    /// Says whether every planned round finished.
+    /// Returns how many planned rounds did not finish.
     #[must_use]
-    pub fn complete(&self) -> bool {
-        self.len() == self.planned
+    pub fn missing(&self) -> usize {
+        self.planned - self.len()
     }
 
     /// Returns a metric over the epochs of every round; `None` if no round has it.
@@ -103,7 +103,7 @@ impl<'a> Summaries<'a> {
         match self.reading.over {
             Over::Rounds => {
                 let last = chosen.iter().filter_map(|round| matrix[*round].last());
-                self.values.extend(last.map(|v| v * scale));
+                self.values.extend(last);
             }
             Over::Epochs => {
                 self.values.resize(matrix.first().map_or(0, Vec::len), 0.0);
@@ -111,9 +111,10 @@ impl<'a> Summaries<'a> {
                     self.values.iter_mut().zip(&matrix[*round]).for_each(|(sum, v)| *sum += v);
                 }
                 let count = chosen.len() as f64;
-                self.values.iter_mut().for_each(|sum| *sum = *sum / count * scale);
+                self.values.iter_mut().for_each(|sum| *sum /= count);
             }
         }
-        stats::summarize_in(&self.values, &mut self.sorted)
+        // Scaled at the end, as tables are: a number has the same last digit in both.
+        Some(stats::summarize_in(&self.values, &mut self.sorted)?.times(scale))
     }
 }

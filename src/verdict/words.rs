@@ -18,6 +18,8 @@ pub struct WordsVerdict {
     pub claim: Words,
     /// What was found; `None` if a config has no round with the metric.
     pub finding: Option<Finding>,
+    /// Planned rounds of its configs that did not finish.
+    pub missing: usize,
     /// The word.
     pub word: Word,
     /// Why this word.
@@ -48,7 +50,7 @@ pub struct Ordering {
     pub interval: Interval,
     /// `P(A > B)` over pairs; a tie counts half.
     pub greater_share: f64,
-    /// Its 95 % percentile interval over pairs.
+    /// Its 95 % interval by Wilson.
     pub share_interval: Interval,
     /// Welch's test of the two groups.
     pub welch: Option<TTest>,
@@ -100,7 +102,7 @@ fn values(claim: &Words, rounds: &Rounds<'_>) -> Option<Values> {
 pub fn ordering(claim: &Words, greater: &Rounds<'_>, less: &Rounds<'_>) -> WordsVerdict {
     let finding =
         values(claim, greater).zip(values(claim, less)).and_then(|(a, b)| compare(&a, &b, RESAMPLES));
-    undecided(claim, finding.map(Finding::Ordering))
+    undecided(claim, finding.map(Finding::Ordering), greater.missing() + less.missing())
 }
 
 /// Compares two groups of rounds, seed by seed and as a whole, with intervals from so many resamples; `None` without a
@@ -125,12 +127,10 @@ pub fn compare(a: &[(u64, f64)], b: &[(u64, f64)], resamples: usize) -> Option<O
         });
         wins.fold(0.0, |sum, v| sum + v) / d.len() as f64
     };
-    let resampled = |statistic: &dyn Fn(&[f64]) -> f64| {
-        let mut random = stream(0, "verdict/pairs");
-        let pick = |chosen: &[usize]| statistic(&chosen.iter().map(|i| differences[*i]).collect::<Vec<_>>());
-        stats::resample(differences.len(), resamples, |n| random.below(n), pick)
-    };
     let n = differences.len();
+    let mut random = stream(0, "verdict/pairs");
+    let pick = |chosen: &[usize]| stats::mean(&chosen.iter().map(|i| differences[*i]).collect::<Vec<_>>());
+    let means = stats::resample(n, resamples, |n| random.below(n), pick);
     let difference = stats::mean(&differences);
     let without = |skip: usize| (stats::sum(&differences) - differences[skip]) / (n - 1).max(1) as f64;
     let left_out: Vec<f64> = (0..n).map(without).collect();
@@ -140,9 +140,9 @@ pub fn compare(a: &[(u64, f64)], b: &[(u64, f64)], resamples: usize) -> Option<O
         less,
         pairs: n,
         difference,
-        interval: stats::bca_interval(&resampled(&stats::mean), difference, &left_out, 0.95),
+        interval: stats::bca_interval(&means, difference, &left_out, 0.95),
         greater_share: share(&differences),
-        share_interval: stats::percentile_interval(&resampled(&share), 0.95),
+        share_interval: stats::wilson(share(&differences), n, 0.95),
         welch: stats::welch(greater, less),
         paired: stats::paired_t(&differences),
         wilcoxon: stats::wilcoxon(&differences),
@@ -162,12 +162,12 @@ pub fn below(claim: &Words, rounds: &Rounds<'_>, limit: f64) -> WordsVerdict {
             largest: values.iter().map(|(_, v)| *v).fold(f64::NEG_INFINITY, f64::max),
         }
     });
-    undecided(claim, finding.map(Finding::Limit))
+    undecided(claim, finding.map(Finding::Limit), rounds.missing())
 }
 
-fn undecided(claim: &Words, finding: Option<Finding>) -> WordsVerdict {
+fn undecided(claim: &Words, finding: Option<Finding>, missing: usize) -> WordsVerdict {
     let reason = "no finished round has the metric".to_owned();
-    WordsVerdict { claim: claim.clone(), finding, word: Word::Undecidable, reason }
+    WordsVerdict { claim: claim.clone(), finding, missing, word: Word::Undecidable, reason }
 }
 
 /// Gives every claim its word, with p-values adjusted by Holm over all orderings; `paper_rounds` stand behind the
@@ -188,6 +188,13 @@ pub fn decide(verdicts: &mut [WordsVerdict], paper_rounds: usize) {
             None => continue,
         };
         (verdict.word, verdict.reason) = judged;
+        if verdict.missing > 0 {
+            // Those that are missing may be those that speak against it.
+            verdict.reason += &format!("; {} planned rounds are missing", verdict.missing);
+            if verdict.word == Word::Replicated {
+                verdict.word = Word::Consistent;
+            }
+        }
     }
 }
 
@@ -219,6 +226,13 @@ fn judge_limit(l: &Limit, paper_rounds: usize) -> (Word, String) {
         l.largest,
         100.0 * high
     );
+    // As many rounds without a break as bring the bound to where the paper's would more likely than not all keep it:
+    // `(1 − share)ⁿ = 0.025` at the bound.
+    let enough = (paper_rounds as f64 * libm::log(0.025) / libm::log(0.5)).ceil();
+    let found = match l.breaking {
+        0 if enough > l.rounds as f64 => format!("{found}; {enough} rounds that all keep it would decide"),
+        _ => found,
+    };
     let all_keep = |share: f64| libm::pow(1.0 - share, paper_rounds as f64);
     let word = match l.breaking {
         _ if l.rounds < LEAST_ROUNDS => Word::Undecidable,

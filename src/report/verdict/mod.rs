@@ -82,9 +82,12 @@ fn legend(verdicts: &Verdicts) -> [String; 3] {
     let n = verdicts.rule.rounds;
     [
         format!(
-            "expected: where {n} rounds like ours fall in 95 of 100 cases, for an ordering the interval of ours"
+            "expected: where {n} rounds like ours fall in at least 95 of 100 cases, though ours may have missed a collapse; for an ordering \
+             the interval of ours"
         ),
-        format!("percentile: the paper's place among sets of {n} of our rounds"),
+        format!(
+            "percentile: the paper's place among sets of {n} of our rounds, drawn with replacement if we have less than twice as many"
+        ),
         "ours: over all our rounds; for an ordering the mean difference by seed, for a limit the largest"
             .to_owned(),
     ]
