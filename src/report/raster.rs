@@ -52,6 +52,12 @@ impl Raster {
         (f64::from(x) * self.scale, f64::from(y) * self.scale)
     }
 
+    /// Says whether a polygon is the whole picture.
+    fn is_paper(&self, corners: &[(f64, f64)]) -> bool {
+        let edge = |at: f64, end: usize| at <= 0.0 || at >= end as f64;
+        corners.len() == 4 && corners.iter().all(|(x, y)| edge(*x, self.width) && edge(*y, self.height))
+    }
+
     /// An empty mask over the part of the picture around some points.
     fn mask(&self, points: &[(f64, f64)], reach: f64) -> Mask {
         let over = |low: f64, high: f64, end: usize| {
@@ -202,6 +208,11 @@ impl DrawingBackend for Raster {
         style: &S,
     ) -> Drawn {
         let corners: Vec<_> = corners.into_iter().map(|point| self.place(point)).collect();
+        if self.is_paper(&corners) && style.color().alpha >= 1.0 {
+            let color: [u8; 3] = style.color().rgb.into();
+            self.pixels.as_chunks_mut().0.fill(color);
+            return Ok(());
+        }
         let mut mask = self.mask(&corners, 0.0);
         mask.cover_area(&corners);
         self.blend(&mask, style.color());
