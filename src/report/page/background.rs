@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     plan::KEY_FORMAT,
-    report::verdict::{NONE, ledger_note, reading_cells},
+    report::verdict::{NONE, READINGS_NOTE, ledger_note, reading_cells},
     verdict::{self, Forensic, Verdicts, reading_name},
 };
 
@@ -42,9 +42,7 @@ fn readings(verdicts: &Verdicts) -> String {
         row.into_iter().enumerate().map(cell).collect()
     };
     let rows: Vec<Vec<Cell>> = reading_cells(verdicts).into_iter().map(cells).collect();
-    let about = "Ours, and in brackets the paper's percentile. The first reading of a table is the one that is judged above; it was \
-                 chosen among these, after the numbers were known.";
-    note(about) + &table("reading-table", "The same numbers in every reading of the tables", &columns, &rows)
+    note(READINGS_NOTE) + &table("reading-table", "The same numbers in every reading of the tables", &columns, &rows)
 }
 
 fn forensics(verdicts: &Verdicts) -> String {

@@ -111,6 +111,12 @@ pub(in crate::report) fn tests(words: &WordsVerdict) -> String {
     t("Welch", o.welch) + &t("paired", o.paired) + &wilcoxon + &share
 }
 
+/// What the cells of [`reading_cells`] hold.
+pub(in crate::report) const READINGS_NOTE: &str =
+    "Ours; in brackets the paper's percentile and, over rounds, where the paper's own mean and standard deviation \
+     let expect ours in 95 of 100 cases. A table's first reading is the one that is judged above; it was chosen among \
+     these, after the numbers were known.";
+
 /// Returns every row in every reading: name, reading, four numbers with the paper's percentile, word, reason.
 pub(in crate::report) fn reading_cells(verdicts: &Verdicts) -> Vec<Vec<String>> {
     let rows = verdicts.rows.iter().chain(&verdicts.readings).map(|row| {
@@ -118,7 +124,9 @@ pub(in crate::report) fn reading_cells(verdicts: &Verdicts) -> Vec<Vec<String>> 
         let place = |c: &NumberVerdict| {
             c.envelope.as_ref().map_or(NONE.to_owned(), |e| {
                 let ours = c.ours.unwrap_or(e.centre);
-                format!("{ours:.2} ({:.1})", e.percentile)
+                let predicted =
+                    c.predicted.map_or(String::new(), |[low, high]| format!(", {low:.1} to {high:.1}"));
+                format!("{ours:.2} ({:.1}{predicted})", e.percentile)
             })
         };
         line.extend(row.cells.iter().map(place));
@@ -134,9 +142,7 @@ fn readings(verdicts: &Verdicts) -> String {
     let header = ["row", "read as", "mean", "max", "median", "std", "verdict", "why"];
     let rows = reading_cells(verdicts);
     let right = [false, false, true, true, true, true, false, false];
-    let note = "Ours, and in brackets the paper's percentile. The table's first reading is the one that is judged above; it was \
-                chosen among these, after the numbers were known.\n\n";
-    note.to_owned() + &markdown_table(&header, &right, &rows)
+    format!("{READINGS_NOTE}\n\n") + &markdown_table(&header, &right, &rows)
 }
 
 /// Says how many settings rest on what.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 pub use csv::csv;
 pub use markdown::markdown;
-pub(super) use markdown::{METHOD, ledger_note, reading_cells, tests};
+pub(super) use markdown::{METHOD, READINGS_NOTE, ledger_note, reading_cells, tests};
 
 use super::{
     form::{aligned, markdown_escape, markdown_table},
