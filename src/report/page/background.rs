@@ -42,7 +42,8 @@ fn readings(verdicts: &Verdicts) -> String {
         row.into_iter().enumerate().map(cell).collect()
     };
     let rows: Vec<Vec<Cell>> = reading_cells(verdicts).into_iter().map(cells).collect();
-    note(READINGS_NOTE) + &table("reading-table", "The same numbers in every reading of the tables", &columns, &rows)
+    note(READINGS_NOTE)
+        + &table("reading-table", "The same numbers in every reading of the tables", &columns, &rows)
 }
 
 fn forensics(verdicts: &Verdicts) -> String {
