@@ -1,6 +1,6 @@
 //! [`Spec`] → [`Plan`]: the ordered runs of a spec, each with its key; pure.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -190,6 +190,13 @@ impl Plan {
     pub fn chosen<'a>(&'a self, filter: &'a Where) -> impl Iterator<Item = usize> + 'a {
         let matches = move |c: &Config| filter.matches(&c.name, c.lr, c.dropout, c.vary);
         self.configs.iter().enumerate().filter(move |(_, c)| matches(c)).map(|(i, _)| i)
+    }
+
+    /// Returns the names of architectures that are trained with a dropout rate and have no layer for it.
+    #[must_use]
+    pub fn without_use_of_dropout(&self) -> BTreeSet<&str> {
+        let idle = |c: &&Config| c.dropout > 0.0 && !c.architecture.has_dropout();
+        self.configs.iter().filter(idle).map(|c| &*c.name).collect()
     }
 
     /// Returns the necessary floating-point operations of one run of a config: training and both

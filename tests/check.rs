@@ -97,3 +97,16 @@ fn a_sweep_says_which_verdicts_move() {
     write("s.yaml", &sweep.replace("base", "bas"));
     assert_eq!(run(folder.path(), &["sweep", "s.yaml"]).0, 2);
 }
+
+#[test]
+fn a_reader_that_goes_away_changes_neither_the_exit_code_nor_the_files() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tiny.yaml"), SPEC).unwrap();
+    assert_eq!(run(folder.path(), &["run", "tiny.yaml"]).0, 1);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_replikat"));
+    command.current_dir(folder.path()).args(["check", "tiny.yaml", "--junit", "j.xml"]).env_clear();
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert!(folder.path().join("j.xml").exists());
+}

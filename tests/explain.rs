@@ -260,7 +260,7 @@ fn the_store_is_listed_checked_and_cleared_of_what_no_spec_needs() {
     let said = place.good(&["store", "gc", "--dry-run"]);
     assert!(
         said.starts_with("would remove 2 of 3 records, ")
-            && said.contains("and 1 half-written files; 1 are needed by 1 specs"),
+            && said.contains("and 1 half-written files; 1 are needed by 1 files"),
         "{said}"
     );
     assert_eq!(place.files("results/store/v1"), before);

@@ -82,3 +82,30 @@ fn what_the_spec_has_no_more_is_removed_unless_somebody_changed_it() {
     let left = place.files("reports/tiny");
     assert!(!left.contains_key("d.png") && left.contains_key("d.svg") && left.contains_key("c.png"));
 }
+
+#[test]
+fn collection_keeps_the_runs_of_sweeps() {
+    let place = Place::with(TINY);
+    std::fs::create_dir(place.path("experiments")).unwrap();
+    let sweep = "sweep: s\nbase: tiny.yaml\nvariants: {faster: [\"grid.lr=[0.07]\"]}\n";
+    place.write("experiments/tiny.yaml", TINY);
+    place.write("experiments/s.yaml", sweep);
+    place.good(&["run", "tiny.yaml"]);
+    place.good(&["run", "tiny.yaml", "--set", "grid.lr=[0.07]"]);
+    place.good(&["run", "tiny.yaml", "--set", "grid.lr=[0.09]"]);
+    let said = place.good(&["store", "gc"]);
+    assert!(said.contains("removed 4 of 12 records") && said.contains("8 are needed by 2 files"), "{said}");
+    // A sweep is no spec, and says so.
+    let (code, said) = place.run(&["run", "experiments/s.yaml"]);
+    assert!(
+        code == 2 && said.contains("this is a sweep of another spec") && said.contains("replikat sweep"),
+        "{said}"
+    );
+    let (code, said) = place.run(&["sweep", "tiny.yaml"]);
+    assert!(code == 2 && said.contains("this is a spec and no sweep"), "{said}");
+    let (code, said) = place.run(&["sweep", "experiments/s.yaml"]);
+    assert!(code == 2 && said.contains("makes no claims"), "{said}");
+    // The examples of this repository can be read.
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/experiments");
+    place.good(&["store", "gc", "--dry-run", "--experiments", examples]);
+}

@@ -224,15 +224,16 @@ macro_rules! out {
 }
 use out;
 
-/// Prints a line to stdout; ends the program if nobody reads it or it cannot be written.
+/// Prints a line to stdout; ends the program if it cannot be written. If nobody reads any more, the work goes on, and its
+/// exit code is what it would have been.
 fn print_line(line: std::fmt::Arguments<'_>) {
     use std::io::Write;
-    if let Err(error) = writeln!(anstream::stdout(), "{line}") {
-        if error.kind() != std::io::ErrorKind::BrokenPipe {
+    match writeln!(anstream::stdout(), "{line}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             report_error(&Error::File { action: "write", path: "stdout".into(), source: error });
             std::process::exit(2);
         }
-        std::process::exit(0);
+        Err(_) | Ok(()) => {}
     }
 }
 

@@ -55,12 +55,18 @@ impl Options {
         Self { spec, jobs, retry_failed: false, fail_fast: false, keep_going: false, isa: None }
     }
 
-    /// Reads the spec.
+    /// Reads the spec of a variant.
     ///
     /// # Errors
-    /// Returns the faults of the spec, or of what is replaced in it.
+    /// Returns the faults of the spec, or of what is replaced in it, or that it makes no claims.
     pub(super) fn check(&self) -> Result<()> {
-        Context::new(&self.spec).map(drop)
+        if Context::new(&self.spec)?.spec.claims.is_none() {
+            return Err(Error::Usage {
+                message: format!("{} makes no claims whose verdicts could move", self.spec.spec.display()),
+                hint: "add `claims:` to it".into(),
+            });
+        }
+        Ok(())
     }
 }
 
@@ -205,6 +211,12 @@ fn announce(context: &Context<'_>, plan: &Plan, missing: &[usize]) {
     }
     if let Some(caution) = plan.engine.caution() {
         say!(context.options.talk, "note: {caution}");
+    }
+    for name in plan.without_use_of_dropout() {
+        say!(
+            context.options.talk,
+            "note: `{name}` has no dropout layer, so its dropout rate changes nothing but its keys"
+        );
     }
     say!(
         context.options.talk,

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
+use serde_json::Value;
 
 use super::{
     Status, StoreOptions, out,
@@ -17,7 +18,7 @@ use crate::{
     files,
     plan::{Engine, Plan, RunKey},
     record::{FORMAT, Record},
-    spec::{Metric, Spec, Split},
+    spec::{Metric, Spec, Split, Sweep},
     store::{Lookup, Store},
 };
 
@@ -75,16 +76,19 @@ fn list(store: &Store) -> Result<Status> {
         let accuracy = record.outcome.epochs.last().and_then(|m| m.get(Split::Test, Metric::Accuracy));
         let accuracy = accuracy.map_or("–".to_owned(), |v| format!("{:.2}", v * 100.0));
         format!(
-            "{:8}  {:10}  {:>7}  {:>8}  {:>7}  {seed:>6}  {:>6}  {accuracy:>13}",
+            "{:8}  {:10}  {:>7}  {:12}  {:>8}  {:>7}  {seed:>6}  {:>6}  {accuracy:>13}",
             record.outcome.status(),
             config["engine"].as_str().unwrap_or_default(),
             config["dataset"]["source"].as_str().unwrap_or_default(),
+            architecture(&config),
             config["lr"].to_string(),
             config["dropout"].to_string(),
             record.outcome.epochs.last().map_or(0, |m| m.epoch),
         )
     };
-    out!("key           status    engine         data        lr  dropout    seed  epochs  test accuracy");
+    out!(
+        "key           status    engine         data  network             lr  dropout    seed  epochs  test accuracy"
+    );
     let mut count = 0;
     for (key, found) in keys.iter().zip(store.look_up(&keys, line)?) {
         match found {
@@ -96,6 +100,16 @@ fn list(store: &Store) -> Result<Status> {
     }
     out!("{count} runs");
     Ok(Status::Good)
+}
+
+/// Names a run's architecture by what it sees, the pair or each image, and its number of layers: keys know no names.
+fn architecture(config: &Value) -> String {
+    let layers = |name: &str| config["architecture"][name].as_array().map(Vec::len);
+    match (layers("pair"), layers("each")) {
+        (Some(count), _) => format!("pair, {count}"),
+        (None, Some(count)) => format!("each, {count}+{}", layers("then").unwrap_or(0)),
+        (None, None) => String::new(),
+    }
 }
 
 fn fsck(store: &Store, repair: bool) -> Result<Status> {
@@ -164,7 +178,7 @@ fn gc(store: &Store, experiments: &Path, dry_run: bool) -> Result<Status> {
     }
     let word = if dry_run { "would remove" } else { "removed" };
     out!(
-        "{word} {removed} of {} records, {} kB, and {leftovers} half-written files; {} are needed by {} specs in {}",
+        "{word} {removed} of {} records, {} kB, and {leftovers} half-written files; {} are needed by {} files in {}",
         listing.keys.len(),
         bytes.div_ceil(1000),
         listing.keys.len() - unneeded.len(),
@@ -174,11 +188,29 @@ fn gc(store: &Store, experiments: &Path, dry_run: bool) -> Result<Status> {
     Ok(Status::Good)
 }
 
+/// Reads the files: specs, and of sweeps the spec with and without what each variant replaces.
+fn every_spec(paths: &[PathBuf]) -> Result<Vec<Spec>> {
+    let mut found = Vec::new();
+    for path in paths {
+        let (name, text) = (path.display().to_string(), files::read_text(path)?);
+        if !Sweep::is_one(&text) {
+            found.push(Spec::parse(&name, &text, &[])?);
+            continue;
+        }
+        let sweep = Sweep::parse(&name, &text)?;
+        let base = path.with_file_name(&sweep.base);
+        let text = files::read_text(&base)?;
+        for variant in std::iter::once(&[][..]).chain(sweep.variants.iter().map(|v| &v.set[..])) {
+            found.push(Spec::parse(&base.display().to_string(), &text, &[&sweep.set, variant].concat())?);
+        }
+    }
+    Ok(found)
+}
+
 /// Returns the keys of all runs of the specs, by every engine, on their own data sets and on those that may stand in.
 fn needed(specs: &[PathBuf]) -> Result<BTreeSet<RunKey>> {
     let mut needed = BTreeSet::new();
-    for path in specs {
-        let spec = Spec::parse(&path.display().to_string(), &files::read_text(path)?, &[])?;
+    for spec in every_spec(specs)? {
         for source in std::iter::once(spec.data.source).chain(spec.data.fallback()) {
             for engine in Engine::ALL {
                 let plan = Plan::expand_for(&spec, data::identity(source), engine);

@@ -59,8 +59,8 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         }
         let Some(verdicts) = verdicts::judge(&context, &plan, &records) else {
             return Err(Error::Usage {
-                message: "there is nothing to compare: no claims, or drawn digits in place of MNIST".into(),
-                hint: "add `claims:` to the spec, or get MNIST with `replikat data fetch`".into(),
+                message: "there is nothing to compare: these are drawn digits in place of MNIST".into(),
+                hint: "get MNIST with `replikat data fetch`".into(),
             });
         };
         judged.push(Judged { variant: variant.clone(), verdicts });

@@ -239,6 +239,16 @@ impl Architecture {
         self.parameters().iter().map(Parameter::count).sum()
     }
 
+    /// Says whether a layer is dropout.
+    #[must_use]
+    pub fn has_dropout(&self) -> bool {
+        let any = |layers: &[Layer]| layers.iter().any(|layer| matches!(layer, Layer::Dropout { .. }));
+        match self {
+            Self::Pair(layers) => any(layers),
+            Self::Each { each, then, .. } => any(each) || any(then),
+        }
+    }
+
     /// Says whether the network scores the digit classes.
     #[must_use]
     pub fn scores_digits(&self) -> bool {

@@ -212,6 +212,11 @@ impl Spec {
             }]);
         }
         let mut root = node::parse(text, 0).map_err(|f| vec![f])?;
+        if root.has("sweep") && !root.has("experiment") {
+            let message = "this is a sweep of another spec".to_owned();
+            let help = Some("`replikat sweep` runs it".into());
+            return Err(vec![Fault { span: root.span, message, help }]);
+        }
         for text in overrides {
             let source = sources.len();
             sources.push(Source { name: "--set".into(), text: text.clone() });

@@ -148,6 +148,11 @@ impl Node {
         self.path = path;
     }
 
+    /// Says whether this is a map with such a key.
+    pub(super) fn has(&self, name: &str) -> bool {
+        matches!(&self.value, Value::Map(entries) if entries.iter().any(|(key, _)| key.name == name))
+    }
+
     /// Gives this value and all below it one place.
     pub(super) fn set_span(&mut self, span: &Span) {
         self.span = span.clone();

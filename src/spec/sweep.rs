@@ -29,6 +29,12 @@ pub struct Variant {
 }
 
 impl Sweep {
+    /// Says whether `text` is a sweep and no spec.
+    #[must_use]
+    pub fn is_one(text: &str) -> bool {
+        node::parse(text, 0).is_ok_and(|root| root.has("sweep"))
+    }
+
     /// Parses a sweep from `text`, which came from the file `name`.
     ///
     /// # Errors
@@ -43,6 +49,10 @@ impl Sweep {
 
 fn read(text: &str) -> std::result::Result<Sweep, Vec<Fault>> {
     let root = node::parse(text, 0).map_err(|fault| vec![fault])?;
+    if root.has("experiment") {
+        let message = "this is a spec and no sweep".to_owned();
+        return Err(vec![Fault { span: root.span, message, help: Some("`replikat run` trains it".into()) }]);
+    }
     let mut decoder = Decoder::default();
     match sweep(&mut decoder, &root) {
         Some(sweep) if decoder.faults.is_empty() => Ok(sweep),

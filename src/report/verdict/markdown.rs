@@ -113,7 +113,7 @@ pub(in crate::report) fn tests(words: &WordsVerdict) -> String {
 
 /// What the cells of [`reading_cells`] hold.
 pub(in crate::report) const READINGS_NOTE: &str = "Ours; in brackets the paper's percentile and, over rounds, where the paper's own mean and standard deviation \
-     let expect ours in 95 of 100 cases. A table's first reading is the one that is judged above; it was chosen among \
+     lead one to expect ours in 95 of 100 cases. A table's first reading is the one that is judged above; it was chosen among \
      these, after the numbers were known.";
 
 /// Returns every row in every reading: name, reading, four numbers with the paper's percentile, word, reason.
