@@ -185,7 +185,7 @@ mod tests {
         let row = [name, "x".into(), "1".into(), "2".into(), "3".into(), "4".into(), "–".into()];
         let table = Table { caption: "50 % & <b>".into(), stamp: Some("no*te".into()), rows: vec![row] };
         let markdown = table.markdown();
-        assert!(markdown.contains("a\\|b\\_\\\\&amp;&lt;c&gt;\"$%,"), "{markdown}");
+        assert!(markdown.contains("a\\|b\\_\\\\&amp;&lt;c&gt;\"\\$%,"), "{markdown}");
         assert!(markdown.contains("> **no\\*te**"), "{markdown}");
         let latex = table.latex();
         assert!(latex.contains("\\caption{50 \\% \\& <b> (no*te)}"), "{latex}");
