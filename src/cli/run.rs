@@ -20,7 +20,7 @@ use crate::{
     data,
     device::Gpu,
     error::{Error, Result},
-    execute::{By, Done, Trainers, Work, execute, provenance},
+    execute::{self, By, Done, Trainers, execute, provenance},
     plan::{Engine, Plan},
     record::StoredOutcome,
     report,
@@ -74,15 +74,9 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let started = Instant::now();
     options.isa.map_or(Ok(()), IsaName::choose)?;
     let context = Context::new(&options.spec)?;
-    let (plan, mut records, means) = prepare(&context, options)?;
-    let missing: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
-    announce(&context, &plan, &missing);
-    let trained = match means {
-        Some(means) => train(&context, options, &plan, &missing, &means)?,
-        None => Trained::default(),
-    };
+    let Work { plan, mut records, missing, trained } = work(&context, options)?;
     if let Some(why) = trained.ended {
-        let kept = plan.runs.len() - missing.len() + trained.ours + trained.others;
+        let kept = plan.runs.len() - missing + trained.ours + trained.others;
         let planned = plan.runs.len();
         let (word, status) = match why {
             Early::Interrupted => ("interrupted", Status::Interrupted),
@@ -115,7 +109,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         options.spec.talk,
         "{finished} of {planned} runs finished: {} cached, {} trained{others}; {diverged} diverged, {failed} failed, \
          {} missing; {:.2} s",
-        planned - missing.len(),
+        planned - missing,
         trained.ours,
         planned - finished - diverged - failed,
         started.elapsed().as_secs_f64()
@@ -139,13 +133,7 @@ pub(super) struct Stored<'a> {
 /// Trains what is missing and writes no report; returns what is then stored, or `None` if it was stopped.
 pub(super) fn train_missing(options: &Options) -> Result<Option<Stored<'_>>> {
     let context = Context::new(&options.spec)?;
-    let (plan, mut records, means) = prepare(&context, options)?;
-    let missing: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
-    announce(&context, &plan, &missing);
-    let trained = match means {
-        Some(means) => train(&context, options, &plan, &missing, &means)?,
-        None => Trained::default(),
-    };
+    let Work { plan, mut records, trained, .. } = work(&context, options)?;
     if trained.ended.is_some() {
         return Ok(None);
     }
@@ -153,6 +141,27 @@ pub(super) fn train_missing(options: &Options) -> Result<Option<Stored<'_>>> {
     let finished = |record: &Option<StoredOutcome>| record.as_ref().is_some_and(|r| r.outcome.finished());
     let bad = trained.alarm || !records.iter().all(finished);
     Ok(Some(Stored { context, plan, records, bad }))
+}
+
+/// What was planned, what was stored before, and what came of training the rest.
+struct Work {
+    plan: Plan,
+    records: Records,
+    /// Runs that were not stored.
+    missing: usize,
+    trained: Trained,
+}
+
+/// Trains what is missing.
+fn work(context: &Context<'_>, options: &Options) -> Result<Work> {
+    let (plan, records, means) = prepare(context, options)?;
+    let missing: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
+    announce(context, &plan, &missing);
+    let trained = match means {
+        Some(means) => train(context, options, &plan, &missing, &means)?,
+        None => Trained::default(),
+    };
+    Ok(Work { plan, records, missing: missing.len(), trained })
 }
 
 /// What training takes.
@@ -291,7 +300,7 @@ fn train(
     let progress = progress::Runs::new(missing.len(), jobs, context.options.talk.quiet);
     let count = std::sync::Mutex::new(Trained::default());
     let provenance = provenance(jobs);
-    let work = Work {
+    let work = execute::Work {
         plan,
         missing,
         dataset,

@@ -44,6 +44,11 @@ struct Output {
     inputs: Inputs,
 }
 
+/// Says whether a file is there and has the digest that it was written with.
+fn as_written(path: &Path, digest: &str) -> Result<bool> {
+    Ok(files::read_if_present(path)?.is_some_and(|bytes| Digest::of(&bytes).to_string() == digest))
+}
+
 /// What was built, by the name of the output.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Built {
@@ -70,11 +75,9 @@ impl Built {
         if output.inputs.program != inputs.program {
             return Some("program changed");
         }
-        let whole = output.files.iter().all(|(name, digest)| {
-            let bytes = files::read_if_present(&folder.join(name)).ok().flatten();
-            bytes.is_some_and(|bytes| Digest::of(&bytes).to_string() == *digest)
-        });
-        (!whole).then_some("file changed")
+        let whole =
+            |(name, digest): (&String, &String)| as_written(&folder.join(name), digest).unwrap_or(false);
+        (!output.files.iter().all(whole)).then_some("file changed")
     }
 
     /// Returns the names of an output's files.
@@ -88,8 +91,7 @@ impl Built {
         let mut removed = Vec::new();
         for (name, digest) in self.outputs.values().flat_map(|output| &output.files) {
             let path = folder.join(name);
-            let ours = |bytes: Option<Vec<u8>>| bytes.is_some_and(|b| Digest::of(&b).to_string() == *digest);
-            if !kept.contains(&name) && ours(files::read_if_present(&path)?) {
+            if !kept.contains(&name) && as_written(&path, digest)? {
                 std::fs::remove_file(&path).map_err(Error::file("remove", &path))?;
                 removed.push(name.clone());
             }

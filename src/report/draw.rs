@@ -92,10 +92,6 @@ fn axis_label(metric: Metric) -> String {
     .to_owned()
 }
 
-fn scale(metric: Metric) -> f64 {
-    if metric.is_accuracy() { 100.0 } else { 1.0 }
-}
-
 /// One panel per metric; training and test set of one config, or the test set of several.
 fn curves(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Curves {
     let Shown { plan, summaries, stamp, .. } = *shown;
@@ -107,14 +103,14 @@ fn curves(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Curves {
                 .into_iter()
                 .filter_map(|(split, name)| {
                     let curve = summaries[config].curves.get(&(split, *metric))?;
-                    Some(series(name.to_owned(), curve, &collapsed(config), scale(*metric)))
+                    Some(series(name.to_owned(), curve, &collapsed(config), metric.scale()))
                 })
                 .collect(),
             _ => configs
                 .iter()
                 .filter_map(|config| {
                     let curve = summaries[*config].curves.get(&(Split::Test, *metric))?;
-                    Some(series(plan.label(*config), curve, &collapsed(*config), scale(*metric)))
+                    Some(series(plan.label(*config), curve, &collapsed(*config), metric.scale()))
                 })
                 .collect(),
         };

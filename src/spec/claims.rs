@@ -3,8 +3,8 @@
 //! The numbers themselves stand in the rows of `tables:`.
 
 use super::{
-    Grid,
     decode::Decoder,
+    figures::configs,
     node::{Node, Value},
     outputs::{Context, Metric, Split, Where, every, filter, text_or_empty},
 };
@@ -153,12 +153,7 @@ fn words(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Words> {
 /// Reads a choice of exactly one config of the grid.
 fn one_config(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Where> {
     let chosen = filter(d, c, Some(node))?;
-    let Grid { architecture, lr, dropout, vary, .. } = c.grid;
-    let count = |fixed: bool, axis: usize| if fixed { 1 } else { axis };
-    let configs = count(chosen.architecture.is_some(), architecture.len())
-        * count(chosen.lr.is_some(), lr.len())
-        * count(chosen.dropout.is_some(), dropout.len())
-        * count(chosen.vary.is_some(), vary.len());
+    let configs = configs(c.grid, &chosen);
     if configs == 1 {
         return Some(chosen);
     }

@@ -97,6 +97,11 @@ impl GridAxis {
     }
 }
 
+/// Returns how many configs of a grid a filter leaves.
+pub(super) fn configs(grid: &Grid, filter: &Where) -> usize {
+    GridAxis::WORDS.iter().map(|(_, axis)| axis.values(grid, filter)).product()
+}
+
 const KINDS: [&str; 7] = ["curves", "dots", "paired", "spread", "forest", "envelope", "heat-map"];
 
 /// Reads `figures:`.
@@ -158,8 +163,7 @@ fn metric_and_split_of(d: &mut Decoder, fields: &Fields<'_>) -> Option<(Metric, 
 
 fn paired(d: &mut Decoder, c: &Context<'_>, node: &Node, filter: &Where) -> Option<FigureKind> {
     let (metric, split) = metric_and_split(d, node)?;
-    let configs: usize = GridAxis::WORDS.iter().map(|(_, axis)| axis.values(c.grid, filter)).product();
-    if configs > 1 {
+    if configs(c.grid, filter) > 1 {
         return Some(FigureKind::Paired(metric, split));
     }
     let message = format!("{}: one config has nothing to be paired with", node.path);

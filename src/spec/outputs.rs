@@ -163,6 +163,12 @@ impl Metric {
     pub fn is_accuracy(self) -> bool {
         matches!(self, Self::Accuracy | Self::DigitAccuracy)
     }
+
+    /// Returns what people multiply it by: 100 for accuracies, which they read in percent.
+    #[must_use]
+    pub fn scale(self) -> f64 {
+        if self.is_accuracy() { 100.0 } else { 1.0 }
+    }
 }
 
 /// What outputs may refer to.

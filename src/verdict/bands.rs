@@ -44,7 +44,6 @@ pub fn bands(plan: &Plan, summaries: &[ConfigSummary], expect: &[Band]) -> Vec<B
     let mut results = Vec::new();
     for band in expect {
         for config in plan.chosen(&band.filter) {
-            let scale = if band.reading.metric.is_accuracy() { 100.0 } else { 1.0 };
             let found = summaries[config].statistics(band.split, band.reading);
             let name = format!(
                 "{}: {} of {} {} over {}",
@@ -54,7 +53,7 @@ pub fn bands(plan: &Plan, summaries: &[ConfigSummary], expect: &[Band]) -> Vec<B
                 band.reading.metric.word(),
                 band.reading.over.word()
             );
-            let found = found.map(|s| pick(&s, band.statistic) * scale);
+            let found = found.map(|s| pick(&s, band.statistic) * band.reading.metric.scale());
             results.push(BandResult { name, within: band.within, found });
         }
     }

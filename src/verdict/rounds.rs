@@ -74,12 +74,6 @@ impl<'a> Rounds<'a> {
     }
 }
 
-/// Returns what people multiply a metric by: 100 for accuracies, which they read in percent.
-#[must_use]
-pub(super) fn scale(metric: Metric) -> f64 {
-    if metric.is_accuracy() { 100.0 } else { 1.0 }
-}
-
 /// Summarises sets of rounds of a matrix in one reading, scaled for people; the sets share its room.
 #[derive(Debug, Clone)]
 pub struct Summaries<'a> {
@@ -98,7 +92,7 @@ impl<'a> Summaries<'a> {
 
     /// Returns the statistics of the rounds `chosen`; `None` if there are none or one is not a number.
     pub fn of(&mut self, chosen: &[usize]) -> Option<stats::Summary> {
-        let (matrix, scale) = (self.matrix, scale(self.reading.metric));
+        let (matrix, scale) = (self.matrix, self.reading.metric.scale());
         self.values.clear();
         match self.reading.over {
             Over::Rounds => {

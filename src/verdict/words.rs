@@ -2,7 +2,7 @@
 
 use super::{
     number::p_is,
-    rounds::{Rounds, scale},
+    rounds::Rounds,
     word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word},
 };
 use crate::{
@@ -93,7 +93,7 @@ type Values = Vec<(u64, f64)>;
 
 /// Returns the rounds' last epochs for a claim, scaled for people.
 fn values(claim: &Words, rounds: &Rounds<'_>) -> Option<Values> {
-    let scale = scale(claim.metric);
+    let scale = claim.metric.scale();
     Some(rounds.last(claim.split, claim.metric)?.into_iter().map(|(seed, v)| (seed, v * scale)).collect())
 }
 

@@ -1,6 +1,6 @@
 //! Figures over axes of the grid.
 
-use super::{Shown, axis_label, rounds, scale, set_name};
+use super::{Shown, axis_label, rounds, set_name};
 use crate::{
     plan::Config,
     random::stream,
@@ -108,7 +108,7 @@ fn std_interval(values: &[f64]) -> Option<stats::Interval> {
 fn cell(config: usize, map: spec::HeatMap, shown: &Shown<'_>) -> Cell {
     let summary = &shown.summaries[config];
     let statistics = summary.statistics(map.split, Reading { metric: map.metric, over: Over::Rounds });
-    let value = statistics.map(|s| pick(&s, map.statistic) * scale(map.metric)).filter(|v| v.is_finite());
+    let value = statistics.map(|s| pick(&s, map.statistic) * map.metric.scale()).filter(|v| v.is_finite());
     let complete = summary.finished == summary.planned;
     let note = if complete { String::new() } else { format!("{} of {}", summary.finished, summary.planned) };
     Cell { value, collapsed: rounds::collapsed(summary, shown.collapse_rule()).len(), note }

@@ -1,6 +1,6 @@
 //! Figures of single rounds: dots and pairs.
 
-use super::{Shown, axis_label, scale, set_name};
+use super::{Shown, axis_label, set_name};
 use crate::{
     aggregate::ConfigSummary,
     report::{
@@ -77,7 +77,7 @@ pub(super) fn paired(figure: &FigureSpec, (metric, split): (Metric, Split), show
 pub(super) fn last_epoch(summary: &ConfigSummary, metric: Metric, split: Split) -> Vec<f64> {
     let curve = summary.curves.get(&(split, metric));
     let values = curve.map(|curve| curve.reading(Over::Rounds)).unwrap_or_default();
-    values.into_iter().map(|value| value * scale(metric)).collect()
+    values.into_iter().map(|value| value * metric.scale()).collect()
 }
 
 /// Indices of the collapsed rounds among the finished ones.
