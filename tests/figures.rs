@@ -71,7 +71,9 @@ fn drawn(overrides: &[&str], accuracy: impl Fn(usize, u64) -> Option<f64>) -> BT
     let records: Vec<_> = plan.runs.iter().map(record).collect();
     let summaries = summarize(&plan, &records);
     let verdicts = verdict::judge(&spec, &plan, &records, None);
+    let configs = report::config_digests(&plan, &records);
     let material = report::Material {
+        configs: &configs,
         spec: &spec,
         plan: &plan,
         records: &records,

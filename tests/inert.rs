@@ -104,7 +104,9 @@ fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };
     let judged = Box::new(verdict::judge(&spec, &plan, &records, None));
     let (records, summaries) = (&records, &summaries);
-    let material = Material { spec: &spec, plan: &plan, records, summaries, verdicts: &judged };
+    let configs = report::config_digests(&plan, records);
+    let configs = &configs;
+    let material = Material { spec: &spec, plan: &plan, records, summaries, configs, verdicts: &judged };
     report::write(&material, &folders).unwrap();
     let verdicts = (*judged).as_ref().unwrap();
     report::verdict::write(verdicts, &folder.join("reports/inert")).unwrap();

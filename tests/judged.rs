@@ -4,7 +4,7 @@ use replikat::{
     aggregate::summarize,
     digest::Digest,
     record::Provenance,
-    report::{Folders, judged},
+    report::{self, Folders, judged},
     spec::Spec,
     verdict::{self, Verdicts, Word, pick},
 };
@@ -17,7 +17,8 @@ fn kept_rows_are_those_that_were_judged() {
     let folders = Folders { results: folder.path().join("results"), reports: folder.path().join("reports") };
     let path = folder.path().join("results/page/judged.json");
     let (spec, plan, records) = trained(&Provenance::default());
-    let judge = |spec: &Spec| judged::judge(spec, &plan, &records, &folders).unwrap();
+    let configs = report::config_digests(&plan, &records);
+    let judge = |spec: &Spec| judged::judge(spec, &plan, &records, &configs, &folders).unwrap();
     let shown = |verdicts: &Verdicts| format!("{verdicts:?}");
     let truth = shown(&verdict::judge(&spec, &plan, &records, None).unwrap());
 

@@ -93,8 +93,15 @@ fn write(folder: &Path, provenance: &Provenance) -> (Plan, Verdicts) {
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };
     let judged = Box::new(verdict::judge(&spec, &plan, &records, None));
     let (spec_, plan_, records_) = (&spec, &plan, &records);
-    let material =
-        Material { spec: spec_, plan: plan_, records: records_, summaries: &summaries, verdicts: &judged };
+    let configs = report::config_digests(&plan, &records);
+    let material = Material {
+        spec: spec_,
+        plan: plan_,
+        records: records_,
+        summaries: &summaries,
+        configs: &configs,
+        verdicts: &judged,
+    };
     let mut written = report::write(&material, &folders).unwrap().files;
     let verdicts = verdict::judge(&spec, &plan, &records, None).unwrap();
     let reports = folder.join("reports/page");

@@ -16,7 +16,7 @@ use crate::{
 /// Judges the claims and writes verdicts, all tables as one document and the page, if anything that they
 /// are made of changed.
 pub(super) fn write(context: &Context<'_>, material: &Material<'_>) -> Result<Written> {
-    let Material { spec, plan, records, summaries, verdicts } = *material;
+    let Material { spec, plan, records, summaries, verdicts, .. } = *material;
     let stamp = report::stamp(spec, plan);
     let lock = stored::own_lock(context)?.filter(|_| stamp.is_none());
     let lock = lock.map(|lock| verdict::lock_word(&verdict::against_lock(plan, records, &lock)));

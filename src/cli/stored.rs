@@ -26,11 +26,19 @@ pub(super) struct Made {
 pub(super) fn write_reports(context: &Context<'_>, plan: &Plan, records: &Records) -> Result<Made> {
     let summaries = aggregate::summarize(plan, records);
     let (spec, folders) = (&context.spec, context.folders());
+    let configs = report::config_digests(plan, records);
     let verdicts = LazyLock::new(|| {
-        let judged = || report::judged::judge(spec, plan, records, &folders);
+        let judged = || report::judged::judge(spec, plan, records, &configs, &folders);
         report::stamp(spec, plan).is_none().then(judged).flatten()
     });
-    let material = report::Material { spec, plan, records, summaries: &summaries, verdicts: &verdicts };
+    let material = report::Material {
+        spec,
+        plan,
+        records,
+        summaries: &summaries,
+        configs: &configs,
+        verdicts: &verdicts,
+    };
     let mut written = report::write(&material, &folders)?;
     let judged = page::write(context, &material)?;
     written.files.extend(judged.files);

@@ -27,7 +27,8 @@ pub(super) struct Inputs {
 
 impl Inputs {
     /// Digests what an output shows of the runs and all else that it is made of.
-    pub(super) fn of(runs: &[&Digest], own: &str) -> Self {
+    pub(super) fn of<'a>(runs: impl IntoIterator<Item = &'a Digest>, own: &str) -> Self {
+        let runs: Vec<&Digest> = runs.into_iter().collect();
         let digest = |text: &str| Digest::of(text.as_bytes()).to_string();
         Self {
             program: env!("REPLIKAT_SOURCES").to_owned(),

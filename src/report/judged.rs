@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Folders, built::Inputs, config_digests, folder_name};
+use super::{Folders, built::Inputs, folder_name};
 use crate::{
     digest::{Digest, compact},
     files,
@@ -27,19 +27,19 @@ struct Seal {
 }
 
 /// Judges everything that a spec claims, as [`verdict::judge`] does, with the rows that an earlier call kept if nothing
-/// they are made of changed.
+/// they are made of changed; `configs` is what [`super::config_digests`] returns.
 #[must_use]
 pub fn judge(
     spec: &Spec,
     plan: &Plan,
     records: &[Option<StoredOutcome>],
+    configs: &[Digest],
     folders: &Folders,
 ) -> Option<Verdicts> {
     spec.claims.as_ref()?;
     let labels: Vec<String> = (0..plan.configs.len()).map(|config| plan.label(config)).collect();
     let own = format!("{:?} {:?} {labels:?} {:?}", spec.claims, spec.tables, plan.dataset);
-    let configs = config_digests(plan, records);
-    let inputs = Inputs::of(&configs.iter().collect::<Vec<_>>(), &own);
+    let inputs = Inputs::of(configs, &own);
     let path = folders.results.join(folder_name(spec, plan)).join(FILE);
     let known = read(&path, &inputs);
     let fresh = known.is_none();

@@ -112,6 +112,8 @@ pub struct Material<'a> {
     pub records: &'a [Option<StoredOutcome>],
     /// One for each config of the plan.
     pub summaries: &'a [ConfigSummary],
+    /// What [`config_digests`] returns.
+    pub configs: &'a [Digest],
     /// The verdicts: a lazy value, since judging takes longer than all else.
     pub verdicts: &'a (dyn Deref<Target = Option<Verdicts>> + Sync + 'a),
 }
@@ -141,9 +143,8 @@ pub fn write(material: &Material<'_>, folders: &Folders) -> Result<Written> {
     let tables = spec.tables.iter().map(|(name, table)| Output::Table(name, table));
     let figures = spec.figures.iter().map(|(name, figure)| Output::Figure(name, figure));
     let outputs: Vec<_> = tables.chain(figures).chain(["runs", "epochs"].map(Output::Frame)).collect();
-    let configs = config_digests(plan, material.records);
     let folder = |output: Output<'_>| if output.is_frame() { &results } else { &reports };
-    let inputs: Vec<Inputs> = outputs.iter().map(|output| output.inputs(material, &configs, stamp)).collect();
+    let inputs: Vec<Inputs> = outputs.iter().map(|output| output.inputs(material, stamp)).collect();
     let reason = |i: usize| earlier.reason(&outputs[i].name(), &inputs[i], folder(outputs[i]));
     let reasons: Vec<_> = (0..outputs.len()).map(reason).collect();
     let changed: Vec<Output<'_>> = outputs
@@ -196,8 +197,7 @@ pub fn write_page(
     const NAME: &str = "page";
     let folder = folder_name(material.spec, material.plan);
     let (reports, state) = (folders.reports.join(&folder), folders.results.join(&folder).join("page.json"));
-    let configs = config_digests(material.plan, material.records);
-    let inputs = Inputs::of(&configs.iter().collect::<Vec<_>>(), own);
+    let inputs = Inputs::of(material.configs, own);
     let (earlier, mut built) = (Built::read(&state), Built::default());
     let Some(reason) = earlier.reason(NAME, &inputs, &reports) else {
         let files = earlier.files(NAME).into_iter().map(|file| (reports.join(file), false)).collect();
@@ -234,7 +234,7 @@ impl Output<'_> {
     }
 
     /// Returns the digests of everything that can change a byte of it.
-    fn inputs(self, material: &Material<'_>, configs: &[Digest], stamp: Option<&str>) -> Inputs {
+    fn inputs(self, material: &Material<'_>, stamp: Option<&str>) -> Inputs {
         let Material { spec, plan, .. } = *material;
         let (shown, own): (Vec<usize>, String) = match self {
             Self::Table(_, table) => {
@@ -249,13 +249,13 @@ impl Output<'_> {
             Self::Frame(_) => ((0..plan.configs.len()).collect(), String::new()),
         };
         let labels: Vec<String> = shown.iter().map(|c| plan.label(*c)).collect();
-        let runs: Vec<&Digest> = shown.iter().map(|c| &configs[*c]).collect();
-        Inputs::of(&runs, &format!("{own} {shown:?} {labels:?} {stamp:?} {:?}", plan.dataset))
+        let runs = shown.iter().map(|c| &material.configs[*c]);
+        Inputs::of(runs, &format!("{own} {shown:?} {labels:?} {stamp:?} {:?}", plan.dataset))
     }
 
     /// Makes its files: name and contents.
     fn produce(self, material: &Material<'_>, stamp: Option<&str>) -> Result<Files> {
-        let Material { spec, plan, records, summaries, verdicts } = *material;
+        let Material { spec, plan, records, summaries, verdicts, .. } = *material;
         Ok(match self {
             Self::Table(name, table) => {
                 let table = table::build(table, plan, summaries, stamp);
@@ -286,8 +286,9 @@ impl Output<'_> {
     }
 }
 
-/// Returns for each config the digest of its runs and their outcomes.
-fn config_digests(plan: &Plan, records: &[Option<StoredOutcome>]) -> Vec<Digest> {
+/// Returns for each config the digest of its runs and their outcomes, by which reports know what changed.
+#[must_use]
+pub fn config_digests(plan: &Plan, records: &[Option<StoredOutcome>]) -> Vec<Digest> {
     let mut texts = vec![String::new(); plan.configs.len()];
     for (run, record) in plan.runs.iter().zip(records) {
         let text = &mut texts[run.config];
