@@ -7,9 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+const FOLDERS: [&str; 2] = ["crates", "src"];
+
 fn main() -> io::Result<()> {
     let mut files = BTreeSet::from([PathBuf::from("Cargo.lock")]);
-    find(Path::new("src"), &mut files)?;
+    for folder in FOLDERS {
+        find(Path::new(folder), &mut files)?;
+        println!("cargo::rerun-if-changed={folder}");
+    }
     let mut hash = DefaultHasher::new();
     for file in &files {
         let bytes = std::fs::read(file)?;
@@ -17,7 +22,6 @@ fn main() -> io::Result<()> {
         hash.write_usize(bytes.len());
         hash.write(&bytes);
     }
-    println!("cargo::rerun-if-changed=src");
     println!("cargo::rerun-if-changed=Cargo.lock");
     println!("cargo::rustc-env=REPLIKAT_SOURCES={:016x}", hash.finish());
     Ok(())

@@ -2,7 +2,8 @@
 //! ([`kernels`]) and the optimiser ([`sgd`]).
 
 pub mod fused;
-pub mod kernels;
 pub mod network;
 pub mod ops;
 pub mod sgd;
+
+pub use replikat_kernels as kernels;

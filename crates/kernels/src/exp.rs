@@ -67,7 +67,7 @@ fn exponential(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::kernels::lanes::Isa;
+    use crate::lanes::Isa;
 
     #[test]
     fn every_exponential_has_the_bits_of_libm() {

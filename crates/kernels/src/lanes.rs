@@ -329,8 +329,8 @@ macro_rules! kernel {
         ///
         /// # Panics
         /// If the lengths do not fit the sizes, or this machine does not have the instruction set.
-        $vis fn $name(isa: $crate::nn::kernels::lanes::Isa, $($arg: $ty),*) {
-            use $crate::nn::kernels::lanes::{self, Isa};
+        $vis fn $name(isa: $crate::lanes::Isa, $($arg: $ty),*) {
+            use $crate::lanes::{self, Isa};
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx512f,avx2,fma")]
             unsafe fn avx512($($arg: $ty),*) {
