@@ -3,30 +3,13 @@
 //! Every byte is a function of the plan's configs and the stored outcomes: no time, no host, no
 //! name of the experiment enters a file; only the page has that name, with the spec's text. An output whose inputs are what they were is not made again; see [`built`].
 
-mod axis;
 mod built;
-mod clip;
-pub mod curves;
-pub mod dots;
-mod draw;
-pub mod envelope;
 pub mod figure;
-pub mod forest;
 mod form;
-pub mod heat_map;
 pub mod judged;
 pub mod junit;
-mod legend;
-mod lettering;
-mod marks;
 pub mod page;
-pub mod paired;
-mod png;
-mod range;
-mod raster;
 pub mod research_object;
-mod rows;
-mod scene;
 pub mod sweep;
 pub mod table;
 pub mod tex;
@@ -45,7 +28,7 @@ use crate::{
     verdict::Verdicts,
 };
 use built::{Built, Inputs};
-use draw::Shown;
+use figure::kind::{self, Shown};
 use table::Table;
 
 /// Where reports and frames go.
@@ -269,7 +252,7 @@ impl Output<'_> {
                 let verdicts = if self.is_judged() { verdicts.as_ref() } else { None };
                 let note = note(plan, stamp);
                 let shown = Shown { spec, plan, summaries, verdicts, stamp: note.as_deref() };
-                let (svg, png) = draw::figure(figure, &shown)?;
+                let (svg, png) = kind::figure(figure, &shown)?;
                 vec![(format!("{name}.svg"), svg.into_bytes()), (format!("{name}.png"), png)]
             }
             Self::Frame(name) => {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{lettering, table};
+use super::{figure::fonts, table};
 use crate::{
     aggregate::ConfigSummary,
     error::Result,
@@ -124,7 +124,7 @@ pub fn html(page: &Page<'_>, drawn: &[(String, String)]) -> String {
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; \
          form-action 'none'; script-src 'sha256-{}'",
-        lettering::base64(&Sha256::digest(SCRIPT.as_bytes()))
+        fonts::base64(&Sha256::digest(SCRIPT.as_bytes()))
     );
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -137,7 +137,7 @@ pub fn html(page: &Page<'_>, drawn: &[(String, String)]) -> String {
          <button type=\"button\" id=\"theme\" hidden>Dark</button>\n</nav>\n<main>\n{body}</main>\n\
          <footer>{}</footer>\n<script type=\"application/json\" id=\"curves\">{}</script>\n\
          <script>{SCRIPT}</script>\n</body>\n</html>\n",
-        lettering::css(),
+        fonts::css(),
         if page.verdicts.is_some() { "replikat · Did the paper’s numbers come out?" } else { "replikat" },
         lead(page),
         made_by(&[FILE.to_owned()], &command),

@@ -1,8 +1,8 @@
 //! Which epochs and values the axes of a panel show.
 
-use super::axis::{drawable, extremes, with_air};
-use super::curves::{Panel, Series, small};
-use super::scene::Point;
+use super::{Panel, Series, small};
+use crate::report::figure::axis::{drawable, extremes, with_air};
+use crate::report::figure::scene::Point;
 
 /// The epochs to show: those of any point that can be drawn.
 pub(super) fn of_epochs(panel: &Panel) -> Option<(f64, f64)> {

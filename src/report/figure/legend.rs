@@ -3,7 +3,7 @@
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::lettering::{Fonts, TEXT, Weight};
+use super::fonts::{Fonts, TEXT, Weight};
 use super::marks::Mark;
 use super::scene::{GREY, LINE, Letters, MARGIN, Pen, Scene, box_of};
 

@@ -9,7 +9,7 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
 };
 
-use super::lettering::{Fonts, Weight};
+use super::fonts::{Fonts, Weight};
 
 /// Rows a pixel is divided into when an area is filled.
 const SUBROWS: u32 = 5;

@@ -1,11 +1,11 @@
 //! Where the statistics of a table fall for as many rounds as the paper had, and the paper's numbers.
 
-use super::axis::{drawable, extremes, with_air};
-use super::legend::Key;
-use super::lettering::Fonts;
-use super::marks;
-use super::rows::{self, Chart, NOTHING, Place, Row, Strip, stretch};
-use super::scene::{Pen, Scene, WHITE, box_of};
+use crate::report::figure::axis::{drawable, extremes, with_air};
+use crate::report::figure::fonts::Fonts;
+use crate::report::figure::legend::Key;
+use crate::report::figure::marks;
+use crate::report::figure::row_chart::{self, Chart, NOTHING, Place, Row, Strip, stretch};
+use crate::report::figure::scene::{Pen, Scene, WHITE, box_of};
 
 /// Least height of a row.
 const ROW: f64 = 34.0;
@@ -16,7 +16,7 @@ const SHADES: [f64; 2] = [0.22, 0.4];
 
 /// The statistics of a table.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Envelopes {
+pub(super) struct Envelopes {
     /// The line above everything.
     pub title: String,
     /// A warning to show under the title.
@@ -29,7 +29,7 @@ pub struct Envelopes {
 
 /// One statistic of every row of a table.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Statistic {
+pub(super) struct Statistic {
     /// Its name.
     pub name: String,
     /// The rows.
@@ -38,7 +38,7 @@ pub struct Statistic {
 
 /// Where a statistic falls.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Fan {
+pub(super) struct Fan {
     /// The row of the table.
     pub name: String,
     /// The paper's number, and how it is printed.
@@ -69,7 +69,7 @@ pub(super) fn lay_out(figure: &Envelopes, fonts: &Fonts) -> Scene {
         x_label: figure.x_label.clone(),
         row: ROW,
     };
-    rows::lay_out(&chart, fonts, |scene, place| {
+    row_chart::lay_out(&chart, fonts, |scene, place| {
         draw_marks(scene, &figure.statistics[place.strip].rows[place.row], place);
     })
 }

@@ -2,7 +2,7 @@
 
 use ab_glyph::{Font, FontRef, GlyphId};
 
-use super::figure::FigureError;
+use super::FigureError;
 
 /// Size of all text but titles: 7.2 points when 500 pixels of the page fill a column of 8.5 cm.
 pub(super) const TEXT: f64 = 15.0;
@@ -111,7 +111,7 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// The style sheet that brings the font along.
-pub(super) fn css() -> String {
+pub(in crate::report) fn css() -> String {
     let face = |weight: u32, bytes: &[u8]| {
         format!(
             "@font-face{{font-family:'replikat Roboto';font-weight:{weight};\
@@ -123,7 +123,7 @@ pub(super) fn css() -> String {
 }
 
 /// Bytes as base64, with padding.
-pub(super) fn base64(bytes: &[u8]) -> String {
+pub(in crate::report) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for part in bytes.chunks(3) {

@@ -4,16 +4,24 @@
 //! then becomes an SVG, whose text stays text, or a PNG at twice the size, about 300 dots per inch in that column.
 //! Nothing depends on the machine: the font is embedded and no function of the platform's maths library is called.
 
+mod axis;
+mod clip;
+pub(super) mod fonts;
+pub(super) mod kind;
+mod legend;
+mod marks;
+mod png;
+mod raster;
+mod row_chart;
+mod scene;
+
 use ab_glyph::InvalidFont;
 use plotters::prelude::SVGBackend;
 use thiserror::Error;
 
-use super::curves::{self, Curves};
-use super::dots::{self, Dots};
-use super::lettering::{self, Fonts};
-use super::png;
-use super::raster::Raster;
-use super::scene::{Scene, UNITS};
+use fonts::Fonts;
+use raster::Raster;
+use scene::{Scene, UNITS};
 
 /// Pixels of a PNG per pixel of the page.
 const PNG_SCALE: f64 = 2.0;
@@ -29,55 +37,12 @@ pub enum FigureError {
     Backend(String),
 }
 
-/// Draws curves as an SVG document.
-///
-/// # Errors
-///
-/// Fails if the embedded font cannot be read or the backend gives up; no data can cause either.
-pub fn curves_svg(figure: &Curves) -> Result<String, FigureError> {
-    let fonts = Fonts::load()?;
-    svg(&curves::lay_out(figure, &fonts), &figure.title)
-}
-
-/// Draws curves as a PNG file.
-///
-/// # Errors
-///
-/// See [`curves_svg`].
-pub fn curves_png(figure: &Curves) -> Result<Vec<u8>, FigureError> {
-    let fonts = Fonts::load()?;
-    png(&curves::lay_out(figure, &fonts), fonts)
-}
-
-/// Draws rows of dots as an SVG document.
-///
-/// # Errors
-///
-/// See [`curves_svg`].
-pub fn dots_svg(figure: &Dots) -> Result<String, FigureError> {
-    let fonts = Fonts::load()?;
-    svg(&dots::lay_out(figure, &fonts), &figure.title)
-}
-
-/// Draws rows of dots as a PNG file.
-///
-/// # Errors
-///
-/// See [`curves_svg`].
-pub fn dots_png(figure: &Dots) -> Result<Vec<u8>, FigureError> {
-    let fonts = Fonts::load()?;
-    png(&dots::lay_out(figure, &fonts), fonts)
-}
-
 /// Draws what `lay_out` lays out as SVG and as PNG.
 ///
 /// # Errors
 ///
-/// See [`curves_svg`].
-pub(super) fn both(
-    title: &str,
-    lay_out: impl FnOnce(&Fonts) -> Scene,
-) -> Result<(String, Vec<u8>), FigureError> {
+/// Fails if the embedded font cannot be read or the backend gives up; no data can cause either.
+fn both(title: &str, lay_out: impl FnOnce(&Fonts) -> Scene) -> Result<(String, Vec<u8>), FigureError> {
     let fonts = Fonts::load()?;
     let scene = lay_out(&fonts);
     Ok((svg(&scene, title)?, png(&scene, fonts)?))
@@ -93,14 +58,14 @@ fn svg(scene: &Scene, title: &str) -> Result<String, FigureError> {
     }
     // The backend's own opening tag knows neither the size on the page nor round line ends.
     let shapes = drawn.split_once('\n').map_or("", |(_, rest)| rest);
-    let title = escape(&lettering::clean(title));
+    let title = escape(&fonts::clean(title));
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
          role=\"img\" stroke-linecap=\"round\" stroke-linejoin=\"round\">\n<title>{title}</title>\n\
          <style>\n{}</style>\n{shapes}",
         f64::from(width) / UNITS,
         f64::from(height) / UNITS,
-        lettering::css(),
+        fonts::css(),
     ))
 }
 
@@ -119,9 +84,17 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::curves::{Panel, Series};
-    use super::super::dots::Group;
+    use super::kind::curves::{self, Curves, Panel, Series};
+    use super::kind::strip::{self, Dots, Group};
     use super::*;
+
+    fn curves_drawn(figure: &Curves) -> (String, Vec<u8>) {
+        both(&figure.title, |fonts| curves::lay_out(figure, fonts)).unwrap()
+    }
+
+    fn dots_drawn(figure: &Dots) -> (String, Vec<u8>) {
+        both(&figure.title, |fonts| strip::lay_out(figure, fonts)).unwrap()
+    }
 
     /// A series of `rounds` rounds over `epochs` epochs, one of them flat.
     fn series(name: &str, rounds: u32, epochs: u32, value: impl Fn(f64) -> f64) -> Series {
@@ -195,19 +168,16 @@ mod tests {
     }
 
     fn assert_draws_curves(figure: &Curves) {
-        let svg = curves_svg(figure).unwrap();
+        let (svg, png) = curves_drawn(figure);
         assert_xml(&svg);
-        assert_eq!(svg, curves_svg(figure).unwrap());
-        let png = curves_png(figure).unwrap();
         assert!(png.starts_with(b"\x89PNG"));
-        assert_eq!(png, curves_png(figure).unwrap());
+        assert_eq!((svg, png), curves_drawn(figure));
     }
 
     fn assert_draws_dots(figure: &Dots) {
-        let svg = dots_svg(figure).unwrap();
+        let (svg, png) = dots_drawn(figure);
         assert_xml(&svg);
-        assert_eq!(svg, dots_svg(figure).unwrap());
-        assert_eq!(dots_png(figure).unwrap(), dots_png(figure).unwrap());
+        assert_eq!((svg, png), dots_drawn(figure));
     }
 
     #[test]
@@ -258,7 +228,7 @@ mod tests {
         assert_draws_dots(&dots(vec![Group::default(), group("nothing", &[], f64::NAN, f64::NAN)]));
         let values: Vec<f64> = (0..200).map(|value| f64::from(value) / 2.0).collect();
         assert_draws_dots(&dots(vec![group("many", &values, 50.0, 29.0), group("one", &[3.0], 3.0, 0.0)]));
-        let svg = dots_svg(&dots(vec![group("few", &[86.9, 91.3], 89.1, 3.111)])).unwrap();
+        let svg = dots_drawn(&dots(vec![group("few", &[86.9, 91.3], 89.1, 3.111)])).0;
         assert!(svg.contains("89.1 ± 3.1"));
     }
 
@@ -275,9 +245,7 @@ mod tests {
             panel.series[0].name = name.to_owned();
         }
         assert_draws_curves(&figure);
-        assert!(
-            curves_svg(&figure).unwrap().contains("&lt;/text&gt;&lt;script&gt;&amp;&quot;it&apos;s&quot;")
-        );
+        assert!(curves_drawn(&figure).0.contains("&lt;/text&gt;&lt;script&gt;&amp;&quot;it&apos;s&quot;"));
         assert_draws_dots(&dots(vec![
             group(name, &[1.0, 2.0], 1.5, 0.7),
             group(&"W".repeat(60), &[3.0], 3.0, 0.0),
@@ -286,14 +254,14 @@ mod tests {
 
     #[test]
     fn an_svg_carries_its_font_and_says_its_stamp() {
-        let svg = curves_svg(&curves(2, 5)).unwrap();
+        let svg = curves_drawn(&curves(2, 5)).0;
         assert!(svg.contains("@font-face") && svg.contains("data:font/ttf;base64,"));
         assert!(svg.contains("drawn digits") && svg.contains("<title>Curves</title>"));
     }
 
     #[test]
     fn a_png_is_twice_the_page() {
-        let png = curves_png(&curves(2, 5)).unwrap();
+        let png = curves_drawn(&curves(2, 5)).1;
         assert_eq!(png[16..20], 1000_u32.to_be_bytes());
     }
 }

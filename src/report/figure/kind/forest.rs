@@ -1,11 +1,11 @@
 //! What is claimed against ours: a row for each claim, with a point and intervals around it.
 
-use super::axis::{Axis, drawable, extremes, with_air};
-use super::legend::Key;
-use super::lettering::Fonts;
-use super::marks;
-use super::rows::{self, Chart, NOTHING, Place, Row, Strip, stretch};
-use super::scene::{INK, Pen, Scene, box_of};
+use crate::report::figure::axis::{Axis, drawable, extremes, with_air};
+use crate::report::figure::fonts::Fonts;
+use crate::report::figure::legend::Key;
+use crate::report::figure::marks;
+use crate::report::figure::row_chart::{self, Chart, NOTHING, Place, Row, Strip, stretch};
+use crate::report::figure::scene::{INK, Pen, Scene, box_of};
 
 /// Least height of a row.
 const ROW: f64 = 30.0;
@@ -14,7 +14,7 @@ const ZERO: Pen = Pen { dashes: &[0.1, 5.0], ..Pen::solid(INK, 2.0) };
 
 /// Claims against ours.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Forest {
+pub(super) struct Forest {
     /// The line above everything.
     pub title: String,
     /// A warning to show under the title.
@@ -35,7 +35,7 @@ pub struct Forest {
 
 /// Claims with a common heading.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Group {
+pub(super) struct Group {
     /// What they are about.
     pub name: String,
     /// The claims.
@@ -44,7 +44,7 @@ pub struct Group {
 
 /// A row.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Claim {
+pub(super) struct Claim {
     /// What is claimed.
     pub name: String,
     /// Stands below, in grey.
@@ -63,7 +63,7 @@ pub struct Claim {
 
 /// The kinds of verdict that a reader should tell apart at a glance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mark {
+pub(super) enum Mark {
     /// Came out.
     For,
     /// Nothing speaks against it.
@@ -109,7 +109,7 @@ pub(super) fn lay_out(figure: &Forest, fonts: &Fonts) -> Scene {
         x_label: figure.x_label.clone(),
         row: ROW,
     };
-    rows::lay_out(&chart, fonts, |scene, place| {
+    row_chart::lay_out(&chart, fonts, |scene, place| {
         draw_marks(scene, figure, &figure.groups[place.strip].claims[place.row], place);
     })
 }

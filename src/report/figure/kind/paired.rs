@@ -2,14 +2,14 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::axis::{Axis, drawable, extremes, with_air};
 use super::curves::small;
-use super::dots::drawn;
-use super::legend::{self, Key};
-use super::lettering::{Fonts, TEXT, Weight};
-use super::marks;
-use super::rows::{NOTHING, number};
-use super::scene::{GREY, GRID, INK, LINE, Letters, MARGIN, Pen, Scene};
+use super::strip::drawn;
+use crate::report::figure::axis::{Axis, drawable, extremes, with_air};
+use crate::report::figure::fonts::{Fonts, TEXT, Weight};
+use crate::report::figure::legend::{self, Key};
+use crate::report::figure::marks;
+use crate::report::figure::row_chart::{NOTHING, number};
+use crate::report::figure::scene::{GREY, GRID, INK, LINE, Letters, MARGIN, Pen, Scene};
 use crate::stats;
 
 /// Width of the page: a column of 8.5 cm.
@@ -25,7 +25,7 @@ const FALLS: Pen = Pen { dashes: &[5.0, 4.5], alpha: 0.9, ..Pen::solid(marks::AL
 
 /// Values of every round, by seed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Paired {
+pub(super) struct Paired {
     /// The line above everything.
     pub title: String,
     /// A warning to show under the title.
@@ -46,7 +46,7 @@ pub struct Paired {
 
 /// The rounds of one seed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Seed {
+pub(super) struct Seed {
     /// One value per config.
     pub values: Vec<f64>,
     /// Whether each of them is of a collapsed round.

@@ -3,12 +3,12 @@
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::axis::{drawable, extremes};
 use super::curves::small;
-use super::lettering::{Fonts, TEXT, Weight};
-use super::marks;
-use super::rows::{NOTHING, number};
-use super::scene::{GREY, INK, LINE, Letters, MARGIN, Pen, Scene, WHITE, box_of};
+use crate::report::figure::axis::{drawable, extremes};
+use crate::report::figure::fonts::{Fonts, TEXT, Weight};
+use crate::report::figure::marks;
+use crate::report::figure::row_chart::{NOTHING, number};
+use crate::report::figure::scene::{GREY, INK, LINE, Letters, MARGIN, Pen, Scene, WHITE, box_of};
 
 /// Width of the page: a column of 8.5 cm.
 const PAGE: f64 = 500.0;
@@ -23,7 +23,7 @@ const ENDS: [(f64, f64, f64); 2] = [(236.0, 243.0, 250.0), (8.0, 56.0, 104.0)];
 
 /// A statistic over two axes.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct HeatMap {
+pub(super) struct HeatMap {
     /// The line above everything.
     pub title: String,
     /// A warning to show under the title.
@@ -44,7 +44,7 @@ pub struct HeatMap {
 
 /// A config.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Cell {
+pub(super) struct Cell {
     /// The statistic; nothing if no round has finished.
     pub value: Option<f64>,
     /// Collapsed rounds.

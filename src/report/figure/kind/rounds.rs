@@ -4,8 +4,8 @@ use super::{Shown, axis_label, set_name};
 use crate::{
     aggregate::ConfigSummary,
     report::{
-        dots::{Dots, Group},
-        paired::{Paired, Seed},
+        figure::kind::paired::{Paired, Seed},
+        figure::kind::strip::{Dots, Group},
     },
     spec::{CollapseRule, FigureSpec, Metric, Over, Split},
     stats,

@@ -1,16 +1,19 @@
-//! A figure of the spec → the data that [`super::curves`], [`super::dots`] and their like draw.
+//! A figure of the spec → the data that [`curves`], [`strip`] and their like draw.
 
 mod claims;
+pub(in crate::report::figure) mod curves;
+mod forest;
 mod grid;
+mod heat_map;
+mod paired;
+mod resampling;
 mod rounds;
+pub(in crate::report::figure) mod strip;
 
-use super::{
-    curves::{self, Curves, Panel, Series},
-    dots::{self, DRAWN, drawn},
-    envelope,
-    figure::both,
-    forest, heat_map, paired,
-};
+use super::both;
+use curves::{Curves, Panel, Series};
+use strip::{DRAWN, drawn};
+
 use crate::{
     aggregate::{ConfigSummary, Curve},
     error::{Error, Result},
@@ -22,7 +25,7 @@ use crate::{
 
 /// What figures are made of.
 #[derive(Clone, Copy)]
-pub(super) struct Shown<'a> {
+pub(in crate::report) struct Shown<'a> {
     pub spec: &'a Spec,
     pub plan: &'a Plan,
     pub summaries: &'a [ConfigSummary],
@@ -38,16 +41,16 @@ impl Shown<'_> {
 }
 
 /// Draws a figure as SVG and PNG.
-pub(super) fn figure(spec: &FigureSpec, shown: &Shown<'_>) -> Result<(String, Vec<u8>)> {
+pub(in crate::report) fn figure(spec: &FigureSpec, shown: &Shown<'_>) -> Result<(String, Vec<u8>)> {
     let title = &spec.title;
     let drawn = match &spec.kind {
         FigureKind::Curves(metrics) => {
-            let data = curves(spec, metrics, shown);
+            let data = of_curves(spec, metrics, shown);
             both(&data.title, |fonts| curves::lay_out(&data, fonts))
         }
         FigureKind::Dots(metric, split) => {
             let data = rounds::dots(spec, (*metric, *split), shown);
-            both(title, |fonts| dots::lay_out(&data, fonts))
+            both(title, |fonts| strip::lay_out(&data, fonts))
         }
         FigureKind::Paired(metric, split) => {
             let data = rounds::paired(spec, (*metric, *split), shown);
@@ -59,7 +62,7 @@ pub(super) fn figure(spec: &FigureSpec, shown: &Shown<'_>) -> Result<(String, Ve
         }
         FigureKind::Envelope(table) => {
             let data = claims::envelope(spec, table, shown);
-            both(title, |fonts| envelope::lay_out(&data, fonts))
+            both(title, |fonts| resampling::lay_out(&data, fonts))
         }
         FigureKind::Spread(metric, split) => {
             let data = grid::spread(spec, (*metric, *split), shown);
@@ -93,7 +96,7 @@ fn axis_label(metric: Metric) -> String {
 }
 
 /// One panel per metric; training and test set of one config, or the test set of several.
-fn curves(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Curves {
+fn of_curves(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Curves {
     let Shown { plan, summaries, stamp, .. } = *shown;
     let collapsed = |config: usize| rounds::collapsed(&summaries[config], shown.collapse_rule());
     let configs: Vec<usize> = plan.chosen(&spec.filter).collect();

@@ -3,8 +3,8 @@
 use super::Shown;
 use crate::{
     report::{
-        envelope::{Envelopes, Fan, Statistic},
-        forest::{Claim, Forest, Group, Mark},
+        figure::kind::forest::{Claim, Forest, Group, Mark},
+        figure::kind::resampling::{Envelopes, Fan, Statistic},
     },
     spec::{FigureSpec, ForestOf},
     stats,

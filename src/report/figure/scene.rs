@@ -4,7 +4,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, IntoFont, RGBColor, ShapeStyle, TextStyle};
 use plotters_backend::{DrawingBackend, DrawingErrorKind};
 
-use super::lettering::{FAMILY, Fonts, TEXT, TITLE, Weight};
+use super::fonts::{FAMILY, Fonts, TEXT, TITLE, Weight};
 
 /// Steps a backend divides a pixel of the page into; backends know whole numbers only.
 pub(super) const UNITS: f64 = 10.0;

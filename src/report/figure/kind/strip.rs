@@ -1,11 +1,11 @@
 //! The values of every round over a box, in one row per config.
 
-use super::axis::{Axis, drawable, extremes, with_air};
-use super::legend::Key;
-use super::lettering::Fonts;
-use super::marks;
-use super::rows::{self, Chart, NOTHING, Place, Row, Strip, number};
-use super::scene::Scene;
+use crate::report::figure::axis::{Axis, drawable, extremes, with_air};
+use crate::report::figure::fonts::Fonts;
+use crate::report::figure::legend::Key;
+use crate::report::figure::marks;
+use crate::report::figure::row_chart::{self, Chart, NOTHING, Place, Row, Strip, number};
+use crate::report::figure::scene::Scene;
 use crate::stats;
 
 /// Least height of a row.
@@ -27,7 +27,7 @@ pub(super) fn drawn(count: usize) -> impl Iterator<Item = usize> {
 
 /// Values of every round per config, in rows.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Dots {
+pub(in crate::report::figure) struct Dots {
     /// The line above everything.
     pub title: String,
     /// A warning to show under the title.
@@ -44,7 +44,7 @@ pub struct Dots {
 
 /// One row of values.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Group {
+pub(in crate::report::figure) struct Group {
     /// What the row is.
     pub name: String,
     /// What is said about it, such as its number of rounds.
@@ -60,7 +60,7 @@ pub struct Group {
 }
 
 /// Lays the figure out.
-pub(super) fn lay_out(figure: &Dots, fonts: &Fonts) -> Scene {
+pub(in crate::report::figure) fn lay_out(figure: &Dots, fonts: &Fonts) -> Scene {
     let rows = figure.groups.iter().map(|group| Row {
         name: group.name.clone(),
         note: group.note.clone(),
@@ -77,7 +77,7 @@ pub(super) fn lay_out(figure: &Dots, fonts: &Fonts) -> Scene {
         x_label: format!("{}{some}", figure.x_label),
         row: ROW,
     };
-    rows::lay_out(&chart, fonts, |scene, place| draw_marks(scene, &figure.groups[place.row], place))
+    row_chart::lay_out(&chart, fonts, |scene, place| draw_marks(scene, &figure.groups[place.row], place))
 }
 
 /// What the legend explains: what is there to be seen.

@@ -3,12 +3,13 @@
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::axis::{Axis, drawable};
-use super::clip;
-use super::legend::{self, Key};
-use super::lettering::{Fonts, TEXT, Weight};
-use super::range;
-use super::scene::{GRID, INK, LINE, Letters, MARGIN, PALETTE, Pen, Point, Scene, WHITE};
+use crate::report::figure::axis::{Axis, drawable};
+use crate::report::figure::clip;
+use crate::report::figure::fonts::{Fonts, TEXT, Weight};
+use crate::report::figure::legend::{self, Key};
+mod range;
+
+use crate::report::figure::scene::{GRID, INK, LINE, Letters, MARGIN, PALETTE, Pen, Point, Scene, WHITE};
 
 /// Width of a page with one or two columns: a column of 8.5 cm.
 const PAGE: f64 = 500.0;
@@ -33,7 +34,7 @@ const DASHES: [&[f64]; 4] = [&[], &[5.5, 5.5], &[9.0, 5.0, 0.1, 5.0], &[14.0, 6.
 
 /// What one figure of curves shows.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Curves {
+pub(in crate::report::figure) struct Curves {
     /// The line above everything.
     pub title: String,
     /// A warning to show under the title.
@@ -44,7 +45,7 @@ pub struct Curves {
 
 /// One set of axes: x are epochs.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Panel {
+pub(in crate::report::figure) struct Panel {
     /// What y is, with its unit.
     pub y_label: String,
     /// Whether y is on a scale from 0 to 100, and thus always shown in full.
@@ -59,7 +60,7 @@ pub struct Panel {
 ///
 /// Points whose coordinates are not finite are left out, and the line has a gap there.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Series {
+pub(in crate::report::figure) struct Series {
     /// What the quantity is; the same name has the same colour in every panel.
     pub name: String,
     /// Epoch and mean.
@@ -94,7 +95,7 @@ impl Axes {
 }
 
 /// Lays the figure out.
-pub(super) fn lay_out(figure: &Curves, fonts: &Fonts) -> Scene {
+pub(in crate::report::figure) fn lay_out(figure: &Curves, fonts: &Fonts) -> Scene {
     let columns = match figure.panels.len() {
         4 => 2,
         count => count.clamp(1, 3),

@@ -3,8 +3,8 @@
 use plotters::style::text_anchor::HPos;
 
 use super::axis::{Axis, drawable};
+use super::fonts::{Fonts, TEXT, Weight};
 use super::legend::{self, Key};
-use super::lettering::{Fonts, TEXT, Weight};
 use super::scene::{GRID, INK, LINE, Letters, MARGIN, Pen, Scene};
 
 /// Width of the page: a column of 8.5 cm.

@@ -5,9 +5,9 @@ use crate::{
     plan::Config,
     random::stream,
     report::{
-        forest::{Claim, Forest, Group, Mark},
-        heat_map::{Cell, HeatMap},
-        rows::number,
+        figure::kind::forest::{Claim, Forest, Group, Mark},
+        figure::kind::heat_map::{Cell, HeatMap},
+        figure::row_chart::number,
     },
     spec::{self, FigureSpec, GridAxis, Metric, Over, Reading, Split, Statistic},
     stats,
