@@ -7,11 +7,11 @@ use std::{
 
 const LAYERS: [&[&str]; 10] = [
     &["bug", "error", "digest", "random", "stats", "failpoint", "parallel"],
-    &["files", "device"],
+    &["files", "device", "yaml"],
     &["spec"],
     &["plan", "data", "nn", "outcome"],
     &["train", "record"],
-    &["store", "aggregate", "explain"],
+    &["store", "aggregate"],
     &["execute", "verdict"],
     &["report"],
     &["cli"],

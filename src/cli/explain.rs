@@ -8,8 +8,10 @@ use super::{SpecOptions, Status, context::Context, out, show::short};
 use crate::{
     digest::Digest,
     error::Result,
-    explain::{Difference, Nearest, Neighbours, Stored, parts},
-    plan::{Plan, Run, RunKey},
+    plan::{
+        Plan, Run, RunKey,
+        explain::{Difference, Nearest, Neighbours, Stored, parts},
+    },
     record::Record,
     store::{Lookup, Store},
 };

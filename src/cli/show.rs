@@ -9,10 +9,12 @@ use super::{Status, StoreOptions, out};
 use crate::{
     digest::Digest,
     error::{Error, Result},
-    explain::{fields, parts},
     files,
     outcome::EpochMetrics,
-    plan::RunKey,
+    plan::{
+        RunKey,
+        explain::{fields, parts},
+    },
     record::{FORMAT, Flaw, Record},
     spec::{Metric, Split},
     store::{Lookup, Store},

@@ -3,10 +3,12 @@
 //! The numbers themselves stand in the rows of `tables:`.
 
 use super::{
-    decode::Decoder,
     figures::configs,
-    node::{Node, Value},
     outputs::{Context, Metric, Split, Where, every, filter, text_or_empty},
+};
+use crate::yaml::{
+    decode::Decoder,
+    node::{Node, Value},
 };
 
 /// How the paper's numbers are judged, and what it claims in words.

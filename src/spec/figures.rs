@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{
     ClaimsSpec, Grid, Spec, WordsKind,
+    outputs::{Context, Metric, Split, Statistic, Where, every, filter, named, text_or_empty},
+};
+use crate::yaml::{
     decode::{Decoder, Fields, suggest},
     node::{Node, Value},
-    outputs::{Context, Metric, Split, Statistic, Where, every, filter, named, text_or_empty},
 };
 
 /// A figure.

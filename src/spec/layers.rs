@@ -1,7 +1,7 @@
 //! The tree of one architecture → [`Architecture`], with every layer checked against its input.
 
-use super::{
-    architecture::{Architecture, CLASSES, DIGITS, DropoutUnit, Layer, SIDE, Shape, shapes},
+use super::architecture::{Architecture, CLASSES, DIGITS, DropoutUnit, Layer, SIDE, Shape, shapes};
+use crate::yaml::{
     decode::{Decoder, suggest},
     node::{Node, Value},
 };

@@ -1,7 +1,7 @@
 //! `ledger:`: where each setting of the spec comes from. Nothing here enters a run key.
 
-use super::{
-    Architecture, DataSpec, Draw, Grid, Layer, Pairs, Scale, Spec, TrainSpec, Vary,
+use super::{Architecture, DataSpec, Draw, Grid, Layer, Pairs, Scale, Spec, TrainSpec, Vary};
+use crate::yaml::{
     decode::{Decoder, suggest},
     node::Node,
 };

@@ -1,16 +1,14 @@
 //! Text → validated [`Spec`].
 //!
-//! YAML becomes a tree that knows its places ([`node`]), the tree becomes types ([`read`],
+//! YAML becomes a tree that knows its places ([`crate::yaml`]), the tree becomes types ([`read`],
 //! [`layers`], [`outputs`]), and every fault found on the way is reported at once.
 
 mod architecture;
 mod claims;
 mod cost;
-mod decode;
 mod figures;
 mod layers;
 mod ledger;
-mod node;
 mod outputs;
 mod read;
 mod sweep;
@@ -33,6 +31,7 @@ pub use tables::{PaperRow, RowSpec, TableSpec};
 
 use crate::digest::Digest;
 use crate::error::{Error, Fault, Result, Source, Span, SpecFaults};
+use crate::yaml::node;
 
 /// What a person wrote in `experiments/*.yaml`, checked and with defaults filled in.
 #[derive(Debug, Clone, PartialEq)]

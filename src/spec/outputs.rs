@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Grid,
+use super::Grid;
+use crate::yaml::{
     decode::{Decoder, Fields, suggest},
     node::{Key, Node},
 };

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use super::{
     Architecture, DataSource, DataSpec, Draw, Grid, MAX_RUNS, Pairs, Scale, Spec, TrainSpec, Vary, claims,
-    decode::{Decoder, suggest},
-    figures, layers, ledger,
-    node::{Node, Value},
-    outputs, tables,
+    figures, layers, ledger, outputs, tables,
 };
-use crate::error::Fault;
+use crate::{
+    error::Fault,
+    yaml::{
+        decode::{Decoder, suggest},
+        node::{Node, Value},
+    },
+};
 
 /// Reads the whole spec.
 ///

@@ -1,7 +1,10 @@
 //! `experiments/assumptions.yaml`: one spec, and what becomes of its verdicts if a setting is another.
 
-use super::{decode::Decoder, node, outputs::every};
-use crate::error::{Error, Fault, Result, Source, SpecFaults};
+use super::outputs::every;
+use crate::{
+    error::{Error, Fault, Result, Source, SpecFaults},
+    yaml::{decode::Decoder, node},
+};
 
 /// A spec and its variants.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{
+use super::outputs::{
+    Context, Metric, Over, Reading, Split, Where, every, filter, named, reading, text_or_empty,
+};
+use crate::yaml::{
     decode::Decoder,
     node::{Node, Value},
-    outputs::{Context, Metric, Over, Reading, Split, Where, every, filter, named, reading, text_or_empty},
 };
 
 /// A table: statistics of some configs, under one or more readings.

@@ -7,26 +7,26 @@ use crate::error::{Fault, Span};
 
 /// Collects the faults of a spec while it is read.
 #[derive(Debug, Default)]
-pub(super) struct Decoder {
-    pub(super) faults: Vec<Fault>,
+pub(crate) struct Decoder {
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// The entries of a map, with its place for faults about what is missing.
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     node: &'a Node,
     entries: &'a [(Key, Node)],
 }
 
 impl<'a> Fields<'a> {
     /// Returns the value of `name`, if it is there.
-    pub(super) fn get(&self, name: &str) -> Option<&'a Node> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'a Node> {
         self.entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
     }
 }
 
 impl Decoder {
     /// Records a fault at `span`; returns `None` so that callers can end with it.
-    pub(super) fn fault<T>(
+    pub(crate) fn fault<T>(
         &mut self,
         span: &Span,
         message: String,
@@ -42,7 +42,7 @@ impl Decoder {
     }
 
     /// Reads a map and faults each name that is not in `known`.
-    pub(super) fn fields<'a>(&mut self, node: &'a Node, known: &[&str]) -> Option<Fields<'a>> {
+    pub(crate) fn fields<'a>(&mut self, node: &'a Node, known: &[&str]) -> Option<Fields<'a>> {
         let Value::Map(entries) = &node.value else { return self.wrong_type(node, "a map") };
         for (key, _) in entries {
             if !known.contains(&key.name.as_str()) {
@@ -54,7 +54,7 @@ impl Decoder {
     }
 
     /// Reads a map with free names.
-    pub(super) fn entries<'a>(&mut self, node: &'a Node) -> Option<&'a [(Key, Node)]> {
+    pub(crate) fn entries<'a>(&mut self, node: &'a Node) -> Option<&'a [(Key, Node)]> {
         match &node.value {
             Value::Map(entries) => Some(entries),
             _ => self.wrong_type(node, "a map"),
@@ -62,7 +62,7 @@ impl Decoder {
     }
 
     /// Returns the value of a name that must be there.
-    pub(super) fn required<'a>(&mut self, fields: &Fields<'a>, name: &str) -> Option<&'a Node> {
+    pub(crate) fn required<'a>(&mut self, fields: &Fields<'a>, name: &str) -> Option<&'a Node> {
         let found = fields.get(name);
         if found.is_none() {
             let message = format!("{}: `{name}` is missing", shown(&fields.node.path));
@@ -72,7 +72,7 @@ impl Decoder {
     }
 
     /// Reads a list; a single value counts as a list of one.
-    pub(super) fn list<'a>(&mut self, node: &'a Node) -> Option<&'a [Node]> {
+    pub(crate) fn list<'a>(&mut self, node: &'a Node) -> Option<&'a [Node]> {
         match &node.value {
             Value::List(items) => Some(items),
             Value::Null | Value::Map(_) => self.wrong_type(node, "a list"),
@@ -81,7 +81,7 @@ impl Decoder {
     }
 
     /// Reads a text.
-    pub(super) fn text<'a>(&mut self, node: &'a Node) -> Option<&'a str> {
+    pub(crate) fn text<'a>(&mut self, node: &'a Node) -> Option<&'a str> {
         match &node.value {
             Value::Text(text) => Some(text),
             _ => self.wrong_type(node, "a text"),
@@ -89,7 +89,7 @@ impl Decoder {
     }
 
     /// Reads a name that is safe as a file name: letters, digits, `-`, `_`, `.`, at most 64.
-    pub(super) fn name(&mut self, span: &Span, path: &str, name: &str) -> Option<String> {
+    pub(crate) fn name(&mut self, span: &Span, path: &str, name: &str) -> Option<String> {
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let begins_well = name.starts_with(|c: char| c.is_ascii_alphanumeric());
         if begins_well && name.len() <= 64 && name.chars().all(good) && !name.ends_with('.') {
@@ -101,7 +101,7 @@ impl Decoder {
     }
 
     /// Reads a name that is only shown: 1 to 64 characters, none of them a control character.
-    pub(super) fn label(&mut self, key: &Key) -> Option<String> {
+    pub(crate) fn label(&mut self, key: &Key) -> Option<String> {
         let length = key.name.chars().count();
         if (1..=64).contains(&length) && !key.name.chars().any(char::is_control) {
             return Some(key.name.clone());
@@ -111,7 +111,7 @@ impl Decoder {
     }
 
     /// Reads true or false.
-    pub(super) fn boolean(&mut self, node: &Node) -> Option<bool> {
+    pub(crate) fn boolean(&mut self, node: &Node) -> Option<bool> {
         match node.value {
             Value::Bool(v) => Some(v),
             _ => self.wrong_type(node, "true or false"),
@@ -119,7 +119,7 @@ impl Decoder {
     }
 
     /// Reads an integer within `range`.
-    pub(super) fn integer(&mut self, node: &Node, range: RangeInclusive<u64>) -> Option<u64> {
+    pub(crate) fn integer(&mut self, node: &Node, range: RangeInclusive<u64>) -> Option<u64> {
         let value = match node.value {
             Value::Integer(v) => v,
             // An integer beyond what the YAML library holds arrives as a float.
@@ -137,7 +137,7 @@ impl Decoder {
     }
 
     /// Reads a finite number for which `good` holds; `wanted` says so in words.
-    pub(super) fn number(&mut self, node: &Node, wanted: &str, good: impl Fn(f64) -> bool) -> Option<f64> {
+    pub(crate) fn number(&mut self, node: &Node, wanted: &str, good: impl Fn(f64) -> bool) -> Option<f64> {
         let value = match node.value {
             Value::Integer(v) => v as f64,
             Value::Float(v) => v,
@@ -152,7 +152,7 @@ impl Decoder {
     }
 
     /// Reads one of several words.
-    pub(super) fn choice<T: Copy>(&mut self, node: &Node, choices: &[(&str, T)]) -> Option<T> {
+    pub(crate) fn choice<T: Copy>(&mut self, node: &Node, choices: &[(&str, T)]) -> Option<T> {
         let text = self.text(node)?;
         if let Some((_, value)) = choices.iter().find(|(name, _)| *name == text) {
             return Some(*value);
@@ -181,7 +181,7 @@ fn example(wanted: &str) -> Option<String> {
 }
 
 /// Suggests the nearest of `known`, or lists them.
-pub(super) fn suggest(name: &str, known: &[&str]) -> String {
+pub(crate) fn suggest(name: &str, known: &[&str]) -> String {
     let near = known
         .iter()
         .map(|k| (strsim::damerau_levenshtein(name, k), *k))

@@ -9,17 +9,17 @@ use crate::error::{Fault, Span};
 
 /// A value of the spec with its place and its path from the root, such as `grid.lr[0]`.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
-    pub(super) span: Span,
-    pub(super) path: String,
-    pub(super) value: Value,
+pub(crate) struct Node {
+    pub(crate) span: Span,
+    pub(crate) path: String,
+    pub(crate) value: Value,
     /// Decimals that a number is written with.
-    pub(super) decimals: usize,
+    pub(crate) decimals: usize,
 }
 
 /// What a [`Node`] holds.
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     Bool(bool),
     Integer(i128),
@@ -31,14 +31,14 @@ pub(super) enum Value {
 
 /// A name in a map with its place.
 #[derive(Debug, Clone)]
-pub(super) struct Key {
-    pub(super) span: Span,
-    pub(super) name: String,
+pub(crate) struct Key {
+    pub(crate) span: Span,
+    pub(crate) name: String,
 }
 
 impl Value {
     /// Says in words what kind of value this is.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "nothing",
             Self::Bool(_) => "true/false",
@@ -55,7 +55,7 @@ impl Value {
 /// # Errors
 /// Returns the fault if the text is not YAML, repeats a key, or exceeds the limits on size,
 /// depth and aliases.
-pub(super) fn parse(text: &str, source: usize) -> Result<Node, Fault> {
+pub(crate) fn parse(text: &str, source: usize) -> Result<Node, Fault> {
     let options = serde_yaml::options! {
         strict_booleans: true,
         // They are refused where a number is wanted, with the path of the field.
@@ -149,12 +149,12 @@ impl Node {
     }
 
     /// Says whether this is a map with such a key.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         matches!(&self.value, Value::Map(entries) if entries.iter().any(|(key, _)| key.name == name))
     }
 
     /// Gives this value and all below it one place.
-    pub(super) fn set_span(&mut self, span: &Span) {
+    pub(crate) fn set_span(&mut self, span: &Span) {
         self.span = span.clone();
         match &mut self.value {
             Value::List(items) => items.iter_mut().for_each(|item| item.set_span(span)),
@@ -172,7 +172,7 @@ impl Node {
     ///
     /// # Errors
     /// Returns the part of the path at which something other than a map stands.
-    pub(super) fn insert(&mut self, path: &str, mut value: Node) -> Result<(), String> {
+    pub(crate) fn insert(&mut self, path: &str, mut value: Node) -> Result<(), String> {
         value.set_paths(path.to_owned());
         let span = value.span.clone();
         let mut node = self;

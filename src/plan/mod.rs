@@ -1,18 +1,17 @@
 //! [`Spec`] → [`Plan`]: the ordered runs of a spec, each with its key; pure.
 
+pub mod explain;
+pub mod key;
+
 use std::{collections::BTreeSet, sync::Arc};
 
-use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    digest::{Digest, compact},
     parallel,
-    spec::{Architecture, DataSource, DatasetId, Grid, Layer, Pairs, Scale, Spec, TrainSpec, Vary, Where},
+    spec::{Architecture, DatasetId, Grid, Pairs, Scale, Spec, TrainSpec, Vary, Where},
 };
-
-/// Version of the key's form.
-pub const KEY_FORMAT: u64 = 1;
+pub use key::{KEY_FORMAT, RunKey};
 
 /// A class of numerics; its name is part of every key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,16 +60,6 @@ impl Engine {
                 Some("trained with the operations of CUDA on the CPU (engine composed/1), as a test")
             }
         }
-    }
-}
-
-/// Identifies one run: SHA-256 of everything that can change its outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RunKey(pub Digest);
-
-impl std::fmt::Display for RunKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
     }
 }
 
@@ -162,12 +151,12 @@ impl Plan {
                 }
             }
         }
-        let begun = |c: usize| Sha256::new_with_prefix(head(&configs[c], &dataset, engine));
+        let begun = |c: usize| Sha256::new_with_prefix(key::head(&configs[c], &dataset, engine));
         let begun = parallel::map(configs.len(), begun);
         let rounds = *seed_count as usize;
         let runs = parallel::map(configs.len() * rounds, |i| {
             let (config, seed) = (i / rounds, seed_from + (i % rounds) as u64);
-            Run { config, seed, key: finish_key(begun[config].clone(), seed) }
+            Run { config, seed, key: key::finish_key(begun[config].clone(), seed) }
         });
         let (lr_varies, dropout_varies) = (lr.len() > 1, dropout.len() > 1);
         let vary_varies = vary.len() > 1;
@@ -177,7 +166,7 @@ impl Plan {
     /// Returns the canonical JSON whose SHA-256 is the key of `run`.
     #[must_use]
     pub fn preimage(&self, run: &Run) -> String {
-        format!(r#"{}{}"}}"#, head(&self.configs[run.config], &self.dataset, self.engine), run.seed)
+        format!(r#"{}{}"}}"#, key::head(&self.configs[run.config], &self.dataset, self.engine), run.seed)
     }
 
     /// Returns the config of `run`.
@@ -231,74 +220,5 @@ impl Plan {
     #[must_use]
     pub fn name(&self, run: &Run) -> String {
         format!("{} seed {}", self.label(run.config), run.seed)
-    }
-}
-
-fn finish_key(mut begun: Sha256, seed: u64) -> RunKey {
-    begun.update(seed.to_string().as_bytes());
-    begun.update(br#""}"#);
-    RunKey(Digest::finish(begun))
-}
-
-/// Returns the canonical JSON of a key up to the seed: everything of a config that can change an outcome. A new field
-/// does not compile until it is dealt with here.
-fn head(config: &Config, dataset: &DatasetId, engine: Engine) -> String {
-    let Config { name: _, architecture, pairs, scale, train, lr, dropout, vary } = config;
-    let DatasetId { source, digest } = dataset;
-    let preimage = Preimage {
-        architecture: architecture.as_ref().into(),
-        dataset: Dataset { digest: digest.to_string(), source: *source },
-        dropout: *dropout,
-        engine: engine.name(),
-        format: KEY_FORMAT,
-        loss: "nll",
-        lr: *lr,
-        pairs: *pairs,
-        scale: *scale,
-        train: *train,
-        vary: *vary,
-    };
-    format!(r#"{{"config":{},"seed":""#, compact(&preimage))
-}
-
-/// What enters a key beside the seed; names are in order, here and below, so that the JSON is canonical.
-#[derive(Serialize)]
-struct Preimage<'a> {
-    architecture: Network<'a>,
-    dataset: Dataset,
-    dropout: f64,
-    engine: &'static str,
-    format: u64,
-    loss: &'static str,
-    lr: f64,
-    pairs: Pairs,
-    scale: Scale,
-    train: TrainSpec,
-    /// Left out where all streams follow the seed, so that a key is what it was before there was this.
-    #[serde(skip_serializing_if = "Vary::is_all")]
-    vary: Vary,
-}
-
-#[derive(Serialize)]
-struct Dataset {
-    digest: String,
-    source: DataSource,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Network<'a> {
-    Pair { pair: &'a [Layer] },
-    Each { digit_loss: Option<f64>, each: &'a [Layer], share: bool, then: &'a [Layer] },
-}
-
-impl<'a> From<&'a Architecture> for Network<'a> {
-    fn from(architecture: &'a Architecture) -> Self {
-        match architecture {
-            Architecture::Pair(pair) => Self::Pair { pair },
-            Architecture::Each { each, share, digit_loss, then } => {
-                Self::Each { digit_loss: *digit_loss, each, share: *share, then }
-            }
-        }
     }
 }

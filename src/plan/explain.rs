@@ -1,14 +1,10 @@
-//! Why a run is stored or not: the stored run nearest to it, and the fields in which two runs differ; pure.
+//! What a key says, in a spec's words: the fields in which two runs differ, and the stored run nearest to another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::{
-    outcome::{EpochMetrics, Measure, Outcome},
-    plan::RunKey,
-    spec::Metric,
-};
+use super::key::RunKey;
 
 /// A field that differs between two runs, named as in a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,45 +186,4 @@ pub fn fields(config: &Value, name: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     walk("", config, &mut found);
     found.into_iter().map(|(path, value)| (spec_field(&path, name), value)).collect()
-}
-
-/// Says where two outcomes part: the first epoch and metric, or how they ended; `None` if they are the same.
-#[must_use]
-pub fn first_difference(a: &Outcome, b: &Outcome) -> Option<String> {
-    for (x, y) in a.epochs.iter().zip(&b.epochs) {
-        if x.epoch != y.epoch {
-            return Some(format!("epoch {} was evaluated in one, epoch {} in the other", x.epoch, y.epoch));
-        }
-        if let Some(text) = of_epoch(x, y) {
-            return Some(text);
-        }
-    }
-    if a.epochs.len() != b.epochs.len() {
-        return Some(format!("one has {} evaluated epochs, the other {}", a.epochs.len(), b.epochs.len()));
-    }
-    (a.end != b.end).then(|| {
-        let end = |outcome: &Outcome| match (outcome.status(), outcome.detail()) {
-            (status, detail) if detail.is_empty() => status.to_owned(),
-            (status, detail) => format!("{status}, {detail}"),
-        };
-        if a.finished() && b.finished() {
-            return "all epochs are the same, the final weights are not".to_owned();
-        }
-        format!("one {}, the other {}", end(a), end(b))
-    })
-}
-
-fn of_epoch(x: &EpochMetrics, y: &EpochMetrics) -> Option<String> {
-    type Part = (&'static str, fn(&EpochMetrics) -> Measure);
-    let parts: [Part; 3] = [("running", |m| m.running), ("train", |m| m.train), ("test", |m| m.test)];
-    for (part, measure) in parts {
-        for (word, metric) in Metric::WORDS {
-            let (a, b) = (measure(x).get(*metric), measure(y).get(*metric));
-            if a.map(f64::to_bits) != b.map(f64::to_bits) {
-                let text = |v: Option<f64>| v.map_or("nothing".to_owned(), |v| v.to_string());
-                return Some(format!("epoch {}, {part} {word}: {} and {}", x.epoch, text(a), text(b)));
-            }
-        }
-    }
-    None
 }

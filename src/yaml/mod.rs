@@ -1,0 +1,4 @@
+//! YAML text → a tree whose values know their places → typed values, with every fault on the way; knows no domain.
+
+pub(crate) mod decode;
+pub(crate) mod node;
