@@ -18,15 +18,15 @@ use replikat::{
         glyphs, identity,
         pairs::{self, AREA},
     },
-    nn::{
-        fused::{Blocks, Buffer, Descent, Fused},
+    engine::{
+        cpu::{Blocks, Buffer, Descent, Fused},
         kernels::{
             block::{BlockConv, MaskKind, block_forward},
             block_gradient::block_expand,
             conv::ConvShape,
             conv_gradient::{conv_accumulate, conv_input_gradient, reduce},
             dense::{DenseShape, dense_accumulate, dense_forward, dense_input_gradient},
-            lanes::{BLOCK, Isa},
+            simd::{BLOCK, Isa},
         },
     },
     plan::Plan,

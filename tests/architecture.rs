@@ -5,11 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 12] = [
     &["bug", "error", "digest", "random", "stats", "failpoint", "parallel"],
     &["files", "device", "yaml"],
+    &["model"],
+    &["engine"],
     &["spec"],
-    &["plan", "data", "nn", "outcome"],
+    &["plan", "data", "outcome"],
     &["train", "record"],
     &["store", "aggregate"],
     &["execute", "verdict"],

@@ -3,9 +3,9 @@
 
 use proptest::prelude::*;
 use replikat::{
-    nn::{
-        fused::{Blocks, Buffer, Descent, Fused, Scored},
-        kernels::lanes::{BLOCK, Isa},
+    engine::{
+        cpu::{Blocks, Buffer, Descent, Fused, Scored},
+        kernels::simd::{BLOCK, Isa},
     },
     random::{Stream, stream},
     spec::{Architecture, CLASSES, DIGITS, DropoutUnit, Layer, SIDE, Shape, shapes},

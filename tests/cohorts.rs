@@ -6,7 +6,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 use candle_core::{Device, Result, Tensor, Var};
 use replikat::{
     data::{glyphs, identity, pairs},
-    nn::ops::Numerics,
+    engine::tensors::ops::Numerics,
     outcome::{EpochMetrics, Outcome},
     plan::{Config, Plan},
     random::stream,

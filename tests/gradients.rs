@@ -4,7 +4,7 @@
 
 use candle_core::{Device, Tensor, Var};
 use proptest::prelude::*;
-use replikat::nn::ops;
+use replikat::engine::tensors::ops;
 
 const LANES: usize = 16;
 

@@ -2,12 +2,12 @@
 //! instruction set of this machine.
 
 use proptest::prelude::*;
-use replikat::nn::kernels::{
+use replikat::engine::kernels::{
     conv::{ConvShape, conv_forward},
     conv_gradient::{conv_input_gradient, conv_weight_gradient},
     dense::{DenseShape, dense_forward, dense_input_gradient, dense_weight_gradient},
-    lanes::{BLOCK, Isa, tree},
     sgd::{accumulate, descend},
+    simd::{BLOCK, Isa, tree},
 };
 
 fn instruction_sets() -> impl Iterator<Item = Isa> {

@@ -2,7 +2,7 @@
 
 use candle_core::{Device, Tensor};
 use replikat::{
-    nn::{
+    engine::tensors::{
         network::{DropoutSite, Mode, Network},
         ops::{self, Numerics},
     },

@@ -1,7 +1,7 @@
 //! A network as plain scalar loops, one sample at a time, written from the numerics contract alone.
 
 use replikat::{
-    nn::kernels::lanes::{BLOCK, tree},
+    engine::kernels::simd::{BLOCK, tree},
     spec::{DropoutUnit, Layer, Shape, shapes},
 };
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 use candle_core::Device;
 use replikat::{
     data::{glyphs, identity, pairs},
-    nn::ops::Numerics,
+    engine::tensors::ops::Numerics,
     outcome::Outcome,
     plan::{Config, Plan},
     spec::{DataSource, Spec, Vary},

@@ -23,8 +23,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     device::DeviceName,
+    engine::kernels::simd::Isa,
     error::{Error, Result},
-    nn::kernels::lanes::Isa,
     plan::Engine,
 };
 

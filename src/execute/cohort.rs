@@ -9,9 +9,9 @@ use super::{Shared, Trainers};
 use crate::{
     data::pairs::{self, Split},
     device::Gpu,
+    engine::tensors::ops::Numerics,
     error::{Error, Result},
     failpoint,
-    nn::ops::Numerics,
     outcome::{End, Outcome},
     parallel,
     plan::{Config, Run},

@@ -1,6 +1,6 @@
 //! Where and how runs are made.
 
-use crate::{nn::kernels::lanes::Isa, record::Provenance};
+use crate::{engine::kernels::simd::Isa, record::Provenance};
 
 /// Describes this machine and this process.
 #[must_use]

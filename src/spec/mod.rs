@@ -1,13 +1,10 @@
 //! Text → validated [`Spec`].
 //!
 //! YAML becomes a tree that knows its places ([`crate::yaml`]), the tree becomes types ([`read`],
-//! [`layers`], [`outputs`]), and every fault found on the way is reported at once.
+//! [`outputs`]), and every fault found on the way is reported at once.
 
-mod architecture;
 mod claims;
-mod cost;
 mod figures;
-mod layers;
 mod ledger;
 mod outputs;
 mod read;
@@ -18,20 +15,22 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use architecture::{
-    Architecture, CLASSES, DIGITS, DropoutUnit, Layer, Misfit, Parameter, SIDE, Shape, parameters, shapes,
-};
 pub use claims::{ClaimsSpec, CollapseRule, Words, WordsKind};
-pub use cost::Cost;
 pub use figures::{FigureKind, FigureSpec, ForestOf, GridAxis, HeatMap};
 pub use ledger::{Basis, LedgerEntry, Setting, settings};
 pub use outputs::{Band, Metric, Over, Reading, Split, Statistic, Vary, Where};
 pub use sweep::{ITSELF, Sweep, Variant};
 pub use tables::{PaperRow, RowSpec, TableSpec};
 
-use crate::digest::Digest;
-use crate::error::{Error, Fault, Result, Source, Span, SpecFaults};
-use crate::yaml::node;
+pub use crate::model::{
+    Architecture, CLASSES, Cost, DIGITS, DropoutUnit, Layer, Misfit, Parameter, SIDE, Shape, parameters,
+    shapes,
+};
+use crate::{
+    digest::Digest,
+    error::{Error, Fault, Result, Source, Span, SpecFaults},
+    yaml::node,
+};
 
 /// What a person wrote in `experiments/*.yaml`, checked and with defaults filled in.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Architecture, DataSource, DataSpec, Draw, Grid, MAX_RUNS, Pairs, Scale, Spec, TrainSpec, Vary, claims,
-    figures, layers, ledger, outputs, tables,
+    figures, ledger, outputs, tables,
 };
 use crate::{
     error::Fault,
@@ -147,7 +147,7 @@ fn architectures(d: &mut Decoder, node: &Node) -> Option<BTreeMap<String, Archit
     let mut complete = true;
     for (key, node) in d.entries(node)? {
         let name = d.label(key);
-        match (name, layers::architecture(d, node)) {
+        match (name, crate::model::architecture(d, node)) {
             (Some(name), Some(architecture)) => {
                 found.insert(name, architecture);
             }

@@ -4,7 +4,7 @@ use candle_core::{Device, Result, Tensor};
 
 use crate::{
     data::pairs::{AREA, PairSet},
-    nn::{kernels::pointwise::padded, network::input_shape},
+    engine::{kernels::pointwise::padded, tensors::network::input_shape},
     spec::{Architecture, SIDE},
 };
 

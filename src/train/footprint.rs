@@ -2,7 +2,7 @@
 
 use crate::{
     data::pairs::AREA,
-    nn::kernels::pointwise::padded,
+    engine::kernels::pointwise::padded,
     plan::Config,
     spec::{Architecture, Draw, Layer, SIDE, Shape, shapes},
 };

@@ -1,12 +1,11 @@
 //! A cohort of runs in, their outcomes out: one visible loop; no disk, no printing.
 //!
-//! The loop is the same for both ways of computing a step: [`lanes`], one run on the CPU in planned
+//! The loop is the same for both ways of computing a step: [`cpu`], one run on the CPU in planned
 //! buffers, and [`tensors`], a cohort as candle tensors. On the CPU both give the same bits.
 
 mod batch;
+mod cpu;
 mod footprint;
-mod lanes;
-mod masks;
 mod tensors;
 
 use std::borrow::Cow;
@@ -22,8 +21,8 @@ use crate::{
     bug::{self, Bug},
     data::pairs::{PairSet, Split},
     digest::Digest,
+    engine::{cpu::Scored, tensors::ops::Numerics},
     error::Result,
-    nn::{fused::Scored, ops::Numerics},
     outcome::{End, EpochMetrics, Measure, Outcome},
     parallel,
     plan::Config,
@@ -110,7 +109,7 @@ pub fn train(cohort: &Cohort<'_>) -> Result<Option<Vec<Outcome>>> {
     let config = seeded(cohort.config);
     let cohort = &Cohort { config: &config, ..*cohort };
     match cohort.way {
-        Way::Lanes => run_loop(cohort, &mut lanes::Lanes::new(cohort)),
+        Way::Lanes => run_loop(cohort, &mut cpu::Lanes::new(cohort)),
         Way::Tensors(device, numerics) => {
             run_loop(cohort, &mut tensors::Tensors::new(cohort, device, numerics)?)
         }

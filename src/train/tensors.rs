@@ -6,17 +6,19 @@ use candle_nn::Optimizer;
 use super::{
     Cohort, Member, Set, Steps, Tally,
     batch::{Batch, Pool},
-    masks::{Draw, Dropout},
 };
 use crate::{
-    error::Result,
-    nn::{
-        fused::Scored,
+    engine::{
+        cpu::Scored,
+        dropout::{Draw, Dropout},
         kernels::pointwise::{argmax, padded},
-        network::{DropoutSite, Mode, Network, Scores},
-        ops::Numerics,
-        sgd::{Sgd, SgdConfig},
+        tensors::{
+            network::{DropoutSite, Mode, Network, Scores},
+            ops::Numerics,
+            sgd::{Sgd, SgdConfig},
+        },
     },
+    error::Result,
     parallel,
     spec::{Architecture, DropoutUnit, Vary},
 };

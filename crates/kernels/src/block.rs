@@ -7,7 +7,7 @@
 
 use super::{
     conv::{ConvShape, tiles, with_const},
-    lanes::{BLOCK, Lanes, kernel},
+    simd::{BLOCK, Lanes, kernel},
 };
 
 /// A convolution with what follows it at once.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{
     block::{BlockConv, MaskKind},
-    lanes::{BLOCK, Lanes, kernel},
+    simd::{BLOCK, Lanes, kernel},
 };
 
 kernel! {

@@ -13,7 +13,7 @@
 
 use std::ops::Range;
 
-use super::lanes::{BLOCK, Lanes, kernel};
+use super::simd::{BLOCK, Lanes, kernel};
 
 /// Sizes of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

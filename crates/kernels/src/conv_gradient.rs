@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{
     conv::{ConvShape, tiles, with_const},
-    lanes::{BLOCK, Isa, Lanes, kernel, tree},
+    simd::{BLOCK, Isa, Lanes, kernel, tree},
 };
 
 kernel! {

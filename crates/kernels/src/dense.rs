@@ -10,7 +10,7 @@
 
 use super::{
     conv::{tiles, with_const},
-    lanes::{BLOCK, Isa, Lanes, kernel},
+    simd::{BLOCK, Isa, Lanes, kernel},
 };
 
 /// Sizes of a fully connected layer.

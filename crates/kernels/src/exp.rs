@@ -1,7 +1,7 @@
 //! The exponential of 16 samples at once, with the bits of the pinned `libm` crate.
 #![expect(unsafe_code, reason = "the body of a kernel is compiled for each instruction set")]
 
-use super::lanes::{BLOCK, Lanes, kernel};
+use super::simd::{BLOCK, Lanes, kernel};
 
 kernel! {
     /// Writes `libm::expf(x)` for each `x`, which is fastest where all of a block lie in `[−87, 0]`.
@@ -67,7 +67,7 @@ fn exponential(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::Isa;
+    use crate::simd::Isa;
 
     #[test]
     fn every_exponential_has_the_bits_of_libm() {

@@ -5,7 +5,7 @@
 
 use super::{
     exp::exponentials,
-    lanes::{BLOCK, Isa},
+    simd::{BLOCK, Isa},
 };
 
 /// Writes `max(x, 0)`; NaN stays NaN.

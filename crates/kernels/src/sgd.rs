@@ -3,7 +3,7 @@
 //! Sutskever et al. 2013 in `PyTorch`'s form, without dampening; each product is fused with its sum.
 #![expect(unsafe_code, reason = "inner loops load registers without bounds checks")]
 
-use super::lanes::{Lanes, kernel};
+use super::simd::{Lanes, kernel};
 
 kernel! {
     /// Writes `v = fma(μ, v, g)`, element by element.

@@ -3,7 +3,7 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
 use super::{floats, gradient, stored, with_floats};
-use crate::nn::kernels::pointwise::{relu_forward, relu_gradient};
+use crate::engine::kernels::pointwise::{relu_forward, relu_gradient};
 
 struct Relu;
 

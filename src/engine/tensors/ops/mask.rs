@@ -3,7 +3,7 @@
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
 use super::{floats, gradient, stored, with_floats};
-use crate::nn::kernels::pointwise::mask_forward;
+use crate::engine::kernels::pointwise::mask_forward;
 
 struct Mask;
 

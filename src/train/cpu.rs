@@ -1,19 +1,17 @@
 //! Steps run after run on the CPU, in planned buffers.
 
-use super::{
-    Cohort, Member, Set, Steps, Tally,
-    masks::{Draw, Dropout},
-};
+use super::{Cohort, Member, Set, Steps, Tally};
 use crate::{
     data::pairs::{AREA, PairSet},
-    error::Result,
-    nn::{
-        fused::{Blocks, Descent, Fused, MaskSite, Scored},
+    engine::{
+        cpu::{Blocks, Descent, Fused, MaskSite, Scored},
+        dropout::{Draw, Dropout},
         kernels::{
-            lanes::{BLOCK, Isa},
-            turn::interleave,
+            simd::{BLOCK, Isa},
+            transpose::interleave,
         },
     },
+    error::Result,
     spec::Vary,
 };
 

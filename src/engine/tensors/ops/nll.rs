@@ -3,9 +3,9 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
 use super::{floats, gradient, stored, with_floats};
-use crate::nn::kernels::{
-    lanes::{BLOCK, Isa},
+use crate::engine::kernels::{
     pointwise::{nll_forward, nll_gradient},
+    simd::{BLOCK, Isa},
 };
 
 struct Nll {

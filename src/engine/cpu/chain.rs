@@ -5,8 +5,8 @@ use super::{
     stage::{Parameters, Sizes, Stage, plan},
 };
 use crate::{
-    nn::kernels::lanes::{BLOCK, Isa},
-    spec::{Layer, Shape},
+    engine::kernels::simd::{BLOCK, Isa},
+    model::{Layer, Shape},
 };
 
 /// A chain of stages and the activations of several blocks.

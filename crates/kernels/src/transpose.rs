@@ -1,7 +1,7 @@
 //! Samples side by side ↔ samples one after the other.
 #![expect(unsafe_code, reason = "tiles are read through pointers to rows")]
 
-use super::lanes::{BLOCK, Lanes, kernel};
+use super::simd::{BLOCK, Lanes, kernel};
 
 kernel! {
     /// Writes up to 16 rows of equal length side by side: `to[length][16]`; absent rows become zeros.

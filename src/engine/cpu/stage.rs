@@ -4,17 +4,17 @@ use std::ops::Range;
 
 use super::buffer::Buffer;
 use crate::{
-    nn::kernels::{
+    engine::kernels::{
         block::{BlockConv, MaskKind, block_forward},
         block_gradient::block_expand,
         conv::ConvShape,
         conv_gradient::{conv_accumulate, conv_input_gradient, reduce},
         dense::{DenseShape, dense_accumulate, dense_forward, dense_input_gradient},
-        lanes::{BLOCK, Isa},
         pointwise::{PoolShape, mask_forward, pool_forward, pool_gradient, relu_forward, relu_gradient},
-        turn::separate,
+        simd::{BLOCK, Isa},
+        transpose::separate,
     },
-    spec::{DropoutUnit, Layer, Shape},
+    model::{DropoutUnit, Layer, Shape},
 };
 
 /// A stage with its place in the network's flat weights.

@@ -3,9 +3,9 @@
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
 use super::{floats, gradient, stored, with_floats};
-use crate::nn::kernels::{
+use crate::engine::kernels::{
     dense::{DenseShape, dense_forward, dense_input_gradient, dense_weight_gradient},
-    lanes::{BLOCK, Isa},
+    simd::{BLOCK, Isa},
 };
 
 struct Dense {

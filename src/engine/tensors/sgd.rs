@@ -3,12 +3,10 @@
 use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Tensor, Var, backprop::GradStore, bail};
 use candle_nn::Optimizer;
 
-use super::{
-    kernels::{
-        lanes::Isa,
-        sgd::{accumulate, descend},
-    },
-    ops::Numerics,
+use super::ops::Numerics;
+use crate::engine::kernels::{
+    sgd::{accumulate, descend},
+    simd::Isa,
 };
 
 /// Settings of [`Sgd`].

@@ -3,10 +3,10 @@
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
 use super::{floats, gradient, stored, with_floats};
-use crate::nn::kernels::{
+use crate::engine::kernels::{
     conv::{ConvShape, conv_forward},
     conv_gradient::{conv_input_gradient, conv_weight_gradient},
-    lanes::{BLOCK, Isa},
+    simd::{BLOCK, Isa},
 };
 
 struct Conv {

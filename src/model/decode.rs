@@ -9,7 +9,7 @@ use crate::yaml::{
 const KINDS: [&str; 6] = ["conv", "max-pool", "relu", "dropout", "flatten", "linear"];
 
 /// Reads an architecture with at least one weight.
-pub(super) fn architecture(d: &mut Decoder, node: &Node) -> Option<Architecture> {
+pub(crate) fn architecture(d: &mut Decoder, node: &Node) -> Option<Architecture> {
     let found = either(d, node)?;
     if found.parameter_count() > 0 {
         return Some(found);

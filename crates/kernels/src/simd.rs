@@ -329,17 +329,17 @@ macro_rules! kernel {
         ///
         /// # Panics
         /// If the lengths do not fit the sizes, or this machine does not have the instruction set.
-        $vis fn $name(isa: $crate::lanes::Isa, $($arg: $ty),*) {
-            use $crate::lanes::{self, Isa};
+        $vis fn $name(isa: $crate::simd::Isa, $($arg: $ty),*) {
+            use $crate::simd::{self, Isa};
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx512f,avx2,fma")]
             unsafe fn avx512($($arg: $ty),*) {
-                unsafe { $body::<lanes::Avx512>($($arg),*) }
+                unsafe { $body::<simd::Avx512>($($arg),*) }
             }
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]
             unsafe fn avx2($($arg: $ty),*) {
-                unsafe { $body::<lanes::Avx2>($($arg),*) }
+                unsafe { $body::<simd::Avx2>($($arg),*) }
             }
             assert!(isa.available(), "this machine has no {}", isa.name());
             $check
@@ -351,8 +351,8 @@ macro_rules! kernel {
                     #[cfg(target_arch = "x86_64")]
                     Isa::Avx2 => avx2($($arg),*),
                     #[cfg(target_arch = "aarch64")]
-                    Isa::Neon => $body::<lanes::Neon>($($arg),*),
-                    _ => $body::<lanes::Scalar>($($arg),*),
+                    Isa::Neon => $body::<simd::Neon>($($arg),*),
+                    _ => $body::<simd::Scalar>($($arg),*),
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The network of one run on the CPU: planned buffers, stages of several layers, a backward pass
 //! written by hand.
 //!
-//! It computes the same bits as [`super::network`] with [`super::ops`] (the tests compare them), without a
+//! It computes the same bits as [`super::tensors`] (the tests compare them), without a
 //! graph and without passes over memory between layers.
 
 mod buffer;
@@ -12,17 +12,17 @@ pub use buffer::Buffer;
 use chain::{Chain, Site};
 use stage::Parameters;
 
-use super::{
-    kernels::{
-        lanes::{BLOCK, Isa},
-        pointwise::{argmax, nll_forward, nll_gradient},
-        sgd::{accumulate, descend},
-    },
-    network::initial,
-};
 use crate::{
     bug::{self, Bug},
-    spec::{Architecture, CLASSES, DIGITS, Parameter, SIDE},
+    engine::{
+        init::initial,
+        kernels::{
+            pointwise::{argmax, nll_forward, nll_gradient},
+            sgd::{accumulate, descend},
+            simd::{BLOCK, Isa},
+        },
+    },
+    model::{Architecture, CLASSES, DIGITS, Parameter, SIDE},
 };
 
 /// Floats of one image of a block.

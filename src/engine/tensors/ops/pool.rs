@@ -3,7 +3,7 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
 use super::{floats, gradient, stored, with_floats};
-use crate::nn::kernels::pointwise::{PoolShape, pool_forward, pool_gradient};
+use crate::engine::kernels::pointwise::{PoolShape, pool_forward, pool_gradient};
 
 struct Pool {
     size: usize,

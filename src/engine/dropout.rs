@@ -7,22 +7,27 @@ use crate::{
 
 /// Values that decide whether a draw drops, and what a kept unit is multiplied by.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Dropout {
+pub struct Dropout {
     threshold: u32,
     keep: f32,
 }
 
 /// A dropout layer in one step: its name, mask values of a sample, images per pair, pairs.
-pub(super) struct Draw<'a> {
-    pub(super) name: &'a str,
-    pub(super) values: usize,
-    pub(super) images: usize,
-    pub(super) samples: usize,
+pub struct Draw<'a> {
+    /// Such as `each.dropout1`; the random stream is named after it.
+    pub name: &'a str,
+    /// Mask values of one sample.
+    pub values: usize,
+    /// Images per pair that pass here, 1 or 2.
+    pub images: usize,
+    /// Pairs of the batch.
+    pub samples: usize,
 }
 
 impl Dropout {
     /// Prepares a rate in `[0, 1)`.
-    pub(super) fn new(rate: f64) -> Self {
+    #[must_use]
+    pub fn new(rate: f64) -> Self {
         let keep = if bug::on(Bug::DropoutUnscaled) { 1.0 } else { 1.0 / (1.0 - rate) };
         Self { threshold: (rate * 4_294_967_296.0) as u32, keep: keep as f32 }
     }
@@ -31,7 +36,7 @@ impl Dropout {
     ///
     /// The stream is `dropout/<layer>/<epoch>/<step>`, read by image, then value, then pair; a value is
     /// dropped if its 32 bits are below `rate · 2³²`. Calls `put` with image, value, pair and mask.
-    pub(super) fn draw(
+    pub fn draw(
         self,
         seed: u64,
         epoch: usize,

@@ -4,10 +4,9 @@ use candle_core::{Device, Result, Tensor, Var};
 
 use super::ops::Numerics;
 use crate::{
-    bug::{self, Bug},
+    engine::init::initial,
+    model::{Architecture, DropoutUnit, Layer, Parameter, SIDE, Shape},
     parallel,
-    random::stream,
-    spec::{Architecture, DropoutUnit, Layer, Parameter, SIDE, Shape},
 };
 
 /// The weights of a cohort, `[R, …]` each, in the order of [`Architecture::parameters`].
@@ -59,15 +58,6 @@ pub enum Mode<'a> {
     Train(&'a mut dyn FnMut(&DropoutSite) -> Result<Tensor>),
     /// Evaluation: dropout does nothing, and no gradients are recorded.
     Eval,
-}
-
-/// Returns initial weights from the stream `init/<name>`: uniform in `±1/√fan_in` (`PyTorch`'s default).
-#[must_use]
-pub fn initial(parameter: &Parameter, seed: u64) -> Vec<f32> {
-    let fan = if bug::on(Bug::WrongFanIn) { parameter.shape[0] } else { parameter.fan_in };
-    let bound = 1.0 / (fan as f32).sqrt();
-    let mut random = stream(seed, &format!("init/{}", parameter.name));
-    (0..parameter.count()).map(|_| (2.0 * random.unit_f32() - 1.0) * bound).collect()
 }
 
 impl Network {
