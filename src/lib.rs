@@ -15,6 +15,7 @@ pub mod execute;
 pub mod failpoint;
 pub mod files;
 pub mod model;
+pub mod numerics;
 pub mod outcome;
 pub mod parallel;
 pub mod plan;

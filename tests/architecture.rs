@@ -6,7 +6,7 @@ use std::{
 };
 
 const LAYERS: [&[&str]; 12] = [
-    &["bug", "error", "digest", "random", "stats", "failpoint", "parallel"],
+    &["bug", "error", "digest", "random", "stats", "failpoint", "numerics", "parallel"],
     &["files", "device", "yaml"],
     &["model"],
     &["engine"],

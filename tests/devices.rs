@@ -8,9 +8,10 @@ use std::{
 
 use replikat::{
     data::{Dataset, Images, identity},
-    device::DeviceName,
+    device::Device,
     execute::{Trainers, Work, execute},
-    plan::{Engine, Plan},
+    numerics::Numerics,
+    plan::Plan,
     record::{Provenance, Record},
     spec::Spec,
     store::Lookup,
@@ -202,9 +203,9 @@ fn a_panic_is_the_failure_of_its_cohort_and_the_next_one_is_trained() {
     let dataset = Dataset { train: image.clone(), test: image };
     let spec =
         Spec::parse("tiny.yaml", &spec(9).replace("test: 10", "test: 10, draw: per-round"), &[]).unwrap();
-    let plan = Plan::expand_for(&spec, identity(spec.data.source), Engine::Composed);
+    let plan = Plan::expand_for(&spec, identity(spec.data.source), Numerics::Composed1);
     let (store, missing) = (place.store(), (0..9).collect::<Vec<_>>());
-    let gpus = DeviceName::Composed(1).open().unwrap();
+    let gpus = Device::Composed(1).open().unwrap();
     let work = Work {
         plan: &plan,
         missing: &missing,

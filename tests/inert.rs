@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use replikat::{
     aggregate::summarize,
     data::identity,
+    device::Device,
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::{Plan, Run},
     record::{Provenance, Record, StoredOutcome},
@@ -111,7 +112,7 @@ fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     let verdicts = (*judged).as_ref().unwrap();
     report::verdict::write(verdicts, &folder.join("reports/inert")).unwrap();
     let (file, text, overrides) = (name.replace('/', "_"), name.into(), vec![name.into()]);
-    let source = Source { file, text, overrides, engine: plan.engine };
+    let source = Source { file, text, overrides, device: Device::Cpu };
     let page = Page {
         spec: &spec,
         plan: &plan,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use replikat::{
     data::identity,
-    plan::{Engine, Plan},
+    numerics::Numerics,
+    plan::Plan,
     spec::{Architecture, DataSource, DataSpec, Grid, Layer, Pairs, Spec, TrainSpec},
 };
 use serde_json::Value;
@@ -45,14 +46,14 @@ fn a_key_is_the_sha256_of_its_preimage() {
 }
 
 #[test]
-fn every_engine_has_keys_of_its_own() {
+fn every_numerics_has_keys_of_its_own() {
     let spec = Spec::parse("keys.yaml", BASE, &[]).unwrap();
     let mut seen = BTreeSet::new();
-    for engine in Engine::ALL {
-        let plan = Plan::expand_for(&spec, identity(DataSource::Glyphs), engine);
+    for numerics in Numerics::ALL {
+        let plan = Plan::expand_for(&spec, identity(DataSource::Glyphs), numerics);
         let value: Value = serde_json::from_str(&plan.preimage(&plan.runs[0])).unwrap();
-        assert_eq!(value["config"]["engine"], engine.name());
-        assert!(plan.runs.iter().all(|run| seen.insert(run.key)), "{}", engine.name());
+        assert_eq!(value["config"]["engine"], numerics.name());
+        assert!(plan.runs.iter().all(|run| seen.insert(run.key)), "{}", numerics.name());
     }
 }
 

@@ -7,6 +7,7 @@ use polars_io::SerReader;
 use replikat::{
     aggregate::summarize,
     data::identity,
+    device::Device,
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::{Plan, Run},
     record::{Provenance, Record, StoredOutcome},
@@ -108,7 +109,7 @@ fn write(folder: &Path, provenance: &Provenance) -> (Plan, Verdicts) {
     written.extend(report::verdict::write(&verdicts, &reports).unwrap());
     written.extend(tex::write(&spec, &plan, &summaries, None, &reports).unwrap());
     let (file, text, overrides) = ("page.yaml".into(), SPEC.into(), vec!["a=b c".into()]);
-    let source = Source { file, text, overrides, engine: plan.engine };
+    let source = Source { file, text, overrides, device: Device::Cpu };
     let page = Page {
         spec: &spec,
         plan: &plan,

@@ -13,7 +13,7 @@ use crate::{
     aggregate::{self, ConfigSummary},
     error::{Error, Result},
     files,
-    plan::{Engine, Plan},
+    plan::Plan,
     report::{self, junit},
     verdict::{self, Verdicts},
 };
@@ -36,9 +36,10 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let (plan, records) = context.own_stored()?;
     let judged = !context.spec.expect.is_empty() || context.spec.claims.is_some();
     if !judged && stored::own_lock(&context)?.is_none() {
-        let lock = match plan.engine {
-            Engine::Exact => context.lock_path().display().to_string(),
-            other => format!("lock of {}", other.name()),
+        let lock = if plan.numerics.is_locked() {
+            context.lock_path().display().to_string()
+        } else {
+            format!("lock of {}", plan.numerics.name())
         };
         return Err(Error::Usage {
             message: format!("there is nothing to judge by: no band and no claim in the spec, no {lock}"),

@@ -44,7 +44,7 @@ impl<'a> Context<'a> {
 
     /// Returns the plan on `source`.
     pub(super) fn plan_on(&self, source: DataSource) -> Plan {
-        Plan::expand_for(&self.spec, data::identity(source), self.options.engine())
+        Plan::expand_for(&self.spec, data::identity(source), self.options.numerics())
     }
 
     /// Reads the record of every run; says what is damaged, and changes nothing.
@@ -103,7 +103,7 @@ impl<'a> Context<'a> {
             message: format!(
                 "no run of `{}` by engine {} is stored",
                 self.options.spec.display(),
-                self.options.engine().name()
+                self.options.numerics().name()
             ),
             hint: format!("train them with `{}`", self.options.command("run")),
         }
@@ -135,7 +135,7 @@ impl<'a> Context<'a> {
         Folders { results: self.options.results.clone(), reports: self.options.reports.clone() }
     }
 
-    /// Returns the path of the lock, which is of the exact engine.
+    /// Returns the path of the lock.
     pub(super) fn lock_path(&self) -> PathBuf {
         self.options.results.join(format!("{}.lock.json", self.spec.experiment))
     }

@@ -6,7 +6,6 @@ use super::{SpecOptions, Status, context::Context, out};
 use crate::{
     error::{Error, Result},
     files,
-    plan::Engine,
     record::StoredOutcome,
     verdict,
 };
@@ -18,12 +17,12 @@ pub(super) struct Options {
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
-    let engine = options.spec.engine();
-    if engine != Engine::Exact {
+    let numerics = options.spec.numerics();
+    if !numerics.is_locked() {
         return Err(Error::Usage {
             message: format!(
                 "a lock holds bits that everyone gets, and those of {} differ by device",
-                engine.name()
+                numerics.name()
             ),
             hint: "leave `--device` out to lock the runs of the CPU; `check` judges these by the bands"
                 .into(),

@@ -22,10 +22,10 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    device::DeviceName,
+    device::Device,
     engine::kernels::simd::Isa,
     error::{Error, Result},
-    plan::Engine,
+    numerics::Numerics,
 };
 
 /// How a command ended when it could do its work.
@@ -87,10 +87,10 @@ struct SpecOptions {
     /// Folder of tables and figures.
     #[arg(long, value_name = "DIR", default_value = "reports")]
     reports: PathBuf,
-    /// What trains the runs: `cpu`, `cuda` (the first GPU), `cuda:1`, `cuda:0,2` or `cuda:all`. Runs of CUDA have keys
+    /// Where runs are trained: `cpu`, `cuda` (the first GPU), `cuda:1`, `cuda:0,2` or `cuda:all`. Runs of CUDA have keys
     /// and folders of their own.
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
-    device: DeviceName,
+    device: Device,
     #[command(flatten)]
     data: DataOptions,
     #[command(flatten)]
@@ -98,22 +98,14 @@ struct SpecOptions {
 }
 
 impl SpecOptions {
-    /// Returns the engine whose runs are meant.
-    fn engine(&self) -> Engine {
-        match self.device {
-            DeviceName::Cpu => Engine::Exact,
-            DeviceName::Cuda(_) => Engine::Cuda,
-            DeviceName::Composed(_) => Engine::Composed,
-        }
+    /// Returns which bits the runs have that are meant.
+    fn numerics(&self) -> Numerics {
+        self.device.numerics()
     }
 
     /// Returns the command line of `verb` for this spec and device.
     fn command(&self, verb: &str) -> String {
-        let device = match self.engine() {
-            Engine::Exact => String::new(),
-            other => format!(" --device {}", other.device()),
-        };
-        format!("replikat {verb} {}{device}", self.spec.display())
+        format!("replikat {verb} {}{}", self.spec.display(), self.device.option())
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn write(context: &Context<'_>, material: &Material<'_>) -> Result<Wr
 fn source(context: &Context<'_>) -> Source {
     let file = context.options.spec.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (text, overrides) = (context.text.clone(), context.options.overrides.clone());
-    Source { file, text, overrides, engine: context.options.engine() }
+    Source { file, text, overrides, device: context.options.device.clone() }
 }
 
 /// Returns the folder of the report.

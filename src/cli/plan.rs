@@ -4,12 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{SpecOptions, Status, context::Context, out};
-use crate::{
-    data,
-    error::Result,
-    plan::{Engine, RunKey},
-    store::Lookup,
-};
+use crate::{data, error::Result, numerics::Numerics, plan::RunKey, store::Lookup};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -44,7 +39,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
                 })
             })
             .collect();
-        let engine = plan.engine.name();
+        let engine = plan.numerics.name();
         let all = json!({"experiment": context.spec.experiment, "engine": engine, "runs": runs});
         out!("{}", serde_json::to_string_pretty(&all).unwrap_or_default());
         return Ok(Status::Good);
@@ -66,7 +61,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     let stored = there.iter().filter(|stored| **stored).count();
     let missing = plan.runs.len() - stored;
-    out!("{} runs, {stored} stored{}, {missing} to train", plan.runs.len(), by(plan.engine));
+    out!("{} runs, {stored} stored{}, {missing} to train", plan.runs.len(), by(plan.numerics));
     if stored == 0
         && let Ok((other, records)) = context.stored()
         && other.dataset.source != plan.dataset.source
@@ -83,7 +78,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     Ok(Status::Good)
 }
 
-/// Says whose runs are stored, where they are not those of the CPU.
-fn by(engine: Engine) -> String {
-    if engine == Engine::Exact { String::new() } else { format!(" by {}", engine.name()) }
+/// Says whose runs are stored, where their bits are not everyone's.
+fn by(numerics: Numerics) -> String {
+    numerics.caveat().map_or(String::new(), |_| format!(" by {}", numerics.name()))
 }

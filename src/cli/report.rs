@@ -26,8 +26,8 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     if let Some(stamp) = report::stamp(&context.spec, &plan) {
         say!(options.spec.talk, "note: {stamp}");
     }
-    if let Some(caution) = plan.engine.caution() {
-        say!(options.spec.talk, "note: {caution}");
+    if let Some(caveat) = plan.numerics.caveat() {
+        say!(options.spec.talk, "note: {caveat}");
     }
     let made = stored::write_reports(&context, &plan, &records)?;
     stored::print_losses(&plan, &made.summaries);

@@ -21,7 +21,7 @@ use crate::{
     device::Gpu,
     error::{Error, Result},
     execute::{self, By, Done, Trainers, execute, provenance},
-    plan::{Engine, Plan},
+    plan::Plan,
     record::StoredOutcome,
     report,
     spec::DataSource,
@@ -218,8 +218,8 @@ fn announce(context: &Context<'_>, plan: &Plan, missing: &[usize]) {
         let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
         anstream::eprintln!("{yellow}note{yellow:#}: {stamp}");
     }
-    if let Some(caution) = plan.engine.caution() {
-        say!(context.options.talk, "note: {caution}");
+    if let Some(caveat) = plan.numerics.caveat() {
+        say!(context.options.talk, "note: {caveat}");
     }
     for name in plan.without_use_of_dropout() {
         say!(
@@ -261,7 +261,7 @@ struct Trained {
 /// Returns what trains, and how many runs that is at once.
 fn trainers<'a>(options: &Options, gpus: &'a [Gpu]) -> (Trainers<'a>, usize) {
     let at_once = options.jobs.map(std::num::NonZero::get);
-    if options.spec.engine() == Engine::Exact {
+    if gpus.is_empty() {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let jobs = at_once.unwrap_or(cores);
         return (Trainers::Threads(jobs), jobs);

@@ -16,7 +16,8 @@ use crate::{
     data,
     error::{Error, Result},
     files,
-    plan::{Engine, Plan, RunKey},
+    numerics::Numerics,
+    plan::{Plan, RunKey},
     record::{FORMAT, Record},
     spec::{Metric, Spec, Split, Sweep},
     store::{Lookup, Store},
@@ -207,13 +208,13 @@ fn every_spec(paths: &[PathBuf]) -> Result<Vec<Spec>> {
     Ok(found)
 }
 
-/// Returns the keys of all runs of the specs, by every engine, on their own data sets and on those that may stand in.
+/// Returns the keys of all runs of the specs, with every numerics, on their own data sets and on those that may stand in.
 fn needed(specs: &[PathBuf]) -> Result<BTreeSet<RunKey>> {
     let mut needed = BTreeSet::new();
     for spec in every_spec(specs)? {
         for source in std::iter::once(spec.data.source).chain(spec.data.fallback()) {
-            for engine in Engine::ALL {
-                let plan = Plan::expand_for(&spec, data::identity(source), engine);
+            for numerics in Numerics::ALL {
+                let plan = Plan::expand_for(&spec, data::identity(source), numerics);
                 needed.extend(plan.runs.iter().map(|run| run.key));
             }
         }

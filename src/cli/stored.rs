@@ -11,7 +11,8 @@ use crate::{
     aggregate::{self, ConfigSummary},
     error::{Error, Result},
     files,
-    plan::{Engine, Plan},
+    numerics::Numerics,
+    plan::Plan,
     report,
     verdict::{self, BandResult, LOCK_FORMAT, Lock, LockResult},
 };
@@ -118,9 +119,9 @@ pub(super) fn read_lock(context: &Context<'_>) -> Result<Option<Lock>> {
     serde_json::from_value(value).map(Some).map_err(damaged)
 }
 
-/// Reads the lock if it is of the engine that is meant: a lock has the runs of the exact one.
+/// Reads the lock if it vouches for the bits that are meant.
 pub(super) fn own_lock(context: &Context<'_>) -> Result<Option<Lock>> {
-    if context.options.engine() == Engine::Exact { read_lock(context) } else { Ok(None) }
+    if context.options.numerics().is_locked() { read_lock(context) } else { Ok(None) }
 }
 
 /// How strictly plan and lock must agree.
@@ -140,8 +141,8 @@ pub(super) fn judge_lock(
     strictness: Strictness,
 ) -> Result<Status> {
     let path = context.lock_path();
-    if plan.engine != Engine::Exact {
-        let (locked, own) = (Engine::Exact.name(), plan.engine.name());
+    if !plan.numerics.is_locked() {
+        let (locked, own) = (Numerics::LOCKED.name(), plan.numerics.name());
         out!("lock: not compared, the lock is of {locked} and these runs are of {own}");
         return Ok(Status::Good);
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{DataOptions, SpecOptions, Status, TalkOptions, out, run, say, stored, verdicts};
 use crate::{
     aggregate,
-    device::DeviceName,
+    device::Device,
     error::{Error, Result},
     files, report,
     report::sweep::Judged,
@@ -24,9 +24,9 @@ pub(super) struct Options {
     /// Runs at once; as many as there are cores if left out, on a GPU as many as fit.
     #[arg(short, long, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
-    /// What trains the runs, as for `replikat run`.
+    /// Where runs are trained, as for `replikat run`.
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
-    device: DeviceName,
+    device: Device,
     /// Folder of the store.
     #[arg(long, value_name = "DIR", default_value = "results")]
     results: PathBuf,

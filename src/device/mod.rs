@@ -1,4 +1,4 @@
-//! What trains: `--device`, and the devices for cohorts.
+//! Where runs are trained: `--device`, and the devices for cohorts.
 //!
 //! Only `cuda`, behind the feature of that name, knows CUDA; everything else takes any device of candle.
 
@@ -7,13 +7,14 @@ mod cuda;
 
 use std::str::FromStr;
 
-use candle_core::Device;
-
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    numerics::Numerics,
+};
 
 /// What `--device` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DeviceName {
+pub enum Device {
     /// The CPU kernels, a run per thread.
     Cpu,
     /// GPUs, each with a cohort at a time.
@@ -37,7 +38,7 @@ pub struct Gpu {
     /// Such as `cuda:0 (NVIDIA H100 80GB HBM3)`.
     pub name: String,
     /// candle's handle.
-    pub device: Device,
+    pub device: candle_core::Device,
 }
 
 impl Gpu {
@@ -51,7 +52,7 @@ impl Gpu {
     }
 }
 
-impl FromStr for DeviceName {
+impl FromStr for Device {
     type Err = String;
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
@@ -83,7 +84,28 @@ impl FromStr for DeviceName {
     }
 }
 
-impl DeviceName {
+impl Device {
+    /// Returns which bits its runs have: the one place where a device meets its numerics.
+    #[must_use]
+    pub fn numerics(&self) -> Numerics {
+        match self {
+            Self::Cpu => Numerics::Exact1,
+            Self::Cuda(_) => Numerics::Cuda1,
+            Self::Composed(_) => Numerics::Composed1,
+        }
+    }
+
+    /// Returns what a command line must say for the runs of such a device, with a space before it; empty for the one
+    /// that needs no saying.
+    #[must_use]
+    pub fn option(&self) -> &'static str {
+        match self {
+            Self::Cpu => "",
+            Self::Cuda(_) => " --device cuda",
+            Self::Composed(_) => " --device composed",
+        }
+    }
+
     /// Opens the devices for cohorts; none for the CPU kernels.
     ///
     /// # Errors
@@ -92,7 +114,7 @@ impl DeviceName {
         match self {
             Self::Cpu => Ok(Vec::new()),
             Self::Composed(count) => {
-                let gpu = |i| Gpu { name: format!("composed:{i}"), device: Device::Cpu };
+                let gpu = |i| Gpu { name: format!("composed:{i}"), device: candle_core::Device::Cpu };
                 Ok((0..*count).map(gpu).collect())
             }
             Self::Cuda(which) => open_cuda(which),
@@ -121,15 +143,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_device_says_which_bits_its_runs_have_and_how_it_is_asked_for() {
+        let table = [
+            (Device::Cpu, Numerics::Exact1, ""),
+            (Device::Cuda(Which::All), Numerics::Cuda1, " --device cuda"),
+            (Device::Composed(2), Numerics::Composed1, " --device composed"),
+        ];
+        for (device, numerics, option) in table {
+            assert_eq!((device.numerics(), device.option()), (numerics, option));
+            let asked = option.strip_prefix(" --device ").unwrap_or("cpu").parse::<Device>().unwrap();
+            assert_eq!(asked.numerics(), numerics);
+        }
+    }
+
+    #[test]
     fn names_are_read_and_everything_else_is_refused() {
-        let these = |list: &[usize]| Ok(DeviceName::Cuda(Which::These(list.to_vec())));
-        let read = |text: &str| text.parse::<DeviceName>();
-        assert_eq!(read("cpu"), Ok(DeviceName::Cpu));
+        let these = |list: &[usize]| Ok(Device::Cuda(Which::These(list.to_vec())));
+        let read = |text: &str| text.parse::<Device>();
+        assert_eq!(read("cpu"), Ok(Device::Cpu));
         assert_eq!(
             (read("cuda"), read("cuda:3"), read("cuda:2,0")),
             (these(&[0]), these(&[3]), these(&[2, 0]))
         );
-        assert_eq!(read("cuda:all"), Ok(DeviceName::Cuda(Which::All)));
+        assert_eq!(read("cuda:all"), Ok(Device::Cuda(Which::All)));
         assert_eq!(read("cuda:1,1"), Err("GPU 1 is named twice".to_owned()));
         for bad in ["", "gpu", "CUDA", "cuda:", "cuda:0,", "cuda:-1", "cuda:all,0", "cpu:0", "composed:0"] {
             assert!(read(bad).is_err_and(|e| e.starts_with("known are `cpu`")), "{bad}");

@@ -3,9 +3,10 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Config, Engine};
+use super::Config;
 use crate::{
     digest::{Digest, compact},
+    numerics::Numerics,
     spec::{Architecture, DataSource, DatasetId, Layer, Pairs, Scale, TrainSpec, Vary},
 };
 
@@ -30,14 +31,14 @@ pub(super) fn finish_key(mut begun: Sha256, seed: u64) -> RunKey {
 
 /// Returns the canonical JSON of a key up to the seed: everything of a config that can change an outcome. A new field
 /// does not compile until it is dealt with here.
-pub(super) fn head(config: &Config, dataset: &DatasetId, engine: Engine) -> String {
+pub(super) fn head(config: &Config, dataset: &DatasetId, numerics: Numerics) -> String {
     let Config { name: _, architecture, pairs, scale, train, lr, dropout, vary } = config;
     let DatasetId { source, digest } = dataset;
     let preimage = Preimage {
         architecture: architecture.as_ref().into(),
         dataset: Dataset { digest: digest.to_string(), source: *source },
         dropout: *dropout,
-        engine: engine.name(),
+        engine: numerics.name(),
         format: KEY_FORMAT,
         loss: "nll",
         lr: *lr,

@@ -8,60 +8,11 @@ use std::{collections::BTreeSet, sync::Arc};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    numerics::Numerics,
     parallel,
     spec::{Architecture, DatasetId, Grid, Pairs, Scale, Spec, TrainSpec, Vary, Where},
 };
 pub use key::{KEY_FORMAT, RunKey};
-
-/// A class of numerics; its name is part of every key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Engine {
-    /// The CPU kernels: the same bits on every machine.
-    Exact,
-    /// Cohorts on CUDA: statistically equal to the exact runs, not bit by bit.
-    Cuda,
-    /// What CUDA computes, on candle's CPU device: a test aid.
-    Composed,
-}
-
-impl Engine {
-    /// All engines.
-    pub const ALL: [Self; 3] = [Self::Exact, Self::Cuda, Self::Composed];
-
-    /// Returns the name in keys; its number goes up when a change alters bits.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Exact => "exact/1",
-            Self::Cuda => "cuda/1",
-            Self::Composed => "composed/1",
-        }
-    }
-
-    /// Returns what `--device` calls it.
-    #[must_use]
-    pub fn device(self) -> &'static str {
-        match self {
-            Self::Exact => "cpu",
-            Self::Cuda => "cuda",
-            Self::Composed => "composed",
-        }
-    }
-
-    /// Says in a few words how its bits compare; `None` for those that are the same everywhere.
-    #[must_use]
-    pub fn caution(self) -> Option<&'static str> {
-        match self {
-            Self::Exact => None,
-            Self::Cuda => {
-                Some("trained on CUDA (engine cuda/1): statistically equal to exact/1, not bit by bit")
-            }
-            Self::Composed => {
-                Some("trained with the operations of CUDA on the CPU (engine composed/1), as a test")
-            }
-        }
-    }
-}
 
 /// One point of the grid without its seed.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,8 +61,8 @@ pub struct Run {
 pub struct Plan {
     /// The data set.
     pub dataset: DatasetId,
-    /// What trains the runs.
-    pub engine: Engine,
+    /// Which bits the runs have.
+    pub numerics: Numerics,
     /// The configs in order.
     pub configs: Vec<Config>,
     /// The runs in order; the rounds of a config stand together.
@@ -122,15 +73,15 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Expands the grid of `spec` on `dataset`, for the exact engine.
+    /// Expands the grid of `spec` on `dataset`, for the numerics that a lock holds.
     #[must_use]
     pub fn expand(spec: &Spec, dataset: DatasetId) -> Self {
-        Self::expand_for(spec, dataset, Engine::Exact)
+        Self::expand_for(spec, dataset, Numerics::LOCKED)
     }
 
-    /// Expands the grid of `spec` on `dataset`, for an engine.
+    /// Expands the grid of `spec` on `dataset`, for a class of numerics.
     #[must_use]
-    pub fn expand_for(spec: &Spec, dataset: DatasetId, engine: Engine) -> Self {
+    pub fn expand_for(spec: &Spec, dataset: DatasetId, numerics: Numerics) -> Self {
         let Grid { architecture, lr, dropout, vary, seed_from, seed_count } = &spec.grid;
         let mut configs = Vec::new();
         for name in architecture {
@@ -151,7 +102,7 @@ impl Plan {
                 }
             }
         }
-        let begun = |c: usize| Sha256::new_with_prefix(key::head(&configs[c], &dataset, engine));
+        let begun = |c: usize| Sha256::new_with_prefix(key::head(&configs[c], &dataset, numerics));
         let begun = parallel::map(configs.len(), begun);
         let rounds = *seed_count as usize;
         let runs = parallel::map(configs.len() * rounds, |i| {
@@ -160,13 +111,13 @@ impl Plan {
         });
         let (lr_varies, dropout_varies) = (lr.len() > 1, dropout.len() > 1);
         let vary_varies = vary.len() > 1;
-        Self { dataset, engine, configs, runs, lr_varies, dropout_varies, vary_varies }
+        Self { dataset, numerics, configs, runs, lr_varies, dropout_varies, vary_varies }
     }
 
     /// Returns the canonical JSON whose SHA-256 is the key of `run`.
     #[must_use]
     pub fn preimage(&self, run: &Run) -> String {
-        format!(r#"{}{}"}}"#, key::head(&self.configs[run.config], &self.dataset, self.engine), run.seed)
+        format!(r#"{}{}"}}"#, key::head(&self.configs[run.config], &self.dataset, self.numerics), run.seed)
     }
 
     /// Returns the config of `run`.

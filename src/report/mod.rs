@@ -22,7 +22,7 @@ use crate::{
     digest::Digest,
     error::Result,
     files, parallel,
-    plan::{Engine, Plan},
+    plan::Plan,
     record::StoredOutcome,
     spec::{DataSource, FigureKind, FigureSpec, Spec, TableSpec},
     verdict::Verdicts,
@@ -63,23 +63,23 @@ pub fn stamp(spec: &Spec, plan: &Plan) -> Option<&'static str> {
     (drawn && mnist_meant).then_some("drawn digits, not MNIST: not comparable with the paper")
 }
 
-/// Returns what is said on everything made of a plan's runs: the stamp, and which engine they are of if its bits are
+/// Returns what is said on everything made of a plan's runs: the stamp, and how their bits compare if they are
 /// not everyone's.
 fn note(plan: &Plan, stamp: Option<&str>) -> Option<String> {
-    let notes: Vec<&str> = stamp.into_iter().chain(plan.engine.caution()).collect();
+    let notes: Vec<&str> = stamp.into_iter().chain(plan.numerics.caveat()).collect();
     (!notes.is_empty()).then(|| notes.join("; "))
 }
 
 /// Returns the name of the folders for a plan's outputs: the experiment's, or one beside it for the data
-/// set that stands in for the spec's own and for another engine than the exact one, so that none replaces another.
+/// set that stands in for the spec's own and for bits that are not everyone's, so that none replaces another.
 #[must_use]
 pub fn folder_name(spec: &Spec, plan: &Plan) -> String {
     let mut name = spec.experiment.clone();
     if plan.dataset.source != spec.data.source {
         name += &format!("-{}", plan.dataset.source.word());
     }
-    if plan.engine != Engine::Exact {
-        name += &format!("-{}", plan.engine.device());
+    if let Some(folder) = plan.numerics.folder() {
+        name += &format!("-{folder}");
     }
     name
 }

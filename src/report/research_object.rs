@@ -122,7 +122,7 @@ pub fn metadata(described: &Crate<'_>, parts: &[Part]) -> Value {
         json!({"@id": "https://spdx.org/licenses/MIT", "@type": "CreativeWork", "name": "MIT License"}),
         json!({"@id": "https://spdx.org/licenses/Apache-2.0", "@type": "CreativeWork", "name": "Apache License 2.0"}),
         json!({"@id": "#replikat", "@type": "SoftwareApplication", "name": "replikat",
-            "softwareVersion": env!("CARGO_PKG_VERSION"), "description": format!("engine {}", plan.engine.name())}),
+            "softwareVersion": env!("CARGO_PKG_VERSION"), "description": format!("engine {}", plan.numerics.name())}),
         json!({"@id": "#data", "@type": "CreativeWork", "name": data_name(plan.dataset.source),
             "identifier": format!("sha256:{}", plan.dataset.digest)}),
         json!({"@id": "#run", "@type": "CreateAction", "name": source.command("run"), "instrument": id("#replikat"),

@@ -141,10 +141,10 @@ fn provenance(page: &Page<'_>) -> String {
 }
 
 fn engine(page: &Page<'_>) -> String {
-    let engine = page.plan.engine;
-    engine
-        .caution()
-        .map_or_else(|| format!("{}, the same bits on every machine", engine.name()), str::to_owned)
+    let numerics = page.plan.numerics;
+    numerics
+        .caveat()
+        .map_or_else(|| format!("{}, the same bits on every machine", numerics.name()), str::to_owned)
 }
 
 fn configs(page: &Page<'_>) -> String {

@@ -19,9 +19,10 @@ use sha2::{Digest as _, Sha256};
 use super::{figure::fonts, table};
 use crate::{
     aggregate::ConfigSummary,
+    device::Device,
     error::Result,
     files,
-    plan::{Engine, Plan},
+    plan::Plan,
     record::StoredOutcome,
     spec::Spec,
     verdict::{Verdicts, Word},
@@ -64,8 +65,8 @@ pub struct Source {
     pub text: String,
     /// Values that were replaced on the command line, as `path=value`.
     pub overrides: Vec<String>,
-    /// The engine that was asked for.
-    pub engine: Engine,
+    /// The device that was asked for.
+    pub device: Device,
 }
 
 impl Source {
@@ -76,10 +77,7 @@ impl Source {
         for value in &self.overrides {
             command += &format!(" --set {}", quoted(value));
         }
-        if self.engine != Engine::Exact {
-            command += &format!(" --device {}", self.engine.device());
-        }
-        command
+        command + self.device.option()
     }
 }
 
