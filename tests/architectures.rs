@@ -11,7 +11,7 @@ use replikat::{
     spec::{Architecture, CLASSES, DIGITS, DropoutUnit, Layer, SIDE, Shape, shapes},
 };
 
-use crate::plain::{Plain, Sums};
+use crate::support::plain::{Plain, Sums};
 
 const AREA: usize = SIDE * SIDE;
 

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output},
 };
 
-use crate::place::{Place, TINY};
+use crate::support::place::{Place, TINY};
 
 #[test]
 fn a_second_run_trains_nothing_and_changes_no_byte() {

@@ -19,7 +19,7 @@ use replikat::{
 
 use crate::{
     faults::spec,
-    place::{Place, TINY},
+    support::place::{Place, TINY},
 };
 
 /// Returns every record of the store.

@@ -8,7 +8,7 @@ use replikat::{
     store::{Lookup, Put},
 };
 
-use crate::place::Place;
+use crate::support::place::Place;
 
 const SPEC: &str = "
 experiment: tiny

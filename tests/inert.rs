@@ -19,7 +19,7 @@ use replikat::{
     verdict::{self, Word},
 };
 
-use crate::html;
+use crate::support::html;
 
 const NAMES: [&str; 26] = [
     "<script>alert(1)</script>",

@@ -21,7 +21,7 @@ use replikat::{
     verdict::{self, Verdicts},
 };
 
-use crate::html;
+use crate::support::html;
 
 pub(crate) const SPEC: &str = "
 experiment: page

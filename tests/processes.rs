@@ -13,7 +13,7 @@ use replikat::{
 
 use crate::{
     faults::{factor, spec, undisturbed},
-    place::Place,
+    support::place::Place,
 };
 
 fn start(place: &Place) -> Child {

@@ -1,6 +1,6 @@
 //! Three layers: runs, summaries, outputs. A change rebuilds what depends on it and nothing else.
 
-use crate::place::{Place, TINY};
+use crate::support::place::{Place, TINY};
 
 /// Edits the spec, reports again and returns what was rebuilt.
 fn rebuilt(place: &Place, from: &str, to: &str) -> String {

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "tests write their own inputs")]
 
-mod architecture;
 mod architectures;
 #[cfg(feature = "seeded-bugs")]
 mod bugs;
@@ -18,21 +17,20 @@ mod figures;
 mod fused;
 mod gradients;
 mod hostile;
-mod html;
 mod inert;
 mod judged;
 mod kernels;
 mod keys;
+mod layering;
 mod macros;
 mod network;
 mod numbers;
 mod page;
-mod place;
-mod plain;
 mod processes;
 mod rebuild;
 mod research_object;
 mod statistics;
 mod store;
+mod support;
 mod vary;
 mod verdicts;

@@ -102,13 +102,7 @@ unsafe fn forward<L: Lanes>(
     for lane in (0..BLOCK).step_by(L::WIDTH) {
         for (o, o_len) in tiles(s.conv.outputs, L::CHANNELS) {
             unsafe {
-                // What follows the sums is chosen once per tile of channels, not at each position.
-                with_const!(o_len, [1 2 3 4 5 6], |O| match (mask.is_empty(), winners.is_empty()) {
-                    (true, true) => channels::<L, O, false, false>(s, x, w, b, lane, o, &place),
-                    (true, false) => channels::<L, O, false, true>(s, x, w, b, lane, o, &place),
-                    (false, true) => channels::<L, O, true, false>(s, x, w, b, lane, o, &place),
-                    (false, false) => channels::<L, O, true, true>(s, x, w, b, lane, o, &place),
-                });
+                with_const!(o_len, [1 2 3 4 5 6], |O| channels::<L, O>(s, x, w, b, lane, o, &place));
             }
         }
     }
@@ -116,6 +110,9 @@ unsafe fn forward<L: Lanes>(
 
 /// Where masks are read and results written.
 struct Place {
+    /// Whether there is a mask, and whether winners are kept.
+    masked: bool,
+    kept: bool,
     mask: *const f32,
     /// Floats from one output channel, or one position, to the next in the mask.
     mask_channel: usize,
@@ -133,6 +130,8 @@ impl Place {
         let (oh, ow) = s.out();
         let elements = s.mask == MaskKind::Elements;
         Self {
+            masked: !mask.is_empty(),
+            kept: !winners.is_empty(),
             mask: mask.as_ptr(),
             mask_channel: if elements { s.conv.out_height() * s.conv.out_width() * BLOCK } else { BLOCK },
             mask_position: if elements { BLOCK } else { 0 },
@@ -161,9 +160,10 @@ impl Place {
     }
 }
 
-/// All positions of `O` channels; `M` says whether there is a mask, `T` whether winners are kept.
+/// All positions of `O` channels. What follows the sums is chosen at each position: one branch that is always the same
+/// costs nothing there, and a copy of the sums for each choice takes four times as long to compile.
 #[inline(always)]
-unsafe fn channels<L: Lanes, const O: usize, const M: bool, const T: bool>(
+unsafe fn channels<L: Lanes, const O: usize>(
     s: &BlockConv,
     x: &[f32],
     w: &[f32],
@@ -181,18 +181,24 @@ unsafe fn channels<L: Lanes, const O: usize, const M: bool, const T: bool>(
                     let (y0, x0) = (2 * oy, 2 * ox);
                     let four = [(y0, x0), (y0, x0 + 1), (y0 + 1, x0), (y0 + 1, x0 + 1)];
                     let sums = sums::<L, O, 4>(c, x, w, b, lane, o, four);
-                    pool_store::<L, O, M, T>(c, sums, place, lane, o, four, oy * ow + ox);
+                    let out = oy * ow + ox;
+                    match (place.masked, place.kept) {
+                        (false, false) => pooled::<L, O, false, false>(c, sums, place, lane, o, four, out),
+                        (false, true) => pooled::<L, O, false, true>(c, sums, place, lane, o, four, out),
+                        (true, false) => pooled::<L, O, true, false>(c, sums, place, lane, o, four, out),
+                        (true, true) => pooled::<L, O, true, true>(c, sums, place, lane, o, four, out),
+                    }
                 }
             } else {
                 for ox in (0..ow - ow % 4).step_by(4) {
                     let four = [(oy, ox), (oy, ox + 1), (oy, ox + 2), (oy, ox + 3)];
                     let sums = sums::<L, O, 4>(c, x, w, b, lane, o, four);
-                    store::<L, O, 4, M>(c, sums, place, lane, o, four);
+                    store::<L, O, 4>(c, sums, place, lane, o, four);
                 }
                 for ox in ow - ow % 4..ow {
                     let one = [(oy, ox)];
                     let sums = sums::<L, O, 1>(c, x, w, b, lane, o, one);
-                    store::<L, O, 1, M>(c, sums, place, lane, o, one);
+                    store::<L, O, 1>(c, sums, place, lane, o, one);
                 }
             }
         }
@@ -291,7 +297,7 @@ unsafe fn at_edge<L: Lanes, const O: usize>(
 
 /// Writes the largest of each channel's four sums to output position `out`, and which it was.
 #[inline(always)]
-unsafe fn pool_store<L: Lanes, const O: usize, const M: bool, const T: bool>(
+unsafe fn pooled<L: Lanes, const O: usize, const M: bool, const T: bool>(
     s: &ConvShape,
     sums: [[L::V; O]; 4],
     place: &Place,
@@ -324,7 +330,7 @@ unsafe fn pool_store<L: Lanes, const O: usize, const M: bool, const T: bool>(
 
 /// Writes each channel's sums to their positions.
 #[inline(always)]
-unsafe fn store<L: Lanes, const O: usize, const P: usize, const M: bool>(
+unsafe fn store<L: Lanes, const O: usize, const P: usize>(
     s: &ConvShape,
     sums: [[L::V; O]; P],
     place: &Place,
@@ -337,7 +343,11 @@ unsafe fn store<L: Lanes, const O: usize, const P: usize, const M: bool>(
         for i in 0..O {
             for p in 0..P {
                 let (oy, ox) = positions[p];
-                let v = place.times_mask::<L, M>(s, sums[p][i], o + i, positions[p], lane);
+                let v = if place.masked {
+                    place.times_mask::<L, true>(s, sums[p][i], o + i, positions[p], lane)
+                } else {
+                    sums[p][i]
+                };
                 let to = (o + i) * place.channel + (oy * s.out_width() + ox) * BLOCK + lane;
                 L::store(place.y.add(to), L::greater_of(floor, v));
             }
