@@ -14,10 +14,7 @@ use std::{
 };
 
 use replikat::{
-    data::{
-        glyphs, identity,
-        pairs::{self, AREA},
-    },
+    data::{Dataset, glyphs},
     engine::{
         cpu::{Blocks, Buffer, Descent, Fused},
         kernels::{
@@ -30,7 +27,8 @@ use replikat::{
         },
     },
     plan::Plan,
-    spec::{DataSource, Spec},
+    spec::Spec,
+    task::digit_pairs::{self, AREA},
     train::{Cohort, Member, Way, train},
 };
 
@@ -181,13 +179,13 @@ fn dense_kernels(name: &str, inputs: usize, outputs: usize, isa: Isa, peak: f64)
 /// Times an evaluation, a training step and whole runs of the paper's networks.
 fn runs(isa: Isa, peak: f64) {
     let text = include_str!("../experiments/paper.yaml");
-    let images = (glyphs::draw("train", 4000), glyphs::draw("test", 4000));
+    let images = Dataset { train: glyphs::draw("train", 4000), test: glyphs::draw("test", 4000) };
     for batch in [16, 64] {
         let overrides = [format!("train.batch={batch}"), "data.source=glyphs".into()];
         let spec = Spec::parse("paper.yaml", text, &overrides).unwrap();
-        let plan = Plan::expand(&spec, identity(DataSource::Glyphs));
+        let plan = Plan::expand(&spec, glyphs::SOURCE.id());
         for (index, config) in plan.configs.iter().enumerate() {
-            let split = Arc::new(pairs::draw(&images.0, &images.1, &config.pairs, config.scale, 0));
+            let split = Arc::new(digit_pairs::draw(&images, &config.pairs, config.scale, 0).unwrap());
             let name = format!("{}, batch {batch}", config.name);
             let cost = config.architecture.cost();
             let mut network = Fused::new(&config.architecture, 1, isa);

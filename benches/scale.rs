@@ -18,13 +18,13 @@ use std::{
 
 use rayon::prelude::*;
 use replikat::{
-    data::{identity, load, pairs},
     digest::Digest,
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::Plan,
     record::{Provenance, Record},
     spec::Spec,
     store::Store,
+    task::digit_pairs,
     train::{Cohort, Member, Way, train},
 };
 
@@ -56,7 +56,7 @@ tables: {{t: {{readings: [{{over: rounds}}, {{over: epochs}}], rows: [{{split: t
 /// Fills a store with made-up records of every run of the spec.
 fn fill(folder: &Path, text: &str) {
     let spec = Spec::parse("scale.yaml", text, &[]).unwrap();
-    let plan = Plan::expand(&spec, identity(spec.data.source));
+    let plan = Plan::expand(&spec, spec.data.source.id());
     let store = Store::new(&folder.join("results"));
     for shard in 0..256 {
         std::fs::create_dir_all(folder.join(format!("results/store/v1/{shard:02x}"))).unwrap();
@@ -167,10 +167,10 @@ grid: {architecture: [net], seed: {count: 2000}, lr: [0.1]}
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("scale.yaml"), text).unwrap();
     let spec = Spec::parse("scale.yaml", text, &[]).unwrap();
-    let plan = Plan::expand(&spec, identity(spec.data.source));
-    let dataset = load(spec.data.source, None, &spec.data.pairs).unwrap();
+    let plan = Plan::expand(&spec, spec.data.source.id());
+    let dataset = spec.data.source.load(None, digit_pairs::images(&spec.data.pairs)).unwrap();
     let config = &plan.configs[0];
-    let data = Arc::new(pairs::draw(&dataset.train, &dataset.test, &config.pairs, config.scale, 0));
+    let data = Arc::new(digit_pairs::draw(&dataset, &config.pairs, config.scale, 0).unwrap());
     let started = Instant::now();
     let training: f64 = plan
         .runs

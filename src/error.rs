@@ -33,8 +33,10 @@ pub enum Error {
         reason: String,
     },
     /// The data set was found nowhere and could not be fetched.
-    #[error("MNIST is not at hand\n{tried}")]
+    #[error("{title} is not at hand\n{tried}")]
     NoData {
+        /// Name of the data set.
+        title: &'static str,
         /// One line for each place that was tried.
         tried: String,
     },

@@ -25,6 +25,7 @@ pub mod report;
 pub mod spec;
 pub mod stats;
 pub mod store;
+pub mod task;
 pub mod train;
 pub mod verdict;
 mod yaml;

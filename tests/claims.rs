@@ -1,9 +1,9 @@
 //! Claims as the paper's spec has them, and what its numbers say about themselves.
 
 use replikat::{
-    data::identity,
+    data::{glyphs, mnist},
     plan::Plan,
-    spec::{Basis, DataSource, Metric, Over, Reading, Spec, settings},
+    spec::{Basis, Metric, Over, Reading, Spec, settings},
     verdict::{
         self,
         forensic::{Check, inspect, possible, smallest},
@@ -14,7 +14,7 @@ fn paper() -> (Spec, Plan) {
     let text =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/paper.yaml")).unwrap();
     let spec = Spec::parse("paper.yaml", &text, &[]).unwrap_or_else(|e| panic!("{e}"));
-    let plan = Plan::expand(&spec, identity(DataSource::Mnist));
+    let plan = Plan::expand(&spec, mnist::SOURCE.id());
     (spec, plan)
 }
 
@@ -45,7 +45,7 @@ tables:
       - {name: c, paper: {mean: 70, max: 71, median: 70, std: 1}}
       - {name: d, paper: {mean: 70.00, max: 71.00, median: 70.0, std: 7.20}}";
     let spec = Spec::parse("x.yaml", text, &[]).unwrap_or_else(|e| panic!("{e}"));
-    let rows = verdict::rows(&spec, &Plan::expand(&spec, identity(DataSource::Glyphs)));
+    let rows = verdict::rows(&spec, &Plan::expand(&spec, glyphs::SOURCE.id()));
     let shown =
         |row: usize| rows[row].cells.iter().map(verdict::Claim::printed).collect::<Vec<_>>().join(" ");
     assert_eq!(

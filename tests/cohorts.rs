@@ -5,12 +5,13 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use candle_core::{Device, Result, Tensor, Var};
 use replikat::{
-    data::{glyphs, identity, pairs},
+    data::{Dataset, glyphs},
     engine::tensors::ops::Numerics,
     outcome::{EpochMetrics, Outcome},
     plan::{Config, Plan},
     random::stream,
-    spec::{DataSource, Draw, Spec},
+    spec::{Draw, Spec},
+    task::digit_pairs,
     train::{Cohort, Member, Way, train},
 };
 
@@ -101,8 +102,8 @@ grid: {architecture: [net1, net2, apart, bare], lr: [0.05]}
 
 /// Eight runs that differ in seed, learning rate, dropout rate and, unless they are drawn once, pairs.
 fn members(config: &Config) -> Vec<Member> {
-    let images = (glyphs::draw("train", 200), glyphs::draw("test", 200));
-    let data = |seed| Arc::new(pairs::draw(&images.0, &images.1, &config.pairs, config.scale, seed));
+    let images = Dataset { train: glyphs::draw("train", 200), test: glyphs::draw("test", 200) };
+    let data = |seed| Arc::new(digit_pairs::draw(&images, &config.pairs, config.scale, seed).unwrap());
     let fixed = (config.pairs.draw == Draw::Fixed).then(|| data(0));
     (0..8)
         .map(|i| Member {
@@ -135,7 +136,7 @@ fn assert_alike(ours: &[EpochMetrics], exact: &[EpochMetrics], what: &str) {
 fn a_run_is_the_same_in_a_cohort_of_eight_and_alone_and_on_the_exact_engine() {
     let plan = |overrides: &[String]| {
         let spec = Spec::parse("cohorts.yaml", SPEC, overrides).unwrap_or_else(|e| panic!("{e}"));
-        Plan::expand(&spec, identity(DataSource::Glyphs))
+        Plan::expand(&spec, glyphs::SOURCE.id())
     };
     let composed = Way::Tensors(&Device::Cpu, Numerics::Composed);
     let (own, shared) = (plan(&[]), plan(&["data.pairs.draw=fixed".to_owned()]));

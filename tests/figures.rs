@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, path::Path};
 
 use replikat::{
     aggregate::summarize,
-    data::identity,
+    data::mnist,
     error::Error,
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::{Plan, Run},
     record::{Provenance, Record, StoredOutcome},
     report::{self, Folders},
-    spec::{DataSource, Spec},
+    spec::Spec,
     verdict,
 };
 
@@ -55,7 +55,7 @@ fn parse(overrides: &[String]) -> Spec {
 fn drawn(overrides: &[&str], accuracy: impl Fn(usize, u64) -> Option<f64>) -> BTreeMap<String, String> {
     let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
     let spec = parse(&overrides);
-    let plan = Plan::expand(&spec, identity(DataSource::Mnist));
+    let plan = Plan::expand(&spec, mnist::SOURCE.id());
     let epochs = spec.train.epochs;
     let record = |run: &Run| -> Option<StoredOutcome> {
         let last = accuracy(run.config, run.seed)?;

@@ -4,11 +4,12 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use candle_core::Device;
 use replikat::{
-    data::{glyphs, identity, pairs},
+    data::{Dataset, glyphs},
     engine::tensors::ops::Numerics,
     outcome::Outcome,
     plan::{Config, Plan},
-    spec::{DataSource, Spec},
+    spec::Spec,
+    task::digit_pairs,
     train::{Cohort, Member, Way, train},
 };
 
@@ -42,8 +43,8 @@ grid:
 ";
 
 fn outcome(config: &Config, way: Way<'_>) -> Outcome {
-    let (train_images, test_images) = (glyphs::draw("train", 100), glyphs::draw("test", 80));
-    let split = pairs::draw(&train_images, &test_images, &config.pairs, config.scale, 0);
+    let images = Dataset { train: glyphs::draw("train", 100), test: glyphs::draw("test", 80) };
+    let split = digit_pairs::draw(&images, &config.pairs, config.scale, 0).unwrap();
     let stop = AtomicBool::new(false);
     let members = [Member::of(config, 5, Arc::new(split))];
     let cohort = Cohort { config, members: &members, way, stop: &stop };
@@ -53,7 +54,7 @@ fn outcome(config: &Config, way: Way<'_>) -> Outcome {
 #[test]
 fn planned_buffers_and_tensors_give_the_same_outcome_for_every_kind_of_layer() {
     let spec = Spec::parse("ways.yaml", SPEC, &[]).unwrap_or_else(|e| panic!("{e}"));
-    let plan = Plan::expand(&spec, identity(DataSource::Glyphs));
+    let plan = Plan::expand(&spec, glyphs::SOURCE.id());
     for config in &plan.configs {
         let lanes = outcome(config, Way::Lanes);
         let tensors = outcome(config, Way::Tensors(&Device::Cpu, Numerics::Exact));

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use replikat::{
     aggregate::summarize,
-    data::identity,
+    data::mnist,
     device::Device,
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::{Plan, Run},
@@ -15,7 +15,7 @@ use replikat::{
         research_object::{self, Crate},
         tex,
     },
-    spec::{DataSource, Spec},
+    spec::Spec,
     verdict::{self, Word},
 };
 
@@ -99,7 +99,7 @@ fn records(plan: &Plan) -> Vec<Option<StoredOutcome>> {
 /// Writes every report of a spec with this name; returns the text files by name.
 fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     let spec = spec(name);
-    let plan = Plan::expand(&spec, identity(DataSource::Mnist));
+    let plan = Plan::expand(&spec, mnist::SOURCE.id());
     let records = records(&plan);
     let summaries = summarize(&plan, &records);
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use replikat::{
-    data::identity,
+    data::{glyphs, mnist},
     numerics::Numerics,
     plan::Plan,
-    spec::{Architecture, DataSource, DataSpec, Grid, Layer, Pairs, Spec, TrainSpec},
+    spec::{Architecture, DataSpec, Grid, Layer, Pairs, Spec, TrainSpec},
 };
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ grid: {architecture: [net], seed: {from: 0, count: 2}, lr: [0.001], dropout: [0.
 fn plan(text: &str, overrides: &[&str]) -> Plan {
     let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
     let spec = Spec::parse("keys.yaml", text, &overrides).unwrap_or_else(|e| panic!("{e}"));
-    Plan::expand(&spec, identity(DataSource::Glyphs))
+    Plan::expand(&spec, glyphs::SOURCE.id())
 }
 
 fn keys(text: &str, overrides: &[&str]) -> Vec<String> {
@@ -50,7 +50,7 @@ fn every_numerics_has_keys_of_its_own() {
     let spec = Spec::parse("keys.yaml", BASE, &[]).unwrap();
     let mut seen = BTreeSet::new();
     for numerics in Numerics::ALL {
-        let plan = Plan::expand_for(&spec, identity(DataSource::Glyphs), numerics);
+        let plan = Plan::expand_for(&spec, glyphs::SOURCE.id(), numerics);
         let value: Value = serde_json::from_str(&plan.preimage(&plan.runs[0])).unwrap();
         assert_eq!(value["config"]["engine"], numerics.name());
         assert!(plan.runs.iter().all(|run| seen.insert(run.key)), "{}", numerics.name());
@@ -180,7 +180,7 @@ fn every_field_that_can_change_an_outcome_changes_every_key_and_only_itself() {
     for key in keys(BASE, &["grid.seed.from=2"]) {
         assert!(all.insert(key), "the seed is in the key");
     }
-    let other = Plan::expand(&spec, identity(DataSource::Mnist));
+    let other = Plan::expand(&spec, mnist::SOURCE.id());
     assert!(other.runs.iter().all(|run| !all.contains(&run.key.to_string())), "the data set is in the key");
 }
 

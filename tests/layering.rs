@@ -7,10 +7,10 @@ use crate::support::imports::Imports;
 const LAYERS: [&[&str]; 12] = [
     &["bug", "error", "digest", "random", "stats", "failpoint", "numerics", "parallel"],
     &["files", "device", "yaml"],
-    &["model"],
+    &["data", "model"],
     &["engine"],
     &["spec"],
-    &["plan", "data", "outcome"],
+    &["plan", "task", "outcome"],
     &["train", "record"],
     &["store", "aggregate"],
     &["execute", "verdict"],

@@ -2,13 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use replikat::{
-    aggregate::ConfigSummary,
-    data::identity,
-    plan::Plan,
-    report::tex,
-    spec::{DataSource, Spec},
-};
+use replikat::{aggregate::ConfigSummary, data::glyphs, plan::Plan, report::tex, spec::Spec};
 
 /// Returns the macros of a spec whose architectures and learning rates have these names and values.
 fn macros(architectures: &[&str], rates: &str) -> Vec<tex::Macro> {
@@ -30,7 +24,7 @@ tables:
         names.join(", ")
     );
     let spec = Spec::parse("macros.yaml", &text, &[]).unwrap_or_else(|e| panic!("{e}"));
-    let plan = Plan::expand(&spec, identity(DataSource::Glyphs));
+    let plan = Plan::expand(&spec, glyphs::SOURCE.id());
     tex::macros(&spec, &plan, &vec![ConfigSummary::default(); plan.configs.len()], None)
 }
 

@@ -2,12 +2,12 @@
 
 use replikat::{
     aggregate::summarize,
-    data::identity,
+    data::glyphs,
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::Plan,
     record::{Provenance, Record, StoredOutcome},
     report::table,
-    spec::{DataSource, Metric, Over, Reading, Spec, Split},
+    spec::{Metric, Over, Reading, Spec, Split},
     verdict,
 };
 
@@ -45,7 +45,7 @@ fn outcome(round: usize) -> Outcome {
 
 fn made() -> (Spec, Plan, Vec<Option<StoredOutcome>>) {
     let spec = Spec::parse("numbers.yaml", SPEC, &[]).unwrap_or_else(|e| panic!("{e}"));
-    let plan = Plan::expand(&spec, identity(DataSource::Glyphs));
+    let plan = Plan::expand(&spec, glyphs::SOURCE.id());
     let record = |(round, run): (usize, &replikat::plan::Run)| {
         let record = Record::new(run.key, plan.preimage(run), outcome(round), Provenance::default());
         Some(record.into_stored())

@@ -6,7 +6,7 @@ use polars::prelude::*;
 use polars_io::SerReader;
 use replikat::{
     aggregate::summarize,
-    data::identity,
+    data::mnist,
     device::Device,
     outcome::{End, EpochMetrics, Measure, Outcome},
     plan::{Plan, Run},
@@ -17,7 +17,7 @@ use replikat::{
         research_object::{self, Crate},
         tex,
     },
-    spec::{DataSource, Spec},
+    spec::Spec,
     verdict::{self, Verdicts},
 };
 
@@ -81,7 +81,7 @@ fn record(plan: &Plan, i: usize, run: &Run) -> Option<Record> {
 /// Returns a spec with claims, its plan and a record of most runs.
 pub(crate) fn trained(provenance: &Provenance) -> (Spec, Plan, Vec<Option<StoredOutcome>>) {
     let spec = Spec::parse("page.yaml", SPEC, &[]).unwrap_or_else(|e| panic!("{e}"));
-    let plan = Plan::expand(&spec, identity(DataSource::Mnist));
+    let plan = Plan::expand(&spec, mnist::SOURCE.id());
     let mut records: Vec<_> = plan.runs.iter().enumerate().map(|(i, run)| record(&plan, i, run)).collect();
     records.iter_mut().flatten().for_each(|record| record.provenance = provenance.clone());
     let records = records.into_iter().map(|r| r.map(Record::into_stored)).collect();

@@ -3,7 +3,6 @@
 use std::process::{Child, Command, Stdio};
 
 use replikat::{
-    data::identity,
     outcome::{End, Outcome},
     plan::{Plan, RunKey},
     record::{Provenance, Record},
@@ -113,7 +112,7 @@ fn claimed(place: &Place) -> bool {
 /// Returns key and preimage of the only run.
 fn only_run(place: &Place) -> (RunKey, String) {
     let spec = Spec::parse("tiny.yaml", &place.read("tiny.yaml"), &[]).unwrap();
-    let plan = Plan::expand(&spec, identity(spec.data.source));
+    let plan = Plan::expand(&spec, spec.data.source.id());
     (plan.runs[0].key, plan.preimage(&plan.runs[0]))
 }
 

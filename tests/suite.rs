@@ -29,6 +29,7 @@ mod page;
 mod processes;
 mod rebuild;
 mod research_object;
+mod sources;
 mod statistics;
 mod store;
 mod support;

@@ -4,11 +4,12 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use candle_core::Device;
 use replikat::{
-    data::{glyphs, identity, pairs},
+    data::{Dataset, glyphs},
     engine::tensors::ops::Numerics,
     outcome::Outcome,
     plan::{Config, Plan},
-    spec::{DataSource, Spec, Vary},
+    spec::{Spec, Vary},
+    task::digit_pairs,
     train::{Cohort, Member, Way, train},
 };
 
@@ -23,15 +24,15 @@ grid: {architecture: [net], seed: {count: 2}, lr: [0.05], dropout: [0.4], vary: 
 fn configs(overrides: &[&str]) -> Vec<Config> {
     let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
     let spec = Spec::parse("vary.yaml", SPEC, &overrides).unwrap_or_else(|e| panic!("{e}"));
-    Plan::expand(&spec, identity(DataSource::Glyphs)).configs
+    Plan::expand(&spec, glyphs::SOURCE.id()).configs
 }
 
 /// Trains the run of a seed, as `run` does.
 fn outcome(config: &Config, seed: u64, way: Way<'_>) -> Outcome {
-    let (train_images, test_images) = (glyphs::draw("train", 200), glyphs::draw("test", 200));
+    let images = Dataset { train: glyphs::draw("train", 200), test: glyphs::draw("test", 200) };
     let pairs = &config.pairs;
-    let data_seed = pairs::data_seed(pairs, config.vary.seed(Vary::Pairs, seed));
-    let data = Arc::new(pairs::draw(&train_images, &test_images, pairs, config.scale, data_seed));
+    let data_seed = digit_pairs::data_seed(pairs, config.vary.seed(Vary::Pairs, seed));
+    let data = Arc::new(digit_pairs::draw(&images, pairs, config.scale, data_seed).unwrap());
     let members = [Member::of(config, seed, data)];
     let cohort = Cohort { config, members: &members, way, stop: &AtomicBool::new(false) };
     train(&cohort).unwrap().unwrap().remove(0)

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use super::{SpecOptions, say};
 use crate::{
-    data::{self, mnist},
+    data::Source,
     error::{Error, Result},
     files,
     plan::{Plan, RunKey},
     record::{Record, StoredOutcome},
     report::Folders,
-    spec::{DataSource, Spec},
+    spec::Spec,
     store::{Lookup, Store},
 };
 
@@ -43,8 +43,8 @@ impl<'a> Context<'a> {
     }
 
     /// Returns the plan on `source`.
-    pub(super) fn plan_on(&self, source: DataSource) -> Plan {
-        Plan::expand_for(&self.spec, data::identity(source), self.options.numerics())
+    pub(super) fn plan_on(&self, source: &'static Source) -> Plan {
+        Plan::expand_for(&self.spec, source.id(), self.options.numerics())
     }
 
     /// Reads the record of every run; says what is damaged, and changes nothing.
@@ -96,7 +96,7 @@ impl<'a> Context<'a> {
             let (other, own) = (plan.dataset.source.word(), self.spec.data.source.word());
             return Error::Usage {
                 message: format!("only runs on {other} are stored, none on {own}"),
-                hint: "get MNIST with `replikat data fetch`, or name its folder with `--data-dir DIR`, and run again".into(),
+                hint: how_to_get(self.spec.data.source),
             };
         }
         Error::Usage {
@@ -125,9 +125,9 @@ impl<'a> Context<'a> {
         Ok((plan, records))
     }
 
-    /// Finds MNIST, or downloads it if the network may be used.
-    pub(super) fn find_mnist(&self) -> Result<mnist::Place> {
-        find_mnist(&self.options.data, self.options.talk.quiet)
+    /// Finds the files of `source`, or downloads them if the network may be used.
+    pub(super) fn find_files(&self, source: &Source) -> Result<Option<PathBuf>> {
+        find_files(source, &self.options.data, self.options.talk.quiet)
     }
 
     /// Returns the folders for reports.
@@ -146,23 +146,38 @@ pub(super) fn chosen(options: &super::DataOptions) -> Option<&std::path::Path> {
     options.data_dir.as_deref().filter(|folder| !folder.as_os_str().is_empty())
 }
 
-/// Finds MNIST in the chosen folder or the user's cache, else downloads it if that is allowed.
-pub(super) fn find_mnist(options: &super::DataOptions, quiet: bool) -> Result<mnist::Place> {
-    if let Some(place) = mnist::find(chosen(options))? {
-        return Ok(place);
+/// Finds the files of `source` in the chosen folder or the user's cache, else downloads them if that is allowed; `None`
+/// if it has none.
+pub(super) fn find_files(
+    source: &Source,
+    options: &super::DataOptions,
+    quiet: bool,
+) -> Result<Option<PathBuf>> {
+    let Some(archive) = source.archive() else { return Ok(None) };
+    if let Some(folder) = archive.find(chosen(options))? {
+        return Ok(Some(folder));
     }
-    let Some(folder) = mnist::cache_folder() else {
-        return Err(mnist::absent("  there is no cache folder: neither XDG_CACHE_HOME nor HOME is set"));
+    let Some(folder) = archive.cache_folder() else {
+        return Err(archive.absent("  there is no cache folder: neither XDG_CACHE_HOME nor HOME is set"));
     };
     if options.offline {
-        return Err(mnist::absent(&format!("  {}: not there, and --offline was given", folder.display())));
+        return Err(archive.absent(&format!("  {}: not there, and --offline was given", folder.display())));
     }
     let bar = super::progress::download(quiet);
-    let place = mnist::fetch(&folder, &mnist::MIRRORS, &|name, done, total| {
+    let fetched = archive.fetch(&folder, &|name, done, total| {
         bar.set_message(name.to_owned());
         bar.set_length(total.unwrap_or(done));
         bar.set_position(done);
     });
     bar.finish_and_clear();
-    place
+    fetched.map(|()| Some(folder))
+}
+
+/// Returns the next step where a data set is not at hand.
+pub(super) fn how_to_get(source: &Source) -> String {
+    format!(
+        "get {} with `replikat data fetch {}`, or name its folder with `--data-dir DIR`, and run again",
+        source.title(),
+        source.word()
+    )
 }

@@ -1,11 +1,18 @@
-//! `replikat data`: where MNIST is, and downloading it.
+//! `replikat data`: where a data set is, and downloading it.
+
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 
-use super::{DataOptions, Status, context::find_mnist, out};
+use super::{
+    DataOptions, Status,
+    context::{chosen, find_files},
+    out,
+};
 use crate::{
-    data::mnist,
+    data::{self, Source},
     error::{Error, Result},
+    yaml::decode::suggest,
 };
 
 #[derive(Debug, Args)]
@@ -17,35 +24,62 @@ pub(super) struct Options {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Say where the files are and whether they are the right ones.
-    Status(DataOptions),
+    #[command(alias = "where")]
+    Status(Wanted),
     /// Download the files into the user's cache folder, unless they are there.
-    Fetch(DataOptions),
+    Fetch(Wanted),
+}
+
+#[derive(Debug, Args)]
+struct Wanted {
+    /// The data set, as `data.source` names it.
+    #[arg(value_parser = source, default_value = data::SOURCES[0].word())]
+    source: &'static Source,
+    #[command(flatten)]
+    data: DataOptions,
+}
+
+fn source(word: &str) -> std::result::Result<&'static Source, String> {
+    let known: Vec<&str> = data::words().into_iter().map(|(word, _)| word).collect();
+    data::find(word).ok_or_else(|| suggest(word, &known))
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
     match &options.command {
-        Command::Status(data) => match mnist::find(super::context::chosen(data)) {
-            Ok(Some(place)) => Ok(verify(&place)),
-            Ok(None) => {
-                let folder =
-                    mnist::cache_folder().map_or("the cache folder".into(), |f| f.display().to_string());
-                out!("MNIST is not in {folder}; `replikat data fetch` downloads it");
-                Ok(Status::Bad)
-            }
-            Err(Error::NoData { tried }) => {
-                out!("{}", tried.trim());
-                Ok(Status::Bad)
-            }
-            Err(error) => Err(error),
-        },
-        Command::Fetch(data) => Ok(verify(&find_mnist(data, false)?)),
+        Command::Status(wanted) => status(wanted),
+        Command::Fetch(Wanted { source, data }) => {
+            Ok(verify(source, find_files(source, data, false)?.as_deref()))
+        }
     }
 }
 
-fn verify(place: &mnist::Place) -> Status {
-    out!("MNIST in {}", place.folder.display());
+fn status(Wanted { source, data }: &Wanted) -> Result<Status> {
+    let Some(archive) = source.archive() else { return Ok(verify(source, None)) };
+    match archive.find(chosen(data)) {
+        Ok(Some(folder)) => return Ok(verify(source, Some(&folder))),
+        Ok(None) => {
+            let folder =
+                archive.cache_folder().map_or("the cache folder".into(), |f| f.display().to_string());
+            out!(
+                "{} is not in {folder}; `replikat data fetch {}` downloads it",
+                source.title(),
+                source.word()
+            );
+        }
+        Err(Error::NoData { tried, .. }) => out!("{}", tried.trim()),
+        Err(error) => return Err(error),
+    }
+    Ok(Status::Bad)
+}
+
+fn verify(source: &Source, folder: Option<&Path>) -> Status {
+    let (Some(archive), Some(folder)) = (source.archive(), folder) else {
+        out!("{} need no files", source.title());
+        return Status::Good;
+    };
+    out!("{} in {}", source.title(), folder.display());
     let mut status = Status::Good;
-    for (name, state) in place.verify() {
+    for (name, state) in archive.verify(folder) {
         match state {
             Ok(()) => out!("  {name}: good"),
             Err(error) => {

@@ -69,7 +69,7 @@ enum Command {
     Diff(diff::Options),
     /// List and verify what is stored, or remove what no spec needs.
     Store(store::Options),
-    /// Say where MNIST is, or download it.
+    /// Say where a data set is, or download it.
     Data(data::Options),
 }
 
@@ -109,10 +109,10 @@ impl SpecOptions {
     }
 }
 
-/// Where MNIST is.
+/// Where the data is.
 #[derive(Debug, Clone, Args)]
 struct DataOptions {
-    /// Folder with the four MNIST files, packed or not.
+    /// Folder with the files of the data set, packed or not.
     #[arg(long, value_name = "DIR", env = "REPLIKAT_DATA_DIR", value_parser = any_path())]
     data_dir: Option<PathBuf>,
     /// Never use the network.

@@ -17,7 +17,8 @@ use crate::{
 /// are made of changed.
 pub(super) fn write(context: &Context<'_>, material: &Material<'_>) -> Result<Written> {
     let Material { spec, plan, records, summaries, verdicts, .. } = *material;
-    let stamp = report::stamp(spec, plan);
+    let caveat = report::caveat(spec, plan);
+    let stamp = caveat.as_deref();
     let lock = stored::own_lock(context)?.filter(|_| stamp.is_none());
     let lock = lock.map(|lock| verdict::lock_word(&verdict::against_lock(plan, records, &lock)));
     let source = source(context);
@@ -63,12 +64,13 @@ pub(super) fn refresh_crate(context: &Context<'_>, plan: &Plan, made: &stored::M
 pub(super) fn write_crate(context: &Context<'_>, plan: &Plan, made: &stored::Made) -> Result<()> {
     let folder = folder(context, plan);
     let frames = context.options.results.join(report::folder_name(&context.spec, plan));
+    let caveat = report::caveat(&context.spec, plan);
     let described = report::research_object::Crate {
         name: &context.spec.experiment,
         plan,
         source: &source(context),
         complete: made.summaries.iter().all(|s| s.finished == s.planned),
-        stamp: report::stamp(&context.spec, plan),
+        stamp: caveat.as_deref(),
     };
     let written = report::research_object::write(&described, &folder, &frames, &made.files)?;
     let changed = written.iter().filter(|(_, changed)| *changed).count();

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{SpecOptions, Status, context::Context, out};
-use crate::{data, error::Result, numerics::Numerics, plan::RunKey, store::Lookup};
+use crate::{error::Result, numerics::Numerics, plan::RunKey, store::Lookup};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -73,7 +73,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             plan.dataset.source.word()
         );
     }
-    let digest = data::identity(context.spec.data.source).digest.to_string();
+    let digest = context.spec.data.source.id().digest.to_string();
     out!("data set {}, digest {}", context.spec.data.source.word(), &digest[..16]);
     Ok(Status::Good)
 }

@@ -23,8 +23,8 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     if records.iter().all(Option::is_none) {
         return Err(context.nothing_stored());
     }
-    if let Some(stamp) = report::stamp(&context.spec, &plan) {
-        say!(options.spec.talk, "note: {stamp}");
+    if let Some(caveat) = report::caveat(&context.spec, &plan) {
+        say!(options.spec.talk, "note: {caveat}");
     }
     if let Some(caveat) = plan.numerics.caveat() {
         say!(options.spec.talk, "note: {caveat}");

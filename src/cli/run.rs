@@ -24,8 +24,8 @@ use crate::{
     plan::Plan,
     record::StoredOutcome,
     report,
-    spec::DataSource,
     store::Put,
+    task::digit_pairs,
 };
 
 #[derive(Debug, Args)]
@@ -171,8 +171,8 @@ struct Means {
     dataset: data::Dataset,
 }
 
-/// Finds what is stored and, if something is missing, the GPUs that are to train it and the data; without MNIST the
-/// plan is that of the drawn digits, if the spec allows them.
+/// Finds what is stored and, if something is missing, the GPUs that are to train it and the data; where it cannot be
+/// had, the plan is that of the data set that the spec names in its place.
 fn prepare(context: &Context<'_>, options: &Options) -> Result<(Plan, Records, Option<Means>)> {
     let mut plan = context.plan();
     let mut records = context.records(&plan)?;
@@ -181,25 +181,25 @@ fn prepare(context: &Context<'_>, options: &Options) -> Result<(Plan, Records, O
         return Ok((plan, records, None));
     }
     let gpus = options.spec.device.open()?;
-    let mut place = None;
-    if plan.dataset.source == DataSource::Mnist {
-        match (context.find_mnist(), context.spec.data.fallback()) {
-            (Ok(found), _) => place = Some(found),
-            // A folder that was named must hold the data.
-            (Err(error), None) => return Err(error),
-            (Err(error), Some(_)) if chosen(&context.options.data).is_some() => return Err(error),
-            (Err(error), Some(other)) => {
-                say!(context.options.talk, "warning: {error}");
-                plan = context.plan_on(other);
-                records = context.records(&plan)?;
-                forget_failed(options, &mut records);
-            }
+    let mut folder = None;
+    match (context.find_files(plan.dataset.source), context.spec.data.fallback()) {
+        (Ok(found), _) => folder = found,
+        // A folder that was named must hold the data.
+        (Err(error), None) => return Err(error),
+        (Err(error), Some(_)) if chosen(&context.options.data).is_some() => return Err(error),
+        (Err(error), Some(other)) => {
+            say!(context.options.talk, "warning: {error}");
+            plan = context.plan_on(other);
+            records = context.records(&plan)?;
+            forget_failed(options, &mut records);
         }
     }
     if records.iter().all(Option::is_some) {
         return Ok((plan, records, None));
     }
-    let dataset = data::load(plan.dataset.source, place.as_ref(), &context.spec.data.pairs)?;
+    let pairs = &context.spec.data.pairs;
+    let dataset = plan.dataset.source.load(folder.as_deref(), digit_pairs::images(pairs))?;
+    digit_pairs::check(&dataset, pairs)?;
     Ok((plan, records, Some(Means { gpus, dataset })))
 }
 
@@ -214,9 +214,9 @@ fn forget_failed(options: &Options, records: &mut Records) {
 
 /// Says what will be done.
 fn announce(context: &Context<'_>, plan: &Plan, missing: &[usize]) {
-    if let Some(stamp) = report::stamp(&context.spec, plan) {
+    if let Some(caveat) = report::caveat(&context.spec, plan) {
         let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
-        anstream::eprintln!("{yellow}note{yellow:#}: {stamp}");
+        anstream::eprintln!("{yellow}note{yellow:#}: {caveat}");
     }
     if let Some(caveat) = plan.numerics.caveat() {
         say!(context.options.talk, "note: {caveat}");

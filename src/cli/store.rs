@@ -13,7 +13,6 @@ use super::{
     show::{config_of, short},
 };
 use crate::{
-    data,
     error::{Error, Result},
     files,
     numerics::Numerics,
@@ -214,7 +213,7 @@ fn needed(specs: &[PathBuf]) -> Result<BTreeSet<RunKey>> {
     for spec in every_spec(specs)? {
         for source in std::iter::once(spec.data.source).chain(spec.data.fallback()) {
             for numerics in Numerics::ALL {
-                let plan = Plan::expand_for(&spec, data::identity(source), numerics);
+                let plan = Plan::expand_for(&spec, source.id(), numerics);
                 needed.extend(plan.runs.iter().map(|run| run.key));
             }
         }

@@ -30,7 +30,7 @@ pub(super) fn write_reports(context: &Context<'_>, plan: &Plan, records: &Record
     let configs = report::config_digests(plan, records);
     let verdicts = LazyLock::new(|| {
         let judged = || report::judged::judge(spec, plan, records, &configs, &folders);
-        report::stamp(spec, plan).is_none().then(judged).flatten()
+        report::stand_in(spec, plan).is_none().then(judged).flatten()
     });
     let material = report::Material {
         spec,
@@ -88,8 +88,8 @@ pub(super) fn print_losses(plan: &Plan, summaries: &[ConfigSummary]) {
 
 /// Prints how each band holds; returns whether all do.
 pub(super) fn judge_bands(context: &Context<'_>, plan: &Plan, summaries: &[ConfigSummary]) -> Status {
-    if report::stamp(&context.spec, plan).is_some() {
-        out!("bands: not judged, these are drawn digits and the paper's data is MNIST");
+    if let Some(stand_in) = report::stand_in(&context.spec, plan) {
+        out!("bands: not judged, {}", stand_in.reason());
         return Status::Good;
     }
     let results = verdict::bands(plan, summaries, &context.spec.expect);
@@ -150,8 +150,8 @@ pub(super) fn judge_lock(
         out!("lock: there is no {}; `replikat lock` makes it", path.display());
         return Ok(Status::Good);
     };
-    if report::stamp(&context.spec, plan).is_some() {
-        out!("lock: not compared, these are drawn digits and the paper's data is MNIST");
+    if let Some(stand_in) = report::stand_in(&context.spec, plan) {
+        out!("lock: not compared, {}", stand_in.reason());
         return Ok(Status::Good);
     }
     let result = verdict::against_lock(plan, records, &lock);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{DataOptions, SpecOptions, Status, TalkOptions, out, run, say, stored, verdicts};
+use super::{DataOptions, SpecOptions, Status, TalkOptions, context, out, run, say, stored, verdicts};
 use crate::{
     aggregate,
     device::Device,
@@ -59,8 +59,8 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         }
         let Some(verdicts) = verdicts::judge(&context, &plan, &records) else {
             return Err(Error::Usage {
-                message: "there is nothing to compare: these are drawn digits in place of MNIST".into(),
-                hint: "get MNIST with `replikat data fetch`".into(),
+                message: format!("there is nothing to compare: {} stands in", plan.dataset.source.title()),
+                hint: context::how_to_get(context.spec.data.source),
             });
         };
         judged.push(Judged { variant: variant.clone(), verdicts });

@@ -19,7 +19,7 @@ pub(super) fn judge(
     plan: &Plan,
     records: &[Option<StoredOutcome>],
 ) -> Option<Verdicts> {
-    if report::stamp(&context.spec, plan).is_some() {
+    if report::stand_in(&context.spec, plan).is_some() {
         return None;
     }
     verdict::judge(&context.spec, plan, records, None)
@@ -27,7 +27,7 @@ pub(super) fn judge(
 
 /// Returns the verdict lines of a report that was written; `None` if it has no verdicts.
 pub(super) fn written(context: &Context<'_>, plan: &Plan) -> Result<Option<String>> {
-    if context.spec.claims.is_none() || report::stamp(&context.spec, plan).is_some() {
+    if context.spec.claims.is_none() || report::stand_in(&context.spec, plan).is_some() {
         return Ok(None);
     }
     files::read_text(&page::folder(context, plan).join(report::verdict::TEXT)).map(Some)
@@ -41,8 +41,8 @@ pub(super) fn print(
     lines: Option<&str>,
 ) -> Result<()> {
     let Some(lines) = lines else {
-        if context.spec.claims.is_some() {
-            out!("verdicts: none, these are drawn digits and the paper's data is MNIST");
+        if let (Some(_), Some(stand_in)) = (&context.spec.claims, report::stand_in(&context.spec, plan)) {
+            out!("verdicts: none, {}", stand_in.reason());
         }
         return Ok(());
     };

@@ -6,13 +6,26 @@
 //! numbers come from one named stream per image, and all arithmetic is `f64` with `+ - * /`, `sqrt`
 //! and the `libm` crate, so the bytes are the same on every machine.
 
-use crate::{
-    data::Images,
-    random::{Stream, stream},
+use super::{
+    images::Images,
+    mnist,
+    source::{Contents, Drawn, Source},
 };
+use crate::random::{Stream, stream};
 
-/// Version of the drawing; goes up when a pixel changes.
-pub const VERSION: &str = "glyphs/1";
+/// The drawn digits: as many of each split as MNIST's test set has, or more.
+pub static SOURCE: Source = Source {
+    word: "glyphs",
+    title: "replikat's drawn digits",
+    contents: Contents::Drawn(Drawn {
+        // Goes up when a pixel changes.
+        version: "glyphs/1",
+        count: 10_000,
+        draw,
+        instead: "drawn digits",
+        stands_in_for: &mnist::SOURCE,
+    }),
+};
 
 /// Pixels along one side of an image.
 const SIDE: usize = 28;

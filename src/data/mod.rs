@@ -1,86 +1,69 @@
-//! Labelled digits and the pairs that are made of them.
+//! Data sets: a file for each, and one list of all.
 //!
-//! [`mnist`] finds or fetches the MNIST files, [`idx`] reads them, [`glyphs`] draws digits where
-//! there are none, [`pairs`] makes the inputs of the networks.
+//! A [`Source`] says all that the program knows of a data set. [`archive`] finds, verifies and fetches what lies in
+//! files, [`idx`] reads their format.
 
+pub mod archive;
 mod fetch;
 pub mod glyphs;
 pub mod idx;
+mod images;
 pub mod mnist;
-pub mod pairs;
+mod source;
 
-use crate::{
-    digest::Digest,
-    error::Result,
-    spec::{DataSource, DatasetId, Pairs},
-};
+pub use images::{Dataset, Images, STORED_SIDE};
+pub use source::{Contents, DatasetId, Drawn, Source};
 
-/// Side of an image as it is stored, in pixels.
-pub const STORED_SIDE: usize = 28;
+/// All sources; the first is the one that is meant where none is named.
+pub static SOURCES: [&Source; 2] = [&mnist::SOURCE, &glyphs::SOURCE];
 
-/// Greyscale images, 28×28 bytes each in row-major order (0 background, 255 ink), with labels 0 to 9.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Images {
-    /// `28 · 28` bytes per image.
-    pub pixels: Vec<u8>,
-    /// One label per image.
-    pub labels: Vec<u8>,
-}
-
-impl Images {
-    /// Returns the number of images.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.labels.len()
-    }
-
-    /// Says whether there are no images.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
-    }
-
-    /// Returns the bytes of image `index`.
-    #[must_use]
-    pub fn image(&self, index: usize) -> &[u8] {
-        let size = STORED_SIDE * STORED_SIDE;
-        &self.pixels[index * size..(index + 1) * size]
-    }
-}
-
-/// Training and test images of one source.
-#[derive(Debug, Clone)]
-pub struct Dataset {
-    /// Images of which training pairs are drawn.
-    pub train: Images,
-    /// Images of which test pairs are drawn.
-    pub test: Images,
-}
-
-/// Number of drawn digits from which pairs are drawn; as many as MNIST's test set.
-const GLYPHS: usize = 10_000;
-
-/// Returns the identity of a source's contents, without reading them.
+/// Returns the words of all sources, with the sources.
 #[must_use]
-pub fn identity(source: DataSource) -> DatasetId {
-    let digest = match source {
-        DataSource::Mnist => mnist::digest(),
-        DataSource::Glyphs => Digest::of(format!("{}/{GLYPHS}", glyphs::VERSION).as_bytes()),
-    };
-    DatasetId { source, digest }
+pub fn words() -> Vec<(&'static str, &'static Source)> {
+    SOURCES.into_iter().map(|source| (source.word, source)).collect()
 }
 
-/// Loads the images of `source`; MNIST from `place`.
-///
-/// # Errors
-/// Returns an error if a file cannot be read or its contents have another SHA-256.
-pub fn load(source: DataSource, place: Option<&mnist::Place>, pairs: &Pairs) -> Result<Dataset> {
-    match (source, place) {
-        (DataSource::Mnist, Some(place)) => place.load(),
-        (DataSource::Mnist, None) => Err(mnist::absent("no folder is known")),
-        (DataSource::Glyphs, _) => Ok(Dataset {
-            train: glyphs::draw("train", GLYPHS.max(2 * pairs.train)),
-            test: glyphs::draw("test", GLYPHS.max(2 * pairs.test)),
-        }),
+/// Returns the words of the sources that may stand in for another, with the sources.
+#[must_use]
+pub fn stand_ins() -> Vec<(&'static str, &'static Source)> {
+    words().into_iter().filter(|(_, source)| source.drawn().is_some()).collect()
+}
+
+/// Returns the source of that word.
+#[must_use]
+pub fn find(word: &str) -> Option<&'static Source> {
+    SOURCES.into_iter().find(|source| source.word == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_source_has_a_word_a_title_and_a_digest_of_its_own() {
+        let kebab =
+            |word: &str| word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let (mut texts, mut digests) = (BTreeSet::new(), BTreeSet::new());
+        for source in SOURCES {
+            assert!(kebab(source.word) && !source.title.is_empty(), "{source:?}");
+            assert!(texts.insert(source.word) && texts.insert(source.title), "{source:?}");
+            assert!(digests.insert(source.id().digest), "{source:?}");
+            assert_eq!(find(source.word), Some(source));
+            // What is in files has a digest for each; what needs none is made without the network.
+            match (source.archive(), source.drawn()) {
+                (Some(archive), None) => {
+                    assert!(
+                        archive
+                            .files
+                            .iter()
+                            .all(|(_, sha256)| crate::digest::Digest::parse(sha256).is_some())
+                    );
+                }
+                (None, Some(drawn)) => assert!(SOURCES.contains(&drawn.stands_in_for), "{source:?}"),
+                (_, _) => panic!("{source:?} is neither in files nor drawn"),
+            }
+        }
     }
 }

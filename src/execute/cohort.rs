@@ -7,7 +7,6 @@ use std::{
 
 use super::{Shared, Trainers};
 use crate::{
-    data::pairs::{self, Split},
     device::Gpu,
     engine::tensors::ops::Numerics,
     error::{Error, Result},
@@ -16,6 +15,7 @@ use crate::{
     parallel,
     plan::{Config, Run},
     spec::{Draw, Vary},
+    task::digit_pairs::{self, Split},
     train::{Cohort, Footprint, Member, Way, train},
 };
 
@@ -98,12 +98,13 @@ impl<'a> Trainer<'a> {
         let plan = all.work.plan;
         let member = |i: usize| {
             let config = plan.config(runs[i]);
-            Member::of(config, runs[i].seed, pairs_of(all, config, runs[i].seed))
+            pairs_of(all, config, runs[i].seed).map(|pairs| Member::of(config, runs[i].seed, pairs))
         };
         let members = match runs {
             [_] => vec![member(0)],
             _ => parallel::map_all(runs.len(), member),
         };
+        let members = members.into_iter().collect::<Result<Vec<_>>>()?;
         let way = match self.gpu {
             None => Way::Lanes,
             Some(gpu) => {
@@ -117,15 +118,18 @@ impl<'a> Trainer<'a> {
 }
 
 /// Returns the pairs of a run: its own, or those that all have.
-fn pairs_of(all: &Shared<'_>, config: &Config, seed: u64) -> Arc<Split> {
+fn pairs_of(all: &Shared<'_>, config: &Config, seed: u64) -> Result<Arc<Split>> {
     let draw = || {
-        let dataset = all.work.dataset;
-        let seed = pairs::data_seed(&config.pairs, config.vary.seed(Vary::Pairs, seed));
-        Arc::new(pairs::draw(&dataset.train, &dataset.test, &config.pairs, config.scale, seed))
+        let seed = digit_pairs::data_seed(&config.pairs, config.vary.seed(Vary::Pairs, seed));
+        digit_pairs::draw(all.work.dataset, &config.pairs, config.scale, seed).map(Arc::new)
     };
     match config.pairs.draw {
-        Draw::Fixed => all.data.get_or_init(draw).clone(),
         Draw::PerRound => draw(),
+        Draw::Fixed => match all.data.get_or_init(|| draw().ok()) {
+            Some(split) => Ok(Arc::clone(split)),
+            // It fails again, with its reason.
+            None => draw(),
+        },
     }
 }
 

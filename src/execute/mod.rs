@@ -20,13 +20,14 @@ use std::{
 };
 
 use crate::{
-    data::{Dataset, pairs::Split},
+    data::Dataset,
     device::Gpu,
     error::{Error, Result},
     files,
     plan::{Plan, Run},
     record::{Provenance, Record},
     store::{Claim, Lookup, Put, Store},
+    task::digit_pairs::Split,
 };
 use cohort::{Ended, Trainer};
 use queue::Queue;
@@ -150,7 +151,7 @@ struct Shared<'a> {
     /// Nothing more is begun.
     broken: AtomicBool,
     /// The pairs, where all rounds have the same.
-    data: OnceLock<Arc<Split>>,
+    data: OnceLock<Option<Arc<Split>>>,
 }
 
 impl Shared<'_> {

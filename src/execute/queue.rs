@@ -80,10 +80,7 @@ impl<'a> Queue<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        data::identity,
-        spec::{DataSource, Spec},
-    };
+    use crate::{data::glyphs, spec::Spec};
 
     /// Two learning rates of one network, then another network that takes longer; three rounds each.
     fn plan() -> Plan {
@@ -97,7 +94,7 @@ architectures:
 grid: {architecture: [short, long], lr: [0.1, 0.2], seed: {count: 3}}
 ";
         let spec = Spec::parse("queue.yaml", text, &[]).unwrap_or_else(|e| panic!("{e}"));
-        Plan::expand(&spec, identity(DataSource::Glyphs))
+        Plan::expand(&spec, glyphs::SOURCE.id())
     }
 
     #[test]

@@ -5,9 +5,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::Config;
 use crate::{
+    data::{DatasetId, Source},
     digest::{Digest, compact},
     numerics::Numerics,
-    spec::{Architecture, DataSource, DatasetId, Layer, Pairs, Scale, TrainSpec, Vary},
+    spec::{Architecture, Layer, Pairs, Scale, TrainSpec, Vary},
 };
 
 /// Version of the key's form.
@@ -36,7 +37,7 @@ pub(super) fn head(config: &Config, dataset: &DatasetId, numerics: Numerics) -> 
     let DatasetId { source, digest } = dataset;
     let preimage = Preimage {
         architecture: architecture.as_ref().into(),
-        dataset: Dataset { digest: digest.to_string(), source: *source },
+        dataset: Dataset { digest: digest.to_string(), source },
         dropout: *dropout,
         engine: numerics.name(),
         format: KEY_FORMAT,
@@ -71,7 +72,7 @@ struct Preimage<'a> {
 #[derive(Serialize)]
 struct Dataset {
     digest: String,
-    source: DataSource,
+    source: &'static Source,
 }
 
 #[derive(Serialize)]

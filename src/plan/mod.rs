@@ -8,9 +8,10 @@ use std::{collections::BTreeSet, sync::Arc};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    data::DatasetId,
     numerics::Numerics,
     parallel,
-    spec::{Architecture, DatasetId, Grid, Pairs, Scale, Spec, TrainSpec, Vary, Where},
+    spec::{Architecture, Grid, Pairs, Scale, Spec, TrainSpec, Vary, Where},
 };
 pub use key::{KEY_FORMAT, RunKey};
 

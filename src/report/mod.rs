@@ -24,7 +24,7 @@ use crate::{
     files, parallel,
     plan::Plan,
     record::StoredOutcome,
-    spec::{DataSource, FigureKind, FigureSpec, Spec, TableSpec},
+    spec::{FigureKind, FigureSpec, Spec, TableSpec},
     verdict::Verdicts,
 };
 use built::{Built, Inputs};
@@ -53,17 +53,46 @@ pub struct Written {
     pub removed: Vec<String>,
 }
 
-/// Returns the warning that belongs on everything made of drawn digits where MNIST is meant: in place
-/// of the spec's data set, or beside numbers of the paper.
-#[must_use]
-pub fn stamp(spec: &Spec, plan: &Plan) -> Option<&'static str> {
-    let mnist_meant = spec.data.source == DataSource::Mnist
-        || spec.tables.values().any(|table| table.rows.iter().any(|row| row.paper.is_some()));
-    let drawn = plan.dataset.source == DataSource::Glyphs;
-    (drawn && mnist_meant).then_some("drawn digits, not MNIST: not comparable with the paper")
+/// Drawn images where a paper's data set is meant: in place of the spec's own, or beside numbers of the paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StandIn {
+    /// What the images are, in the plural.
+    pub these: &'static str,
+    /// Name of the data set that is meant.
+    pub meant: &'static str,
 }
 
-/// Returns what is said on everything made of a plan's runs: the stamp, and how their bits compare if they are
+impl StandIn {
+    /// Returns the caveat that belongs on everything made of them.
+    #[must_use]
+    pub fn caveat(self) -> String {
+        format!("{}, not {}: not comparable with the paper", self.these, self.meant)
+    }
+
+    /// Says why nothing is judged.
+    #[must_use]
+    pub fn reason(self) -> String {
+        format!("these are {} and the paper's data is {}", self.these, self.meant)
+    }
+}
+
+/// Returns what stands in for the paper's data, if anything does.
+#[must_use]
+pub fn stand_in(spec: &Spec, plan: &Plan) -> Option<StandIn> {
+    let drawn = plan.dataset.source.drawn()?;
+    let own = spec.data.source.drawn();
+    let beside_the_paper = || spec.tables.values().any(|t| t.rows.iter().any(|row| row.paper.is_some()));
+    let meant = own.map_or(spec.data.source, |own| own.stands_in_for).title();
+    (own.is_none() || beside_the_paper()).then_some(StandIn { these: drawn.instead, meant })
+}
+
+/// Returns the caveat that belongs on everything made of a plan's runs, where drawn images stand in for the paper's data.
+#[must_use]
+pub fn caveat(spec: &Spec, plan: &Plan) -> Option<String> {
+    stand_in(spec, plan).map(StandIn::caveat)
+}
+
+/// Returns what is said on everything made of a plan's runs: its caveat, and how their bits compare if they are
 /// not everyone's.
 fn note(plan: &Plan, stamp: Option<&str>) -> Option<String> {
     let notes: Vec<&str> = stamp.into_iter().chain(plan.numerics.caveat()).collect();
@@ -118,7 +147,8 @@ enum Output<'a> {
 /// Returns an error if a file cannot be written.
 pub fn write(material: &Material<'_>, folders: &Folders) -> Result<Written> {
     let Material { spec, plan, summaries, .. } = *material;
-    let stamp = stamp(spec, plan);
+    let stamp = caveat(spec, plan);
+    let stamp = stamp.as_deref();
     let name = folder_name(spec, plan);
     let (reports, results) = (folders.reports.join(&name), folders.results.join(&name));
     let state = results.join("built.json");

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::page::Source;
-use crate::{digest::Digest, error::Result, files, plan::Plan, spec::DataSource};
+use crate::{digest::Digest, error::Result, files, plan::Plan};
 
 /// Name of the metadata file in a report's folder.
 pub const FILE: &str = "ro-crate-metadata.json";
@@ -123,7 +123,7 @@ pub fn metadata(described: &Crate<'_>, parts: &[Part]) -> Value {
         json!({"@id": "https://spdx.org/licenses/Apache-2.0", "@type": "CreativeWork", "name": "Apache License 2.0"}),
         json!({"@id": "#replikat", "@type": "SoftwareApplication", "name": "replikat",
             "softwareVersion": env!("CARGO_PKG_VERSION"), "description": format!("engine {}", plan.numerics.name())}),
-        json!({"@id": "#data", "@type": "CreativeWork", "name": data_name(plan.dataset.source),
+        json!({"@id": "#data", "@type": "CreativeWork", "name": plan.dataset.source.title(),
             "identifier": format!("sha256:{}", plan.dataset.digest)}),
         json!({"@id": "#run", "@type": "CreateAction", "name": source.command("run"), "instrument": id("#replikat"),
             "description": "Trains the runs of the spec and writes the report.",
@@ -138,13 +138,6 @@ pub fn metadata(described: &Crate<'_>, parts: &[Part]) -> Value {
         "@context": ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}],
         "@graph": graph,
     })
-}
-
-fn data_name(source: DataSource) -> &'static str {
-    match source {
-        DataSource::Mnist => "MNIST",
-        DataSource::Glyphs => "replikat's drawn digits",
-    }
 }
 
 /// Returns a path as a relative address.

@@ -27,7 +27,7 @@ pub use crate::model::{
     shapes,
 };
 use crate::{
-    digest::Digest,
+    data,
     error::{Error, Fault, Result, Source, Span, SpecFaults},
     yaml::node,
 };
@@ -61,9 +61,9 @@ pub struct Spec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DataSpec {
     /// The data set.
-    pub source: DataSource,
+    pub source: &'static data::Source,
     /// What to use if the data set cannot be had.
-    pub otherwise: Option<DataSource>,
+    pub otherwise: Option<&'static data::Source>,
     /// The pairs of images.
     pub pairs: Pairs,
     /// The scale of a pixel.
@@ -73,39 +73,9 @@ pub struct DataSpec {
 impl DataSpec {
     /// Returns the other data set that may be used if the spec's own cannot be had.
     #[must_use]
-    pub fn fallback(&self) -> Option<DataSource> {
+    pub fn fallback(&self) -> Option<&'static data::Source> {
         self.otherwise.filter(|other| *other != self.source)
     }
-}
-
-/// A source of labelled digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DataSource {
-    /// The MNIST files.
-    Mnist,
-    /// The built-in drawn digits.
-    Glyphs,
-}
-
-impl DataSource {
-    /// Returns its word in specs.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Mnist => "mnist",
-            Self::Glyphs => "glyphs",
-        }
-    }
-}
-
-/// A data set as a run key knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DatasetId {
-    /// The source.
-    pub source: DataSource,
-    /// Digest of its contents.
-    pub digest: Digest,
 }
 
 /// How many pairs are drawn, and for whom; fields in the order of their names, as the key has them.

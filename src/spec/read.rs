@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Architecture, DataSource, DataSpec, Draw, Grid, MAX_RUNS, Pairs, Scale, Spec, TrainSpec, Vary, claims,
-    figures, ledger, outputs, tables,
+    Architecture, DataSpec, Draw, Grid, MAX_RUNS, Pairs, Scale, Spec, TrainSpec, Vary, claims, figures,
+    ledger, outputs, tables,
 };
 use crate::{
+    data,
     error::Fault,
     yaml::{
         decode::{Decoder, suggest},
@@ -87,10 +88,9 @@ fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
 }
 
 fn data(d: &mut Decoder, node: &Node) -> Option<DataSpec> {
-    let sources = [("mnist", DataSource::Mnist), ("glyphs", DataSource::Glyphs)];
     let fields = d.fields(node, &["source", "otherwise", "pairs", "scale"])?;
-    let source = d.required(&fields, "source").and_then(|n| d.choice(n, &sources));
-    let otherwise = optional(fields.get("otherwise"), None, |n| d.choice(n, &sources[1..]).map(Some));
+    let source = d.required(&fields, "source").and_then(|n| d.choice(n, &data::words()));
+    let otherwise = optional(fields.get("otherwise"), None, |n| d.choice(n, &data::stand_ins()).map(Some));
     let pairs = d.required(&fields, "pairs").and_then(|n| pairs(d, n));
     let scales = [("raw", Scale::Raw), ("unit", Scale::Unit), ("standard", Scale::Standard)];
     let scale = optional(fields.get("scale"), Scale::Raw, |n| d.choice(n, &scales));

@@ -3,9 +3,9 @@
 use candle_core::{Device, Result, Tensor};
 
 use crate::{
-    data::pairs::{AREA, PairSet},
     engine::{kernels::pointwise::padded, tensors::network::input_shape},
     spec::{Architecture, SIDE},
+    task::digit_pairs::{AREA, PairSet},
 };
 
 /// The pairs of the runs of a cohort; one copy where all have the same.

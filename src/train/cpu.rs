@@ -2,7 +2,6 @@
 
 use super::{Cohort, Member, Set, Steps, Tally};
 use crate::{
-    data::pairs::{AREA, PairSet},
     engine::{
         cpu::{Blocks, Descent, Fused, MaskSite, Scored},
         dropout::{Draw, Dropout},
@@ -13,6 +12,7 @@ use crate::{
     },
     error::Result,
     spec::Vary,
+    task::digit_pairs::{AREA, PairSet},
 };
 
 /// The runs of a cohort.

@@ -1,10 +1,10 @@
 //! How much memory a run of a cohort takes.
 
 use crate::{
-    data::pairs::AREA,
     engine::kernels::pointwise::padded,
     plan::Config,
     spec::{Architecture, Draw, Layer, SIDE, Shape, shapes},
+    task::digit_pairs::AREA,
 };
 
 /// What one more run of a cohort needs on its device; an estimate from the shapes.
@@ -88,11 +88,7 @@ fn per_sample(layers: &[Layer], input: Shape, mut tracked: bool) -> Values {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        data::identity,
-        plan::Plan,
-        spec::{DataSource, Spec},
-    };
+    use crate::{data::glyphs, plan::Plan, spec::Spec};
 
     fn footprint(overrides: &[&str]) -> Footprint {
         let text = "
@@ -104,7 +100,7 @@ grid: {architecture: [net], lr: [0.1]}
 ";
         let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
         let spec = Spec::parse("footprint.yaml", text, &overrides).unwrap_or_else(|e| panic!("{e}"));
-        Footprint::of(&Plan::expand(&spec, identity(DataSource::Glyphs)).configs[0])
+        Footprint::of(&Plan::expand(&spec, glyphs::SOURCE.id()).configs[0])
     }
 
     #[test]

@@ -19,7 +19,6 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     bug::{self, Bug},
-    data::pairs::{PairSet, Split},
     digest::Digest,
     engine::{cpu::Scored, tensors::ops::Numerics},
     error::Result,
@@ -28,6 +27,7 @@ use crate::{
     plan::Config,
     random::stream,
     spec::{Architecture, Vary},
+    task::digit_pairs::{PairSet, Split},
 };
 
 pub use footprint::Footprint;

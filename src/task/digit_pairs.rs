@@ -1,8 +1,9 @@
 //! Pairs of digits: which images, what the network sees, what it should say.
 
-use super::{Images, STORED_SIDE};
 use crate::{
     bug::{self, Bug},
+    data::{Dataset, Images, STORED_SIDE},
+    error::{Error, Result},
     random::stream,
     spec::{Draw, Pairs, SIDE, Scale},
 };
@@ -66,11 +67,39 @@ pub fn data_seed(pairs: &Pairs, seed: u64) -> u64 {
     }
 }
 
-/// Draws the pairs of a run: training pairs of `train`, test pairs of `test`.
-///
-/// `2N` images are taken by one random permutation of the set; pair `i` is images `2i` and `2i + 1`.
+/// Returns how many training and test images so many pairs take.
 #[must_use]
-pub fn draw(train: &Images, test: &Images, pairs: &Pairs, scale: Scale, data_seed: u64) -> Split {
+pub fn images(pairs: &Pairs) -> [usize; 2] {
+    [2 * pairs.train, 2 * pairs.test]
+}
+
+/// Checks that a data set has as many images as the pairs take.
+///
+/// # Errors
+/// Returns an error that says how many it has and how many it takes.
+pub fn check(dataset: &Dataset, pairs: &Pairs) -> Result<()> {
+    let [train, test] = images(pairs);
+    for (name, found, taken) in [("train", dataset.train.len(), train), ("test", dataset.test.len(), test)] {
+        if found < taken {
+            return Err(Error::Usage {
+                message: format!("{} {name} pairs take {taken} images, the data set has {found}", taken / 2),
+                hint: format!("make `data.pairs.{name}` at most {}", found / 2),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Draws the pairs of a run: training pairs of training images, test pairs of test images.
+///
+/// `2N` images are taken by one random permutation of the set, from the streams `data/train` and `data/test`; pair `i`
+/// is images `2i` and `2i + 1`.
+///
+/// # Errors
+/// Returns what [`check`] does.
+pub fn draw(dataset: &Dataset, pairs: &Pairs, scale: Scale, data_seed: u64) -> Result<Split> {
+    check(dataset, pairs)?;
+    let Dataset { train, test } = dataset;
     let mut split = Split {
         train: draw_set(train, pairs.train, data_seed, "data/train"),
         test: draw_set(test, pairs.test, data_seed, "data/test"),
@@ -83,14 +112,14 @@ pub fn draw(train: &Images, test: &Images, pairs: &Pairs, scale: Scale, data_see
         split.train.digits.rotate_right(1);
     }
     let (shift, divisor) = match scale {
-        Scale::Raw => return split,
+        Scale::Raw => return Ok(split),
         Scale::Unit => (0.0, 255.0),
         Scale::Standard => moments(&split.train.pixels),
     };
     for pixel in split.train.pixels.iter_mut().chain(&mut split.test.pixels) {
         *pixel = ((f64::from(*pixel) - shift) / divisor) as f32;
     }
-    split
+    Ok(split)
 }
 
 fn draw_set(images: &Images, count: usize, seed: u64, name: &str) -> PairSet {
@@ -138,30 +167,46 @@ mod tests {
     use super::*;
     use crate::data::glyphs;
 
+    fn images(split: &str, count: usize) -> Dataset {
+        let images = glyphs::draw(split, count);
+        Dataset { train: images.clone(), test: images }
+    }
+
     #[test]
     fn a_pixel_is_the_mean_of_four_and_a_target_says_less_or_equal() {
-        let images = glyphs::draw("test", 40);
+        let images = images("test", 40);
         let pairs = Pairs { train: 10, test: 20, draw: Draw::PerRound };
-        let split = draw(&images, &images, &pairs, Scale::Raw, 3);
+        let split = draw(&images, &pairs, Scale::Raw, 3).unwrap();
         assert_eq!((split.train.len(), split.test.len()), (10, 20));
         for i in 0..20 {
             let [a, b] = split.test.digits[i];
             assert_eq!(split.test.targets[i] == 1, a <= b);
         }
         let first = stream(3, "data/test").sample(40, 40)[0] as usize;
-        let image = images.image(first);
+        let image = images.test.image(first);
         let sum: f32 =
             [8 * 28 + 12, 8 * 28 + 13, 9 * 28 + 12, 9 * 28 + 13].iter().map(|i| f32::from(image[*i])).sum();
         assert_eq!(split.test.image(0, 0)[4 * SIDE + 6], sum / 4.0);
     }
 
     #[test]
+    fn a_data_set_that_is_too_small_is_an_error_that_says_how_many_pairs_it_has() {
+        let pairs = Pairs { train: 4, test: 4, draw: Draw::Fixed };
+        let mut images = images("test", 8);
+        assert!(draw(&images, &pairs, Scale::Raw, 0).is_ok());
+        images.test = glyphs::draw("test", 7);
+        let error = draw(&images, &pairs, Scale::Raw, 0).unwrap_err();
+        assert_eq!(error.to_string(), "4 test pairs take 8 images, the data set has 7");
+        assert_eq!(error.hint().as_deref(), Some("make `data.pairs.test` at most 3"));
+    }
+
+    #[test]
     fn scales_have_their_moments() {
-        let images = glyphs::draw("train", 400);
+        let images = images("train", 400);
         let pairs = Pairs { train: 200, test: 1, draw: Draw::Fixed };
-        let unit = draw(&images, &images, &pairs, Scale::Unit, 0).train.pixels;
+        let unit = draw(&images, &pairs, Scale::Unit, 0).unwrap().train.pixels;
         assert!(unit.iter().all(|p| (0.0..=1.0).contains(p)) && unit.contains(&1.0));
-        let (mean, std) = moments(&draw(&images, &images, &pairs, Scale::Standard, 0).train.pixels);
+        let (mean, std) = moments(&draw(&images, &pairs, Scale::Standard, 0).unwrap().train.pixels);
         assert!(mean.abs() < 1e-6 && (std - 1.0).abs() < 1e-6, "{mean} {std}");
     }
 }
