@@ -28,7 +28,7 @@ use replikat::{
     },
     plan::Plan,
     spec::Spec,
-    task::digit_pairs::{self, AREA},
+    task::pairs::AREA,
     train::{Cohort, Member, Way, train},
 };
 
@@ -185,7 +185,7 @@ fn runs(isa: Isa, peak: f64) {
         let spec = Spec::parse("paper.yaml", text, &overrides).unwrap();
         let plan = Plan::expand(&spec, glyphs::SOURCE.id());
         for (index, config) in plan.configs.iter().enumerate() {
-            let split = Arc::new(digit_pairs::draw(&images, &config.pairs, config.scale, 0).unwrap());
+            let split = Arc::new(config.task.draw(&images, &config.pairs, config.scale, 0).unwrap());
             let name = format!("{}, batch {batch}", config.name);
             let cost = config.architecture.cost();
             let mut network = Fused::new(&config.architecture, 1, isa);

@@ -19,12 +19,15 @@ use std::{
 use rayon::prelude::*;
 use replikat::{
     digest::Digest,
-    outcome::{End, EpochMetrics, Measure, Outcome},
     plan::Plan,
-    record::{Provenance, Record},
+    record::{End, EpochMetrics, Outcome, Provenance, Record},
     spec::Spec,
     store::Store,
-    task::digit_pairs,
+    task::{
+        Measure,
+        digit_pairs::{ACCURACY, LOSS, TASK},
+        pairs,
+    },
     train::{Cohort, Member, Way, train},
 };
 
@@ -71,8 +74,7 @@ fn fill(folder: &Path, text: &str) {
         let value = |epoch: usize| {
             (run.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64 / 16_777_216.0 / epoch as f64
         };
-        let measure =
-            |v: f64| Measure { accuracy: v, digit_accuracy: None, digit_loss: None, loss: 1.0 - v / 3.0 };
+        let measure = |v: f64| Measure::of(&TASK, &[(ACCURACY, v), (LOSS, 1.0 - v / 3.0)]);
         let epochs = (1..=3).map(|epoch| {
             let [running, test, train] = [0.3, 0.5, 0.7].map(|k| measure(value(epoch) * k));
             EpochMetrics { epoch, running, test, train }
@@ -168,9 +170,9 @@ grid: {architecture: [net], seed: {count: 2000}, lr: [0.1]}
     std::fs::write(folder.path().join("scale.yaml"), text).unwrap();
     let spec = Spec::parse("scale.yaml", text, &[]).unwrap();
     let plan = Plan::expand(&spec, spec.data.source.id());
-    let dataset = spec.data.source.load(None, digit_pairs::images(&spec.data.pairs)).unwrap();
+    let dataset = spec.data.source.load(None, pairs::images(&spec.data.pairs)).unwrap();
     let config = &plan.configs[0];
-    let data = Arc::new(digit_pairs::draw(&dataset, &config.pairs, config.scale, 0).unwrap());
+    let data = Arc::new(config.task.draw(&dataset, &config.pairs, config.scale, 0).unwrap());
     let started = Instant::now();
     let training: f64 = plan
         .runs

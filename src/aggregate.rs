@@ -9,11 +9,11 @@ use polars::prelude::*;
 
 use crate::{
     error::Result,
-    outcome::{End, EpochMetrics, Measure},
     plan::Plan,
-    record::StoredOutcome,
-    spec::{Metric, Over, Reading, Split},
+    record::{End, EpochMetrics, StoredOutcome},
+    spec::{Over, Reading, Split},
     stats,
+    task::{Measure, Metric, Task},
 };
 
 /// What is known of one config.
@@ -96,7 +96,7 @@ pub fn runs_frame(plan: &Plan, records: &[Option<StoredOutcome>]) -> Result<Data
         record.as_ref().filter(|r| r.outcome.finished()).and_then(|r| r.outcome.epochs.last().copied())
     };
     let rows: Vec<_> = runs.iter().map(|(_, record)| last(record)).collect();
-    columns.extend(metric_columns(&rows));
+    columns.extend(metric_columns(plan.task, &rows));
     Ok(DataFrame::new(height, columns)?)
 }
 
@@ -123,20 +123,20 @@ pub fn epochs_frame(plan: &Plan, records: &[Option<StoredOutcome>]) -> Result<Da
         Column::new("finished".into(), finished),
         Column::new("epoch".into(), epochs),
     ];
-    columns.extend(metric_columns(&found));
+    columns.extend(metric_columns(plan.task, &found));
     Ok(DataFrame::new(found.len(), columns)?)
 }
 
 /// Returns the columns `train_accuracy` and so on; empty where a row has no value.
-fn metric_columns(rows: &[Option<EpochMetrics>]) -> Vec<Column> {
+fn metric_columns(task: &Task, rows: &[Option<EpochMetrics>]) -> Vec<Column> {
     type Part = (&'static str, fn(&EpochMetrics) -> Measure);
     let parts: [Part; 3] = [("running", |m| m.running), ("train", |m| m.train), ("test", |m| m.test)];
     let mut columns = Vec::new();
     for (part, measure) in parts {
-        for (word, metric) in Metric::WORDS {
+        for metric in &task.metrics {
             let values: Vec<Option<f64>> =
                 rows.iter().map(|row| row.as_ref().and_then(|m| measure(m).get(*metric))).collect();
-            columns.push(Column::new(format!("{part}_{word}").into(), values));
+            columns.push(Column::new(format!("{part}_{}", metric.name).into(), values));
         }
     }
     columns
@@ -167,16 +167,16 @@ pub fn summarize(plan: &Plan, records: &[Option<StoredOutcome>]) -> Vec<ConfigSu
         for metrics in finished.flat_map(|record| &record.outcome.epochs) {
             epochs.entry(metrics.epoch).or_default().push(metrics);
         }
-        summaries[rounds[0].0.config].curves = curves(&epochs);
+        summaries[rounds[0].0.config].curves = curves(plan.task, &epochs);
     }
     summaries
 }
 
 /// Turns epochs of rounds into one curve for each metric that all of them have.
-fn curves(epochs: &BTreeMap<usize, Vec<&EpochMetrics>>) -> BTreeMap<(Split, Metric), Curve> {
+fn curves(task: &Task, epochs: &BTreeMap<usize, Vec<&EpochMetrics>>) -> BTreeMap<(Split, Metric), Curve> {
     let mut found: BTreeMap<(Split, Metric), Curve> = BTreeMap::new();
     for split in [Split::Train, Split::Test] {
-        for (_, metric) in Metric::WORDS {
+        for metric in &task.metrics {
             for (epoch, rounds) in epochs {
                 let values: Option<Vec<f64>> = rounds.iter().map(|m| m.get(split, *metric)).collect();
                 if let Some(values) = values {

@@ -14,7 +14,7 @@ use tempfile::TempPath;
 
 use crate::{
     error::{Error, Result},
-    failpoint::step,
+    testing::failpoint::step,
 };
 
 /// Reads a whole text file.
@@ -160,7 +160,7 @@ fn temporary(path: &Path) -> std::io::Result<(File, TempPath)> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = format!(".{}.tmp", path.file_name().unwrap_or_default().to_string_lossy());
     let own = folder.join(name);
-    if let Hold::Mine(file) = hold(&own, true)? {
+    if let FileLock::Acquired(file) = lock_file(&own, true)? {
         file.set_len(0)?;
         return Ok((file, TempPath::try_from_path(own)?));
     }
@@ -170,34 +170,34 @@ fn temporary(path: &Path) -> std::io::Result<(File, TempPath)> {
     Ok((file, path))
 }
 
-/// What came of the wish to hold a file.
+/// What came of the wish to lock a file.
 #[derive(Debug)]
-pub enum Hold {
+pub enum FileLock {
     /// It is open, and locked until it is closed.
-    Mine(File),
+    Acquired(File),
     /// Another holds it.
-    Busy,
+    Held,
     /// This file system has no locks.
     Unsupported,
 }
 
-/// Opens the file `path`, which is made if there is none, and locks it; with `wait`, is never [`Hold::Busy`].
+/// Opens the file `path`, which is made if there is none, and locks it; with `wait`, is never [`FileLock::Held`].
 ///
 /// # Errors
 /// Returns the system's error.
-pub fn hold(path: &Path, wait: bool) -> std::io::Result<Hold> {
+pub fn lock_file(path: &Path, wait: bool) -> std::io::Result<FileLock> {
     loop {
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         let locked = if wait { file.lock().map_err(TryLockError::Error) } else { file.try_lock() };
         match locked {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Hold::Busy),
-            Err(TryLockError::Error(e)) if has_no_locks(&e) => return Ok(Hold::Unsupported),
+            Err(TryLockError::WouldBlock) => return Ok(FileLock::Held),
+            Err(TryLockError::Error(e)) if has_no_locks(&e) => return Ok(FileLock::Unsupported),
             Err(TryLockError::Error(e)) => return Err(e),
         }
         // Before the lock was ours, its holder may have renamed or removed the file.
         match std::fs::symlink_metadata(path) {
-            Ok(named) if is_alone_in(&file.metadata()?, &named) => return Ok(Hold::Mine(file)),
+            Ok(named) if is_alone_in(&file.metadata()?, &named) => return Ok(FileLock::Acquired(file)),
             Ok(named) if is_same(&file.metadata()?, &named) => std::fs::remove_file(path)?,
             Ok(_) => {}
             Err(e) if e.kind() == ErrorKind::NotFound => {}
@@ -256,7 +256,7 @@ pub fn move_durably(from: &Path, to: &Path) -> Result<bool> {
 
 /// Lets this process hold so many files open, as far as the system allows; returns how many it may hold.
 #[must_use]
-pub fn hold_many(wanted: usize) -> usize {
+pub fn allow_open_files(wanted: usize) -> usize {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

@@ -4,7 +4,6 @@
 //! records in a [`store`], a summary ([`aggregate`]), and reports. `ARCHITECTURE.md` has the map.
 
 pub mod aggregate;
-mod bug;
 pub mod cli;
 pub mod data;
 pub mod device;
@@ -12,11 +11,9 @@ pub mod digest;
 pub mod engine;
 pub mod error;
 pub mod execute;
-pub mod failpoint;
 pub mod files;
 pub mod model;
 pub mod numerics;
-pub mod outcome;
 pub mod parallel;
 pub mod plan;
 pub mod random;
@@ -26,6 +23,7 @@ pub mod spec;
 pub mod stats;
 pub mod store;
 pub mod task;
+pub mod testing;
 pub mod train;
 pub mod verdict;
 mod yaml;

@@ -6,8 +6,9 @@ use std::{
 };
 
 use replikat::{
-    spec::{Metric, Over, Statistic},
+    spec::{Over, Statistic},
     stats,
+    task::digit_pairs::TASK,
 };
 
 const BUGS: [&str; 12] = [
@@ -54,8 +55,8 @@ fn out(output: &Output) -> String {
 fn quantities() -> Vec<(&'static str, &'static str, Over)> {
     let mut found = Vec::new();
     for split in ["train", "test"] {
-        for (metric, _) in Metric::WORDS {
-            found.extend([(split, *metric, Over::Rounds), (split, *metric, Over::Epochs)]);
+        for metric in TASK.metrics.iter().map(|metric| metric.name) {
+            found.extend([(split, metric, Over::Rounds), (split, metric, Over::Epochs)]);
         }
     }
     found

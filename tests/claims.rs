@@ -3,7 +3,8 @@
 use replikat::{
     data::{glyphs, mnist},
     plan::Plan,
-    spec::{Basis, Metric, Over, Reading, Spec, settings},
+    spec::{Basis, Over, Reading, Spec, settings},
+    task::digit_pairs,
     verdict::{
         self,
         forensic::{Check, inspect, possible, smallest},
@@ -26,7 +27,7 @@ fn every_printed_number_of_the_paper_is_a_claim() {
     let expected =
         "80.52 90.12 82.34 8.66 71.75 76.42 73.43 5.19 81.63 90.34 84.81 13.73 77.67 85.68 80.29 13.59";
     assert_eq!(printed.join(" "), expected);
-    let table2 = Reading { metric: Metric::DigitAccuracy, over: Over::Epochs };
+    let table2 = Reading { metric: digit_pairs::DIGIT_ACCURACY, over: Over::Epochs };
     assert_eq!((rows[2].reading, rows[2].others.len()), (table2, 3));
     assert_eq!(rows[3].name, "table2, Testing");
 }

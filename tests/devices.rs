@@ -185,7 +185,7 @@ fn an_interrupted_cohort_keeps_what_was_finished_and_the_next_call_goes_on() {
 #[cfg(unix)]
 #[test]
 fn a_cohort_is_no_larger_than_the_files_that_may_be_open() {
-    // Of 130 files 100 are for others; each claim of the rest is one.
+    // Of 130 files 100 are for others; each lease of the rest is one.
     let place = Place::with(&spec(100));
     let mut shell = Command::new("sh");
     let command = format!("ulimit -n 130; exec '{}' {}", env!("CARGO_BIN_EXE_replikat"), COMPOSED.join(" "));

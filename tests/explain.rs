@@ -2,10 +2,10 @@
 
 use replikat::{
     digest::Digest,
-    outcome::{End, Outcome},
     plan::RunKey,
-    record::{Provenance, Record},
+    record::{End, Outcome, Provenance, Record},
     store::{Lookup, Put},
+    task::digit_pairs::LOSS,
 };
 
 use crate::support::place::Place;
@@ -218,7 +218,8 @@ fn two_outcomes_of_one_key_are_told_apart_and_the_exit_code_says_so() {
     let place = trained();
     let key = place.store().list().unwrap().keys[0];
     let Lookup::Hit(mut record) = place.store().get(key).unwrap() else { panic!("{key}") };
-    record.outcome.epochs[1].test.loss += 1.0;
+    let loss = record.outcome.epochs[1].test.get(LOSS).unwrap();
+    record.outcome.epochs[1].test.set(LOSS, Some(loss + 1.0));
     let other = Record::new(key, record.preimage, record.outcome, Provenance::default());
     let Put::Alarm { kept_at } = place.store().put(key, &other).unwrap() else { panic!("no alarm") };
     let (code, said) = place.run(&["diff", &key.to_string(), kept_at.to_str().unwrap()]);

@@ -6,11 +6,14 @@ use replikat::{
     aggregate::summarize,
     data::mnist,
     error::Error,
-    outcome::{End, EpochMetrics, Measure, Outcome},
     plan::{Plan, Run},
-    record::{Provenance, Record, StoredOutcome},
+    record::{End, EpochMetrics, Outcome, Provenance, Record, StoredOutcome},
     report::{self, Folders},
     spec::Spec,
+    task::{
+        Measure,
+        digit_pairs::{ACCURACY, LOSS, TASK},
+    },
     verdict,
 };
 
@@ -61,7 +64,7 @@ fn drawn(overrides: &[&str], accuracy: impl Fn(usize, u64) -> Option<f64>) -> BT
         let last = accuracy(run.config, run.seed)?;
         let epoch = |epoch: usize| {
             let accuracy = last * epoch as f64 / epochs as f64;
-            let measure = Measure { loss: 1.5 - accuracy, accuracy, digit_loss: None, digit_accuracy: None };
+            let measure = Measure::of(&TASK, &[(ACCURACY, accuracy), (LOSS, 1.5 - accuracy)]);
             EpochMetrics { epoch, running: measure, train: measure, test: measure }
         };
         let end = End::Finished { weights: run.seed.to_string() };

@@ -6,10 +6,9 @@ use candle_core::Device;
 use replikat::{
     data::{Dataset, glyphs},
     engine::tensors::ops::Numerics,
-    outcome::Outcome,
     plan::{Config, Plan},
+    record::Outcome,
     spec::Spec,
-    task::digit_pairs,
     train::{Cohort, Member, Way, train},
 };
 
@@ -44,7 +43,7 @@ grid:
 
 fn outcome(config: &Config, way: Way<'_>) -> Outcome {
     let images = Dataset { train: glyphs::draw("train", 100), test: glyphs::draw("test", 80) };
-    let split = digit_pairs::draw(&images, &config.pairs, config.scale, 0).unwrap();
+    let split = config.task.draw(&images, &config.pairs, config.scale, 0).unwrap();
     let stop = AtomicBool::new(false);
     let members = [Member::of(config, 5, Arc::new(split))];
     let cohort = Cohort { config, members: &members, way, stop: &stop };

@@ -6,9 +6,8 @@ use replikat::{
     aggregate::summarize,
     data::mnist,
     device::Device,
-    outcome::{End, EpochMetrics, Measure, Outcome},
     plan::{Plan, Run},
-    record::{Provenance, Record, StoredOutcome},
+    record::{End, EpochMetrics, Outcome, Provenance, Record, StoredOutcome},
     report::{
         self, Folders, Material, junit,
         page::{self, Page, Source},
@@ -16,6 +15,10 @@ use replikat::{
         tex,
     },
     spec::Spec,
+    task::{
+        Measure,
+        digit_pairs::{ACCURACY, LOSS, TASK},
+    },
     verdict::{self, Word},
 };
 
@@ -87,7 +90,7 @@ ledger:
 fn records(plan: &Plan) -> Vec<Option<StoredOutcome>> {
     let record = |(i, run): (usize, &Run)| {
         let accuracy = 0.5 + 0.03 * i as f64;
-        let measure = Measure { loss: 1.0, accuracy, digit_loss: None, digit_accuracy: None };
+        let measure = Measure::of(&TASK, &[(ACCURACY, accuracy), (LOSS, 1.0)]);
         let epoch = |epoch| EpochMetrics { epoch, running: measure, train: measure, test: measure };
         let end = End::Finished { weights: i.to_string() };
         let outcome = Outcome { epochs: vec![epoch(1), epoch(2)], end };

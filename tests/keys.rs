@@ -129,7 +129,8 @@ fn fields(plan: &Plan) -> BTreeMap<String, Value> {
 /// Fails to compile when a field is added; then give it an entry in [`CHANGES`], or say here that it is no part of a key.
 #[expect(unused_variables, reason = "each name is checked by the compiler only")]
 fn every_field(spec: Spec) -> BTreeSet<&'static str> {
-    let Spec { experiment, data, train, architectures, grid, tables, figures, expect, claims, ledger } = spec;
+    let Spec { experiment, task, data, train, architectures, grid, tables, figures, expect, claims, ledger } =
+        spec;
     let DataSpec { source, otherwise, pairs: Pairs { draw, test, train: pairs }, scale } = data;
     let TrainSpec { batch, epochs, evaluate_every, momentum, shuffle } = train;
     let Grid { architecture, lr, dropout, vary, seed_from, seed_count } = grid;

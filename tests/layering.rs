@@ -4,14 +4,17 @@ use std::path::{Path, PathBuf};
 
 use crate::support::imports::Imports;
 
-const LAYERS: [&[&str]; 12] = [
-    &["bug", "error", "digest", "random", "stats", "failpoint", "numerics", "parallel"],
+const LAYERS: [&[&str]; 15] = [
+    &["error", "digest", "random", "stats", "numerics", "parallel", "testing"],
     &["files", "device", "yaml"],
-    &["data", "model"],
+    &["data"],
+    &["task"],
+    &["model"],
     &["engine"],
     &["spec"],
-    &["plan", "task", "outcome"],
-    &["train", "record"],
+    &["plan"],
+    &["record"],
+    &["train"],
     &["store", "aggregate"],
     &["execute", "verdict"],
     &["report"],

@@ -3,11 +3,14 @@
 use replikat::{
     aggregate::summarize,
     data::glyphs,
-    outcome::{End, EpochMetrics, Measure, Outcome},
     plan::Plan,
-    record::{Provenance, Record, StoredOutcome},
+    record::{End, EpochMetrics, Outcome, Provenance, Record, StoredOutcome},
     report::table,
-    spec::{Metric, Over, Reading, Spec, Split},
+    spec::{Over, Reading, Spec, Split},
+    task::{
+        Measure,
+        digit_pairs::{ACCURACY, DIGIT_ACCURACY, LOSS, TASK},
+    },
     verdict,
 };
 
@@ -28,7 +31,7 @@ expect:
 const ACCURACIES: [[f64; 3]; 3] = [[0.5, 0.6, 0.9], [0.4, 0.6, 0.7], [0.3, 0.5, 0.6]];
 
 fn measure(accuracy: f64) -> Measure {
-    Measure { accuracy, digit_accuracy: None, digit_loss: None, loss: 1.0 - accuracy }
+    Measure::of(&TASK, &[(ACCURACY, accuracy), (LOSS, 1.0 - accuracy)])
 }
 
 fn outcome(round: usize) -> Outcome {
@@ -60,7 +63,7 @@ fn both_readings_are_what_they_say() {
     let summaries = summarize(&plan, &records);
     let s = &summaries[0];
     assert_eq!((s.planned, s.finished, s.diverged, s.failed), (4, 3, 1, 0));
-    let reading = |over| s.statistics(Split::Test, Reading { metric: Metric::Accuracy, over }).unwrap();
+    let reading = |over| s.statistics(Split::Test, Reading { metric: ACCURACY, over }).unwrap();
     let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
     // Last epochs 0.9, 0.7, 0.6; mean curve 0.4, 17/30, 22/30.
     let rounds = reading(Over::Rounds);
@@ -74,9 +77,7 @@ fn both_readings_are_what_they_say() {
     close(epochs.median, 17.0 / 30.0);
     close(epochs.max, 22.0 / 30.0);
     close(epochs.min, 0.4);
-    assert!(
-        s.statistics(Split::Test, Reading { metric: Metric::DigitAccuracy, over: Over::Rounds }).is_none()
-    );
+    assert!(s.statistics(Split::Test, Reading { metric: DIGIT_ACCURACY, over: Over::Rounds }).is_none());
 }
 
 #[test]

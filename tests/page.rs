@@ -8,9 +8,8 @@ use replikat::{
     aggregate::summarize,
     data::mnist,
     device::Device,
-    outcome::{End, EpochMetrics, Measure, Outcome},
     plan::{Plan, Run},
-    record::{Provenance, Record, StoredOutcome},
+    record::{End, EpochMetrics, Outcome, Provenance, Record, StoredOutcome},
     report::{
         self, Folders, Material,
         page::{self, Page, Source},
@@ -18,6 +17,10 @@ use replikat::{
         tex,
     },
     spec::Spec,
+    task::{
+        Measure,
+        digit_pairs::{ACCURACY, DIGIT_ACCURACY, DIGIT_LOSS, LOSS, TASK},
+    },
     verdict::{self, Verdicts},
 };
 
@@ -59,11 +62,15 @@ fn record(plan: &Plan, i: usize, run: &Run) -> Option<Record> {
     // Values that no rounding makes equal; a run is missing, one diverged, one failed.
     let value = |epoch: usize, salt: usize| ((i * 7919 + epoch * 104_729 + salt * 31) % 997) as f64 / 1000.0;
     let digits = run.config == 1;
-    let measure = |epoch, salt| Measure {
-        loss: value(epoch, salt) * 2.0,
-        accuracy: 0.5 + value(epoch, salt + 1) / 2.0,
-        digit_loss: digits.then(|| value(epoch, salt + 2) * 3.0),
-        digit_accuracy: digits.then(|| value(epoch, salt + 3)),
+    let measure = |epoch, salt| {
+        let mut values = vec![
+            (LOSS, value(epoch, salt) * 2.0),
+            (ACCURACY, 0.5 + value(epoch, salt + 1) / 2.0),
+            (DIGIT_LOSS, value(epoch, salt + 2) * 3.0),
+            (DIGIT_ACCURACY, value(epoch, salt + 3)),
+        ];
+        values.truncate(if digits { 4 } else { 2 });
+        Measure::of(&TASK, &values)
     };
     let epoch = |epoch| {
         let running = measure(epoch, 50);

@@ -3,9 +3,8 @@
 use std::process::{Child, Command, Stdio};
 
 use replikat::{
-    outcome::{End, Outcome},
     plan::{Plan, RunKey},
-    record::{Provenance, Record},
+    record::{End, Outcome, Provenance, Record},
     spec::Spec,
     store::{Lookup, Put},
 };
@@ -82,10 +81,10 @@ fn long() -> String {
 
 #[cfg(unix)]
 #[test]
-fn a_stopped_process_keeps_its_claim_and_a_killed_one_does_not() {
+fn a_stopped_process_keeps_its_lease_and_a_killed_one_does_not() {
     let place = Place::with(&long());
     let mut first = start(&place);
-    while !claimed(&place) {
+    while !leased(&place) {
         assert_eq!(first.try_wait().unwrap(), None, "it ended before it began");
     }
     let signal = |child: &Child, signal: &str| {
@@ -94,19 +93,19 @@ fn a_stopped_process_keeps_its_claim_and_a_killed_one_does_not() {
     // Stopped for however long, it is alive, and its run is its own: no clock decides.
     signal(&first, "-STOP");
     let key = only_run(&place).0;
-    assert!(place.store().claim(key).unwrap().is_none());
+    assert!(place.store().lease(key).unwrap().is_none());
     let mut second = start(&place);
     signal(&second, "-INT");
     let ended = second.wait().unwrap();
     assert!(ended.code().is_none_or(|code| code == 130), "a process that waits can be interrupted: {ended}");
-    assert!(place.store().claim(key).unwrap().is_none());
+    assert!(place.store().lease(key).unwrap().is_none());
     first.kill().unwrap();
     first.wait().unwrap();
-    assert!(place.store().claim(key).unwrap().is_some());
+    assert!(place.store().lease(key).unwrap().is_some());
 }
 
-fn claimed(place: &Place) -> bool {
-    std::fs::read_dir(place.path("results/store/claims")).is_ok_and(|mut claims| claims.next().is_some())
+fn leased(place: &Place) -> bool {
+    std::fs::read_dir(place.path("results/store/claims")).is_ok_and(|mut leases| leases.next().is_some())
 }
 
 /// Returns key and preimage of the only run.
@@ -125,7 +124,7 @@ fn another_outcome_for_a_key_is_an_alarm_and_both_are_kept() {
         let outcome = Outcome { end: End::Finished { weights: "other".into() }, epochs: Vec::new() };
         let other = Record::new(key, preimage, outcome, Provenance::default());
         let mut child = start(&place);
-        while !claimed(&place) {
+        while !leased(&place) {
             assert_eq!(child.try_wait().unwrap(), None, "it ended before it began");
         }
         // While it trains, other bits come into the store, as from a machine that computes wrongly.

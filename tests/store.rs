@@ -9,10 +9,13 @@ use std::{
 use replikat::{
     digest::Digest,
     error::Error,
-    outcome::{End, EpochMetrics, Measure, Outcome},
     plan::RunKey,
-    record::{Provenance, Record},
+    record::{End, EpochMetrics, Outcome, Provenance, Record},
     store::{Lookup, Put, Store},
+    task::{
+        Measure,
+        digit_pairs::{ACCURACY, LOSS, TASK},
+    },
 };
 
 fn key(seed: u64) -> (RunKey, String) {
@@ -22,7 +25,7 @@ fn key(seed: u64) -> (RunKey, String) {
 
 fn record(seed: u64, accuracy: f64) -> Record {
     let (key, preimage) = key(seed);
-    let measure = Measure { accuracy, digit_accuracy: None, digit_loss: None, loss: 0.5 };
+    let measure = Measure::of(&TASK, &[(ACCURACY, accuracy), (LOSS, 0.5)]);
     let epochs = vec![EpochMetrics { epoch: 1, running: measure, test: measure, train: measure }];
     let outcome = Outcome { end: End::Finished { weights: "ab".into() }, epochs };
     Record::new(key, preimage, outcome, Provenance::default())
@@ -194,15 +197,15 @@ fn formats_of_other_versions_are_refused_with_their_number() {
 }
 
 #[test]
-fn a_claim_is_held_once_and_free_again_when_it_is_dropped() {
+fn a_lease_is_held_once_and_free_again_when_it_is_dropped() {
     let (_folder, store, key, _) = made();
     let other = self::key(1).0;
-    let claim = store.claim(key).unwrap();
-    assert!(claim.is_some());
-    assert!(store.claim(key).unwrap().is_none());
-    assert!(store.claim(other).unwrap().is_some(), "claims of other runs are free");
-    drop(claim);
-    assert!(store.claim(key).unwrap().is_some());
+    let lease = store.lease(key).unwrap();
+    assert!(lease.is_some());
+    assert!(store.lease(key).unwrap().is_none());
+    assert!(store.lease(other).unwrap().is_some(), "leases of other runs are free");
+    drop(lease);
+    assert!(store.lease(key).unwrap().is_some());
 }
 
 #[test]
@@ -231,11 +234,11 @@ fn many_keys_are_looked_up_as_one_is() {
     let keys: Vec<RunKey> = (0..5000).map(|seed| self::key(seed).0).collect();
     std::fs::write(store.path(key), "damaged").unwrap();
     store.put(keys[4321], &record(4321, 0.25)).unwrap();
-    let found = store.look_up(&keys, |record| record.outcome.epochs[0].test.accuracy).unwrap();
+    let found = store.look_up(&keys, |record| record.outcome.epochs[0].test.first()).unwrap();
     for (seed, found) in found.into_iter().enumerate() {
         match seed {
             0 => assert_eq!(found, Lookup::Damaged("it is cut off".into())),
-            4321 => assert_eq!(found, Lookup::Hit(0.25)),
+            4321 => assert_eq!(found, Lookup::Hit(Some(0.25))),
             _ => assert_eq!(found, Lookup::Miss),
         }
     }

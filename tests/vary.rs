@@ -6,10 +6,10 @@ use candle_core::Device;
 use replikat::{
     data::{Dataset, glyphs},
     engine::tensors::ops::Numerics,
-    outcome::Outcome,
     plan::{Config, Plan},
+    record::Outcome,
     spec::{Spec, Vary},
-    task::digit_pairs,
+    task,
     train::{Cohort, Member, Way, train},
 };
 
@@ -31,8 +31,8 @@ fn configs(overrides: &[&str]) -> Vec<Config> {
 fn outcome(config: &Config, seed: u64, way: Way<'_>) -> Outcome {
     let images = Dataset { train: glyphs::draw("train", 200), test: glyphs::draw("test", 200) };
     let pairs = &config.pairs;
-    let data_seed = digit_pairs::data_seed(pairs, config.vary.seed(Vary::Pairs, seed));
-    let data = Arc::new(digit_pairs::draw(&images, pairs, config.scale, data_seed).unwrap());
+    let data_seed = task::pairs::data_seed(pairs, config.vary.seed(Vary::Pairs, seed));
+    let data = Arc::new(config.task.draw(&images, pairs, config.scale, data_seed).unwrap());
     let members = [Member::of(config, seed, data)];
     let cohort = Cohort { config, members: &members, way, stop: &AtomicBool::new(false) };
     train(&cohort).unwrap().unwrap().remove(0)

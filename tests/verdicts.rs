@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use replikat::{
     random::{Stream, stream},
-    spec::{Metric, Over, Reading, Split, Statistic, Where, Words, WordsKind},
+    spec::{Over, Reading, Split, Statistic, Where, Words, WordsKind},
     stats::{self, special},
+    task::digit_pairs,
     verdict::{
         Claim, ClaimRow, Envelope, Finding, Matrix, Needed, NumberVerdict, RowVerdict, Rule, Word,
         WordsVerdict,
@@ -45,7 +46,7 @@ const COLLAPSING: Model = Model::Collapsing(76.2, 1.5, 0.1);
 /// Fewer draws than the program's, so that a thousand simulations take seconds; Student's t decides far out.
 const DRAWS: usize = 1_000;
 
-const READING: Reading = Reading { metric: Metric::Accuracy, over: Over::Rounds };
+const READING: Reading = Reading { metric: digit_pairs::ACCURACY, over: Over::Rounds };
 
 fn row_of(cells: Vec<Claim>) -> ClaimRow {
     let (name, others) = ("row".to_owned(), Vec::new());
@@ -190,7 +191,7 @@ fn ordered(n: u64, shift: f64) -> BTreeMap<Word, usize> {
         let claim = Words {
             name: "A > B".into(),
             split: Split::Test,
-            metric: Metric::Accuracy,
+            metric: digit_pairs::ACCURACY,
             kind: WordsKind::Ordering { greater: Where::default(), less: Where::default() },
         };
         let finding = words::compare(&a, &b, 100).map(Finding::Ordering);

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     error::Result,
-    outcome::{EpochMetrics, Measure, Outcome},
     plan::explain::differences,
-    spec::Metric,
+    record::{EpochMetrics, Outcome},
     store::Store,
+    task::Measure,
 };
 
 #[derive(Debug, Args)]
@@ -81,11 +81,16 @@ fn of_epoch(x: &EpochMetrics, y: &EpochMetrics) -> Option<String> {
     type Part = (&'static str, fn(&EpochMetrics) -> Measure);
     let parts: [Part; 3] = [("running", |m| m.running), ("train", |m| m.train), ("test", |m| m.test)];
     for (part, measure) in parts {
-        for (word, metric) in Metric::WORDS {
-            let (a, b) = (measure(x).get(*metric), measure(y).get(*metric));
+        for ((metric, a), (_, b)) in measure(x).iter().zip(measure(y).iter()) {
             if a.map(f64::to_bits) != b.map(f64::to_bits) {
                 let text = |v: Option<f64>| v.map_or("nothing".to_owned(), |v| v.to_string());
-                return Some(format!("epoch {}, {part} {word}: {} and {}", x.epoch, text(a), text(b)));
+                return Some(format!(
+                    "epoch {}, {part} {}: {} and {}",
+                    x.epoch,
+                    metric.name,
+                    text(a),
+                    text(b)
+                ));
             }
         }
     }

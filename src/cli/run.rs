@@ -25,7 +25,7 @@ use crate::{
     record::StoredOutcome,
     report,
     store::Put,
-    task::digit_pairs,
+    task::pairs,
 };
 
 #[derive(Debug, Args)]
@@ -197,9 +197,9 @@ fn prepare(context: &Context<'_>, options: &Options) -> Result<(Plan, Records, O
     if records.iter().all(Option::is_some) {
         return Ok((plan, records, None));
     }
-    let pairs = &context.spec.data.pairs;
-    let dataset = plan.dataset.source.load(folder.as_deref(), digit_pairs::images(pairs))?;
-    digit_pairs::check(&dataset, pairs)?;
+    let wanted = &context.spec.data.pairs;
+    let dataset = plan.dataset.source.load(folder.as_deref(), pairs::images(wanted))?;
+    pairs::check(&dataset, wanted)?;
     Ok((plan, records, Some(Means { gpus, dataset })))
 }
 

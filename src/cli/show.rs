@@ -10,14 +10,14 @@ use crate::{
     digest::Digest,
     error::{Error, Result},
     files,
-    outcome::EpochMetrics,
     plan::{
         RunKey,
         explain::{fields, parts},
     },
-    record::{FORMAT, Flaw, Record},
-    spec::{Metric, Split},
+    record::{EpochMetrics, FORMAT, Flaw, Record},
+    spec::Split,
     store::{Lookup, Store},
+    task::{Measure, Metric},
 };
 
 #[derive(Debug, Args)]
@@ -71,9 +71,9 @@ fn epochs(all: &[EpochMetrics]) {
     let columns: Vec<(Split, Metric, String)> = [Split::Train, Split::Test]
         .into_iter()
         .flat_map(|split| {
-            Metric::WORDS
-                .iter()
-                .map(move |(word, metric)| (split, *metric, format!("{} {word}", split.word())))
+            let measure = all.first().map(|epoch| epoch.test);
+            let metrics: Vec<Metric> = measure.iter().flat_map(Measure::iter).map(|(m, _)| m).collect();
+            metrics.into_iter().map(move |m| (split, m, format!("{} {}", split.word(), m.name)))
         })
         .filter(|(split, metric, _)| all.iter().any(|m| m.get(*split, *metric).is_some()))
         .collect();

@@ -18,7 +18,7 @@ use crate::{
     numerics::Numerics,
     plan::{Plan, RunKey},
     record::{FORMAT, Record},
-    spec::{Metric, Spec, Split, Sweep},
+    spec::{Spec, Sweep},
     store::{Lookup, Store},
 };
 
@@ -73,7 +73,7 @@ fn list(store: &Store) -> Result<Status> {
     let keys = store.list()?.keys;
     let line = |record: Record| {
         let (config, seed) = config_of(&record);
-        let accuracy = record.outcome.epochs.last().and_then(|m| m.get(Split::Test, Metric::Accuracy));
+        let accuracy = record.outcome.epochs.last().and_then(|m| m.test.first());
         let accuracy = accuracy.map_or("–".to_owned(), |v| format!("{:.2}", v * 100.0));
         format!(
             "{:8}  {:10}  {:>7}  {:12}  {:>8}  {:>7}  {seed:>6}  {:>6}  {accuracy:>13}",
@@ -117,9 +117,9 @@ fn fsck(store: &Store, repair: bool) -> Result<Status> {
     let checked = store.check(&listing.keys)?;
     for (key, reason) in &checked.damaged {
         out!("damaged: {}: {reason}", store.path(*key).display());
-        // Only whoever holds the claim moves a record, and after another look.
+        // Only whoever holds the lease moves a record, and after another look.
         if repair
-            && let Some(_claim) = store.claim(*key)?
+            && let Some(_lease) = store.lease(*key)?
             && matches!(store.get(*key)?, Lookup::Damaged(_))
         {
             out!("  moved to {}", store.set_aside(*key)?.display());

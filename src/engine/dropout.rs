@@ -1,8 +1,8 @@
 //! Dropout masks.
 
 use crate::{
-    bug::{self, Bug},
     random::stream,
+    testing::seeded_bugs::{self, Bug},
 };
 
 /// Values that decide whether a draw drops, and what a kept unit is multiplied by.
@@ -28,7 +28,7 @@ impl Dropout {
     /// Prepares a rate in `[0, 1)`.
     #[must_use]
     pub fn new(rate: f64) -> Self {
-        let keep = if bug::on(Bug::DropoutUnscaled) { 1.0 } else { 1.0 / (1.0 - rate) };
+        let keep = if seeded_bugs::on(Bug::DropoutUnscaled) { 1.0 } else { 1.0 / (1.0 - rate) };
         Self { threshold: (rate * 4_294_967_296.0) as u32, keep: keep as f32 }
     }
 

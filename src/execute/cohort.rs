@@ -1,4 +1,4 @@
-//! What a trainer does with the runs that it has claimed: one on the CPU kernels, a cohort on a GPU.
+//! What a trainer does with the runs that it has leases of: one on the CPU kernels, a cohort on a GPU.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -10,12 +10,12 @@ use crate::{
     device::Gpu,
     engine::tensors::ops::Numerics,
     error::{Error, Result},
-    failpoint,
-    outcome::{End, Outcome},
     parallel,
     plan::{Config, Run},
+    record::{End, Outcome},
     spec::{Draw, Vary},
-    task::digit_pairs::{self, Split},
+    task::pairs::{self, Split},
+    testing::failpoint,
     train::{Cohort, Footprint, Member, Way, train},
 };
 
@@ -39,7 +39,7 @@ pub(super) enum Ended {
     /// It was stopped.
     Stopped,
     /// There was no memory for so many runs.
-    TooLarge,
+    OutOfMemory,
 }
 
 impl<'a> Trainer<'a> {
@@ -85,7 +85,7 @@ impl<'a> Trainer<'a> {
         match outcomes {
             Ok(Some(outcomes)) => Ended::Trained(outcomes),
             Ok(None) => Ended::Stopped,
-            Err(error) if runs.len() > 1 && out_of_memory(&error) => Ended::TooLarge,
+            Err(error) if runs.len() > 1 && out_of_memory(&error) => Ended::OutOfMemory,
             Err(error) => {
                 // Further lines are a backtrace.
                 let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
@@ -120,8 +120,8 @@ impl<'a> Trainer<'a> {
 /// Returns the pairs of a run: its own, or those that all have.
 fn pairs_of(all: &Shared<'_>, config: &Config, seed: u64) -> Result<Arc<Split>> {
     let draw = || {
-        let seed = digit_pairs::data_seed(&config.pairs, config.vary.seed(Vary::Pairs, seed));
-        digit_pairs::draw(all.work.dataset, &config.pairs, config.scale, seed).map(Arc::new)
+        let seed = pairs::data_seed(&config.pairs, config.vary.seed(Vary::Pairs, seed));
+        config.task.draw(all.work.dataset, &config.pairs, config.scale, seed).map(Arc::new)
     };
     match config.pairs.draw {
         Draw::PerRound => draw(),

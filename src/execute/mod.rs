@@ -26,8 +26,8 @@ use crate::{
     files,
     plan::{Plan, Run},
     record::{Provenance, Record},
-    store::{Claim, Lookup, Put, Store},
-    task::digit_pairs::Split,
+    store::{Lease, Lookup, Put, Store},
+    task::pairs::Split,
 };
 use cohort::{Ended, Trainer};
 use queue::Queue;
@@ -90,7 +90,7 @@ const STORING: usize = 16;
 /// Between two rounds of asking for runs that other processes train.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Files that are open beside the claims of a cohort's runs: records on their way, standard streams, data.
+/// Files that are open beside the leases of a cohort's runs: records on their way, standard streams, data.
 const OTHER_FILES: usize = 100;
 
 /// Trains the missing runs, longest first, and calls `report` after each is stored.
@@ -136,10 +136,10 @@ pub fn execute(work: &Work<'_>, report: &(dyn Fn(Done<'_>) + Sync)) -> Result<bo
     })
 }
 
-/// Returns trainers whose cohorts have no more runs than claims can be held, each of which is an open file.
+/// Returns trainers whose cohorts have no more runs than leases can be held, each of which is an open file.
 fn bounded(trainers: Trainers<'_>) -> Trainers<'_> {
     let Trainers::Gpus(gpus, most) = trainers else { return trainers };
-    let files = files::hold_many(gpus.len().saturating_mul(most).saturating_add(OTHER_FILES));
+    let files = files::allow_open_files(gpus.len().saturating_mul(most).saturating_add(OTHER_FILES));
     Trainers::Gpus(gpus, most.min(files.saturating_sub(OTHER_FILES) / gpus.len().max(1)).max(1))
 }
 
@@ -179,7 +179,7 @@ impl Shared<'_> {
 struct Trained {
     index: usize,
     record: Record,
-    claim: Claim,
+    lease: Lease,
 }
 
 /// Trains runs until none is left; returns `false` if it was stopped before.
@@ -195,35 +195,35 @@ fn train_all(all: &Shared<'_>, mut trainer: Trainer<'_>, sender: &SyncSender<Tra
         let (mut ours, mut busy) = (Vec::new(), Vec::new());
         for index in runs {
             let run = &all.work.plan.runs[index];
-            let Some(claim) = all.work.store.claim(run.key)? else {
+            let Some(lease) = all.work.store.lease(run.key)? else {
                 busy.push(index);
                 continue;
             };
-            all.queue.moved();
+            all.queue.progressed();
             if let Some(record) = still_there(all.work, run)? {
-                drop(claim);
+                drop(lease);
                 all.done(index, &record, By::Another);
                 continue;
             }
-            ours.push((index, claim));
+            ours.push((index, lease));
         }
-        if all.queue.put_back(&busy) && ours.is_empty() {
+        if all.queue.requeue(&busy) && ours.is_empty() {
             thread::sleep(PAUSE);
         }
-        if !train_claimed(all, &mut trainer, ours, sender) {
+        if !train_leased(all, &mut trainer, ours, sender) {
             return Ok(false);
         }
     }
 }
 
-/// Trains claimed runs at once, in halves where memory is too small for that; returns `false` if it was stopped.
-fn train_claimed(
+/// Trains leased runs at once, in halves where memory is too small for that; returns `false` if it was stopped.
+fn train_leased(
     all: &Shared<'_>,
     trainer: &mut Trainer<'_>,
-    claimed: Vec<(usize, Claim)>,
+    leased: Vec<(usize, Lease)>,
     sender: &SyncSender<Trained>,
 ) -> bool {
-    let mut parts = vec![claimed];
+    let mut parts = vec![leased];
     while let Some(mut part) = parts.pop() {
         if part.is_empty() {
             continue;
@@ -236,7 +236,7 @@ fn train_claimed(
         let outcomes = match trainer.train(all, &runs) {
             Ended::Trained(outcomes) => outcomes,
             Ended::Stopped => return false,
-            Ended::TooLarge => {
+            Ended::OutOfMemory => {
                 trainer.shrink();
                 let rest = part.split_off(part.len().div_ceil(2));
                 parts.extend([rest, part]);
@@ -248,10 +248,10 @@ fn train_claimed(
         if let Some(name) = trainer.name() {
             (provenance.isa, provenance.jobs) = (name.to_owned(), runs.len());
         }
-        for ((index, claim), outcome) in part.into_iter().zip(outcomes) {
+        for ((index, lease), outcome) in part.into_iter().zip(outcomes) {
             let run = &all.work.plan.runs[index];
             let record = Record::new(run.key, all.work.plan.preimage(run), outcome, provenance.clone());
-            if sender.send(Trained { index, record, claim }).is_err() {
+            if sender.send(Trained { index, record, lease }).is_err() {
                 return false;
             }
         }
@@ -275,14 +275,14 @@ fn store_all(all: &Shared<'_>, receiver: &Mutex<Receiver<Trained>>) -> Result<bo
     let mut result = Ok(true);
     loop {
         let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Trained { index, record, claim }) = next else { return result };
+        let Ok(Trained { index, record, lease }) = next else { return result };
         // After an error the rest is taken all the same, or trainers would wait for ever.
         if result.is_err() {
             continue;
         }
         match all.noting(all.work.store.put(all.work.plan.runs[index].key, &record)) {
             Ok(put) => {
-                drop(claim);
+                drop(lease);
                 all.done(index, &record, By::Us(put));
             }
             Err(error) => result = Err(error),

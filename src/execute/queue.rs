@@ -11,9 +11,9 @@ use crate::plan::{Config, Plan};
 pub(super) struct Queue<'a> {
     plan: &'a Plan,
     /// Of each config the first one that it stacks with.
-    likes: Vec<usize>,
+    groups: Vec<usize>,
     /// Of each config how many of its like a trainer may take at once, so that all have some.
-    shares: Vec<usize>,
+    quota: Vec<usize>,
     state: Mutex<State>,
 }
 
@@ -27,27 +27,27 @@ impl<'a> Queue<'a> {
     /// Queues the missing runs of a plan for so many trainers.
     pub(super) fn new(plan: &'a Plan, missing: &[usize], trainers: usize) -> Self {
         let mut firsts: Vec<usize> = Vec::new();
-        let mut first_like = |config: usize| {
+        let mut first_of_group = |config: usize| {
             let alike = |other: &&usize| plan.configs[**other].stacks_with(&plan.configs[config]);
             firsts.iter().find(alike).copied().unwrap_or_else(|| {
                 firsts.push(config);
                 config
             })
         };
-        let likes: Vec<usize> = (0..plan.configs.len()).map(&mut first_like).collect();
+        let groups: Vec<usize> = (0..plan.configs.len()).map(&mut first_of_group).collect();
         let mut counts = vec![0; plan.configs.len()];
         for run in missing {
-            counts[likes[plan.runs[*run].config]] += 1_usize;
+            counts[groups[plan.runs[*run].config]] += 1_usize;
         }
-        let shares = likes.iter().map(|like| counts[*like].div_ceil(trainers)).collect();
+        let quota = groups.iter().map(|group| counts[*group].div_ceil(trainers)).collect();
         let costs: Vec<f64> = (0..plan.configs.len()).map(|c| plan.flop_per_run(c)).collect();
         let mut runs = missing.to_vec();
         let config = |run: &usize| plan.runs[*run].config;
         runs.sort_by(|a, b| {
             let (a, b) = (config(a), config(b));
-            costs[b].total_cmp(&costs[a]).then(likes[a].cmp(&likes[b]))
+            costs[b].total_cmp(&costs[a]).then(groups[a].cmp(&groups[b]))
         });
-        Self { plan, likes, shares, state: Mutex::new(State { runs: runs.into(), busy: 0 }) }
+        Self { plan, groups, quota, state: Mutex::new(State { runs: runs.into(), busy: 0 }) }
     }
 
     /// Takes the next run and the following ones that it can be a cohort with, at most as many as `most` says for its
@@ -57,19 +57,19 @@ impl<'a> Queue<'a> {
         let Some(first) = state.runs.front() else { return Vec::new() };
         let config = |run: usize| self.plan.runs[run].config;
         let first = config(*first);
-        let most = most(&self.plan.configs[first]).min(self.shares[first]);
-        let alike = |run: &&usize| self.likes[config(**run)] == self.likes[first];
+        let most = most(&self.plan.configs[first]).min(self.quota[first]);
+        let alike = |run: &&usize| self.groups[config(**run)] == self.groups[first];
         let count = state.runs.iter().take(most).take_while(alike).count();
         state.runs.drain(..count).collect()
     }
 
     /// Notes that a run could be begun.
-    pub(super) fn moved(&self) {
+    pub(super) fn progressed(&self) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).busy = 0;
     }
 
     /// Takes back runs that other processes train; says whether that is so of all that are left.
-    pub(super) fn put_back(&self, runs: &[usize]) -> bool {
+    pub(super) fn requeue(&self, runs: &[usize]) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.runs.extend(runs);
         state.busy += runs.len();
@@ -104,9 +104,9 @@ grid: {architecture: [short, long], lr: [0.1, 0.2], seed: {count: 3}}
         assert_eq!(queue.next(|_| 4), [6, 7, 8, 9]);
         assert_eq!(queue.next(|_| 4), [10, 11], "both learning rates, and nothing of the other network");
         assert_eq!(queue.next(|_| 1), [0]);
-        assert!(!queue.put_back(&[0]));
+        assert!(!queue.requeue(&[0]));
         assert_eq!(queue.next(|_| 100), [1, 2, 3, 4, 5, 0]);
-        assert!(queue.put_back(&[3]), "another process has the only one that is left");
+        assert!(queue.requeue(&[3]), "another process has the only one that is left");
         assert_eq!(queue.next(|_| 100), [3]);
         assert!(queue.next(|_| 100).is_empty());
     }

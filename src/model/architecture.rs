@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+pub use crate::task::pairs::{CLASSES, DIGITS, SIDE};
+
 /// One layer of a network; sizes are counts of channels, units or pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -66,15 +68,6 @@ pub enum Architecture {
 
 /// Shape of one sample's activation: channels, height, width.
 pub type Shape = [usize; 3];
-
-/// Side of an image after the 2×2 mean, in pixels.
-pub const SIDE: usize = 14;
-
-/// Number of digit classes.
-pub const DIGITS: usize = 10;
-
-/// Number of classes of the comparison (first ≤ second, or not).
-pub const CLASSES: usize = 2;
 
 /// Largest number of values in one sample's activation or in one layer's weights.
 const MAX_VALUES: usize = 1 << 24;

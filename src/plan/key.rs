@@ -9,6 +9,7 @@ use crate::{
     digest::{Digest, compact},
     numerics::Numerics,
     spec::{Architecture, Layer, Pairs, Scale, TrainSpec, Vary},
+    task::{self, Task},
 };
 
 /// Version of the key's form.
@@ -33,7 +34,7 @@ pub(super) fn finish_key(mut begun: Sha256, seed: u64) -> RunKey {
 /// Returns the canonical JSON of a key up to the seed: everything of a config that can change an outcome. A new field
 /// does not compile until it is dealt with here.
 pub(super) fn head(config: &Config, dataset: &DatasetId, numerics: Numerics) -> String {
-    let Config { name: _, architecture, pairs, scale, train, lr, dropout, vary } = config;
+    let Config { name: _, architecture, task, pairs, scale, train, lr, dropout, vary } = config;
     let DatasetId { source, digest } = dataset;
     let preimage = Preimage {
         architecture: architecture.as_ref().into(),
@@ -45,6 +46,7 @@ pub(super) fn head(config: &Config, dataset: &DatasetId, numerics: Numerics) -> 
         lr: *lr,
         pairs: *pairs,
         scale: *scale,
+        task,
         train: *train,
         vary: *vary,
     };
@@ -63,6 +65,9 @@ struct Preimage<'a> {
     lr: f64,
     pairs: Pairs,
     scale: Scale,
+    /// Left out for the task that is meant where none is named, so that a key is what it was before there was this.
+    #[serde(skip_serializing_if = "task::is_default")]
+    task: &'static Task,
     train: TrainSpec,
     /// Left out where all streams follow the seed, so that a key is what it was before there was this.
     #[serde(skip_serializing_if = "Vary::is_all")]

@@ -12,6 +12,7 @@ use crate::{
     numerics::Numerics,
     parallel,
     spec::{Architecture, Grid, Pairs, Scale, Spec, TrainSpec, Vary, Where},
+    task::Task,
 };
 pub use key::{KEY_FORMAT, RunKey};
 
@@ -22,6 +23,8 @@ pub struct Config {
     pub name: Arc<str>,
     /// The network.
     pub architecture: Arc<Architecture>,
+    /// What it is trained for.
+    pub task: &'static Task,
     /// How the pairs are made.
     pub pairs: Pairs,
     /// The scale of a pixel.
@@ -40,9 +43,9 @@ impl Config {
     /// Says whether runs of both can be one cohort: all but name, learning rate and dropout rate is the same.
     #[must_use]
     pub fn stacks_with(&self, other: &Self) -> bool {
-        let Self { name: _, architecture, pairs, scale, train, lr: _, dropout: _, vary } = self;
-        (architecture, pairs, scale, train, vary)
-            == (&other.architecture, &other.pairs, &other.scale, &other.train, &other.vary)
+        let Self { name: _, architecture, task, pairs, scale, train, lr: _, dropout: _, vary } = self;
+        (architecture, task, pairs, scale, train, vary)
+            == (&other.architecture, &other.task, &other.pairs, &other.scale, &other.train, &other.vary)
     }
 }
 
@@ -62,6 +65,8 @@ pub struct Run {
 pub struct Plan {
     /// The data set.
     pub dataset: DatasetId,
+    /// What the networks are trained for.
+    pub task: &'static Task,
     /// Which bits the runs have.
     pub numerics: Numerics,
     /// The configs in order.
@@ -93,6 +98,7 @@ impl Plan {
                     configs.extend(vary.iter().map(|&vary| Config {
                         name: Arc::clone(&name),
                         architecture: Arc::clone(&network),
+                        task: spec.task,
                         pairs: spec.data.pairs,
                         scale: spec.data.scale,
                         train: spec.train,
@@ -112,7 +118,7 @@ impl Plan {
         });
         let (lr_varies, dropout_varies) = (lr.len() > 1, dropout.len() > 1);
         let vary_varies = vary.len() > 1;
-        Self { dataset, numerics, configs, runs, lr_varies, dropout_varies, vary_varies }
+        Self { dataset, task: spec.task, numerics, configs, runs, lr_varies, dropout_varies, vary_varies }
     }
 
     /// Returns the canonical JSON whose SHA-256 is the key of `run`.

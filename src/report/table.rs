@@ -4,7 +4,7 @@ use super::form::{aligned, csv_line, latex_escape, markdown_escape};
 use crate::{
     aggregate::ConfigSummary,
     plan::Plan,
-    spec::{Metric, PaperRow, Reading, Split, TableSpec},
+    spec::{PaperRow, Reading, Split, TableSpec},
     stats::Summary,
 };
 
@@ -59,7 +59,7 @@ pub(super) fn printed(paper: &PaperRow) -> [String; 4] {
 }
 
 fn our_row(name: &str, summary: &ConfigSummary, split: Split, reading: Reading) -> [String; 7] {
-    let source = format!("{} over {}", describe(reading.metric), reading.over.word());
+    let source = format!("{} over {}", reading.metric.label, reading.over.word());
     let [mean, max, median, std] = statistics(summary, split, reading);
     // Rounds; over epochs the numbers are epochs, but what was averaged are the rounds.
     let n = if summary.finished == summary.planned {
@@ -79,17 +79,6 @@ pub(super) fn statistics(summary: &ConfigSummary, split: Split, reading: Reading
         _ => "–".to_owned(),
     };
     [show(|s| s.mean), show(|s| s.max), show(|s| s.median), show(|s| s.std)]
-}
-
-/// Names a metric for people.
-#[must_use]
-pub fn describe(metric: Metric) -> &'static str {
-    match metric {
-        Metric::Accuracy => "comparison",
-        Metric::Loss => "comparison loss",
-        Metric::DigitAccuracy => "digits",
-        Metric::DigitLoss => "digit loss",
-    }
 }
 
 /// Numbers stand right, words left.

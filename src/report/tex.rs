@@ -10,10 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    form::latex_escape,
-    table::{self, describe},
-};
+use super::{form::latex_escape, table};
 use crate::{
     aggregate::ConfigSummary,
     error::Result,
@@ -64,7 +61,7 @@ pub fn macros(spec: &Spec, plan: &Plan, summaries: &[ConfigSummary], stamp: Opti
                 let about = |what: &str| format!("{}: {what}, {} set", plan.label(config), row.split.word());
                 for (nth, reading) in table.readings.iter().enumerate() {
                     let values = table::statistics(&summaries[config], row.split, *reading);
-                    let read = format!("{} over {}", describe(reading.metric), reading.over.word());
+                    let read = format!("{} over {}", reading.metric.label, reading.over.word());
                     for (statistic, value) in STATISTICS.iter().zip(&values) {
                         let about = about(&format!("{} of {read}", statistic.word()));
                         if nth == 0 {
@@ -123,7 +120,7 @@ fn reading_name(reading: Reading) -> String {
         Over::Epochs => "OverEpochs",
         Over::Rounds => "OverRounds",
     };
-    letters(describe(reading.metric)) + over
+    letters(reading.metric.label) + over
 }
 
 /// Names each config by letters; no two have the same name.

@@ -4,11 +4,14 @@
 
 use super::{
     figures::configs,
-    outputs::{Context, Metric, Split, Where, every, filter, text_or_empty},
+    outputs::{Context, Split, Where, every, filter, metric, text_or_empty},
 };
-use crate::yaml::{
-    decode::Decoder,
-    node::{Node, Value},
+use crate::{
+    task::Metric,
+    yaml::{
+        decode::Decoder,
+        node::{Node, Value},
+    },
 };
 
 /// How the paper's numbers are judged, and what it claims in words.
@@ -87,7 +90,7 @@ pub(super) fn claims(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> O
     });
     let collapsed = match fields.get("collapsed") {
         None => Some(None),
-        Some(n) => collapse_rule(d, n).map(Some),
+        Some(n) => collapse_rule(d, c, n).map(Some),
     };
     let words = fields.get("words").map_or(Some(Vec::new()), |n| every(d, n, |d, n| words(d, c, n)));
     let words = words.filter(|found| all_differ(d, fields.get("words"), found));
@@ -106,11 +109,14 @@ fn all_differ(d: &mut Decoder, node: Option<&Node>, found: &[Words]) -> bool {
     again.is_empty()
 }
 
-fn collapse_rule(d: &mut Decoder, node: &Node) -> Option<CollapseRule> {
+fn collapse_rule(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<CollapseRule> {
     let fields = d.fields(node, &["split", "metric", "below"])?;
     let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
-    let accuracies: Vec<_> = Metric::WORDS.iter().copied().filter(|(_, m)| m.is_accuracy()).collect();
-    let metric = fields.get("metric").map_or(Some(Metric::Accuracy), |n| d.choice(n, &accuracies));
+    let accuracies: Vec<_> = c.task.words().into_iter().filter(|(_, m)| m.is_accuracy()).collect();
+    let metric = match (fields.get("metric"), accuracies.first()) {
+        (Some(n), _) => d.choice(n, &accuracies),
+        (None, first) => first.map(|(_, metric)| *metric),
+    };
     let below = d
         .required(&fields, "below")
         .and_then(|n| d.number(n, "in percent, above 1 and at most 100", |v| v > 1.0 && v <= 100.0));
@@ -121,7 +127,7 @@ fn words(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Words> {
     let fields = d.fields(node, &["name", "split", "metric", "greater", "less", "where", "below"])?;
     let name = d.required(&fields, "name").and_then(|_| text_or_empty(d, &fields, "name"));
     let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
-    let metric = fields.get("metric").map_or(Some(Metric::Accuracy), |n| d.choice(n, Metric::WORDS));
+    let metric = metric(d, c, &fields);
     let given = ["greater", "less", "where", "below"].map(|name| fields.get(name));
     let kind = match given {
         [Some(greater), Some(less), None, None] => {

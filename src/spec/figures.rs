@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use super::{
     ClaimsSpec, Grid, Spec, WordsKind,
-    outputs::{Context, Metric, Split, Statistic, Where, every, filter, named, text_or_empty},
+    outputs::{Context, Split, Statistic, Where, every, filter, metric, named, text_or_empty},
 };
-use crate::yaml::{
-    decode::{Decoder, Fields, suggest},
-    node::{Node, Value},
+use crate::{
+    task::Metric,
+    yaml::{
+        decode::{Decoder, Fields, suggest},
+        node::{Node, Value},
+    },
 };
 
 /// A figure.
@@ -135,9 +138,9 @@ fn kind(
         return d.fault(&filter.span, message, Some("remove `where:`".to_owned()));
     }
     match kind {
-        "curves" => every(d, n, |d, n| d.choice(n, Metric::WORDS)).map(FigureKind::Curves),
-        "dots" => metric_and_split(d, n).map(|(metric, split)| FigureKind::Dots(metric, split)),
-        "spread" => metric_and_split(d, n).map(|(metric, split)| FigureKind::Spread(metric, split)),
+        "curves" => every(d, n, |d, n| d.choice(n, &c.task.words())).map(FigureKind::Curves),
+        "dots" => metric_and_split(d, c, n).map(|(metric, split)| FigureKind::Dots(metric, split)),
+        "spread" => metric_and_split(d, c, n).map(|(metric, split)| FigureKind::Spread(metric, split)),
         "paired" => paired(d, c, n, filter?),
         "forest" => d
             .choice(n, &[("numbers", ForestOf::Numbers), ("orderings", ForestOf::Orderings)])
@@ -152,19 +155,19 @@ fn kind(
 }
 
 /// Reads `{metric: accuracy, split: test}`.
-fn metric_and_split(d: &mut Decoder, node: &Node) -> Option<(Metric, Split)> {
+fn metric_and_split(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<(Metric, Split)> {
     let fields = d.fields(node, &["metric", "split"])?;
-    metric_and_split_of(d, &fields)
+    metric_and_split_of(d, c, &fields)
 }
 
-fn metric_and_split_of(d: &mut Decoder, fields: &Fields<'_>) -> Option<(Metric, Split)> {
-    let metric = fields.get("metric").map_or(Some(Metric::Accuracy), |n| d.choice(n, Metric::WORDS));
+fn metric_and_split_of(d: &mut Decoder, c: &Context<'_>, fields: &Fields<'_>) -> Option<(Metric, Split)> {
+    let metric = metric(d, c, fields);
     let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
     Some((metric?, split?))
 }
 
 fn paired(d: &mut Decoder, c: &Context<'_>, node: &Node, filter: &Where) -> Option<FigureKind> {
-    let (metric, split) = metric_and_split(d, node)?;
+    let (metric, split) = metric_and_split(d, c, node)?;
     if configs(c.grid, filter) > 1 {
         return Some(FigureKind::Paired(metric, split));
     }
@@ -174,7 +177,7 @@ fn paired(d: &mut Decoder, c: &Context<'_>, node: &Node, filter: &Where) -> Opti
 
 fn heat_map(d: &mut Decoder, c: &Context<'_>, node: &Node, filter: &Where) -> Option<HeatMap> {
     let fields = d.fields(node, &["metric", "split", "statistic", "x", "y"])?;
-    let of = metric_and_split_of(d, &fields);
+    let of = metric_and_split_of(d, c, &fields);
     let statistic = fields.get("statistic").map_or(Some(Statistic::Mean), |n| d.choice(n, Statistic::WORDS));
     let x = d.required(&fields, "x").and_then(|n| d.choice(n, GridAxis::WORDS));
     let y = d.required(&fields, "y").and_then(|n| d.choice(n, GridAxis::WORDS));

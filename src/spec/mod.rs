@@ -18,7 +18,7 @@ use serde::Serialize;
 pub use claims::{ClaimsSpec, CollapseRule, Words, WordsKind};
 pub use figures::{FigureKind, FigureSpec, ForestOf, GridAxis, HeatMap};
 pub use ledger::{Basis, LedgerEntry, Setting, settings};
-pub use outputs::{Band, Metric, Over, Reading, Split, Statistic, Vary, Where};
+pub use outputs::{Band, Over, Reading, Split, Statistic, Vary, Where};
 pub use sweep::{ITSELF, Sweep, Variant};
 pub use tables::{PaperRow, RowSpec, TableSpec};
 
@@ -26,9 +26,14 @@ pub use crate::model::{
     Architecture, CLASSES, Cost, DIGITS, DropoutUnit, Layer, Misfit, Parameter, SIDE, Shape, parameters,
     shapes,
 };
+pub use crate::task::{
+    Metric,
+    pairs::{Draw, Pairs, Scale},
+};
 use crate::{
     data,
     error::{Error, Fault, Result, Source, Span, SpecFaults},
+    task::Task,
     yaml::node,
 };
 
@@ -37,6 +42,8 @@ use crate::{
 pub struct Spec {
     /// Name of the experiment; output folders are named after it.
     pub experiment: String,
+    /// What the networks are trained for.
+    pub task: &'static Task,
     /// Where the data comes from and how it is prepared.
     pub data: DataSpec,
     /// How each run is trained.
@@ -76,39 +83,6 @@ impl DataSpec {
     pub fn fallback(&self) -> Option<&'static data::Source> {
         self.otherwise.filter(|other| *other != self.source)
     }
-}
-
-/// How many pairs are drawn, and for whom; fields in the order of their names, as the key has them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Pairs {
-    /// Whether the rounds share their pairs.
-    pub draw: Draw,
-    /// Number of test pairs.
-    pub test: usize,
-    /// Number of training pairs.
-    pub train: usize,
-}
-
-/// Whether the rounds share their pairs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Draw {
-    /// Drawn once; the same for every seed.
-    Fixed,
-    /// Each seed draws its own.
-    PerRound,
-}
-
-/// The scale of a pixel after the 2×2 mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scale {
-    /// 0 to 255.
-    Raw,
-    /// 0 to 1.
-    Unit,
-    /// Mean 0 and standard deviation 1 over the training pairs.
-    Standard,
 }
 
 /// How each run is trained; the learning rate and the dropout rate are axes of the grid. Fields are in the order of

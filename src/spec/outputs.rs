@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Grid;
-use crate::yaml::{
-    decode::{Decoder, Fields, suggest},
-    node::{Key, Node},
+use crate::{
+    task::{Metric, Task},
+    yaml::{
+        decode::{Decoder, Fields, suggest},
+        node::{Key, Node},
+    },
 };
 
 /// What a statistic is taken of.
@@ -78,20 +81,6 @@ macro_rules! words {
 }
 
 words! {
-    /// A quantity measured after an epoch.
-    Metric {
-        /// Fraction of pairs that are compared rightly.
-        Accuracy = "accuracy",
-        /// Mean negative log-likelihood of the comparison.
-        Loss = "loss",
-        /// Fraction of digits that are classified rightly.
-        DigitAccuracy = "digit_accuracy",
-        /// Mean negative log-likelihood of the digits.
-        DigitLoss = "digit_loss",
-    }
-}
-
-words! {
     /// A set of pairs.
     Split {
         /// The training pairs, evaluated without dropout.
@@ -157,22 +146,9 @@ impl Vary {
     }
 }
 
-impl Metric {
-    /// Says whether this is a fraction that people read in percent.
-    #[must_use]
-    pub fn is_accuracy(self) -> bool {
-        matches!(self, Self::Accuracy | Self::DigitAccuracy)
-    }
-
-    /// Returns what people multiply it by: 100 for accuracies, which they read in percent.
-    #[must_use]
-    pub fn scale(self) -> f64 {
-        if self.is_accuracy() { 100.0 } else { 1.0 }
-    }
-}
-
 /// What outputs may refer to.
 pub(super) struct Context<'a> {
+    pub(super) task: &'static Task,
     pub(super) grid: &'a Grid,
 }
 
@@ -185,7 +161,7 @@ fn band(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Band> {
     let fields = d.fields(node, &["where", "split", "metric", "over", "statistic", "within"])?;
     let filter = filter(d, c, fields.get("where"));
     let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
-    let reading = reading_of(d, &fields);
+    let reading = reading_of(d, c, &fields);
     let statistic = d.required(&fields, "statistic").and_then(|n| d.choice(n, Statistic::WORDS));
     let within = d.required(&fields, "within").and_then(|n| within(d, n));
     let (reading, within) = (reading?, within?);
@@ -211,15 +187,20 @@ fn within(d: &mut Decoder, node: &Node) -> Option<[f64; 2]> {
     }
 }
 
-pub(super) fn reading(d: &mut Decoder, node: &Node) -> Option<Reading> {
+pub(super) fn reading(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Reading> {
     let fields = d.fields(node, &["metric", "over"])?;
-    reading_of(d, &fields)
+    reading_of(d, c, &fields)
 }
 
-pub(super) fn reading_of(d: &mut Decoder, fields: &Fields<'_>) -> Option<Reading> {
-    let metric = fields.get("metric").map_or(Some(Metric::Accuracy), |n| d.choice(n, Metric::WORDS));
+pub(super) fn reading_of(d: &mut Decoder, c: &Context<'_>, fields: &Fields<'_>) -> Option<Reading> {
+    let metric = metric(d, c, fields);
     let over = fields.get("over").map_or(Some(Over::Rounds), |n| d.choice(n, Over::WORDS));
     Some(Reading { metric: metric?, over: over? })
+}
+
+/// Reads `metric:`; the task's first one, if it is left out.
+pub(super) fn metric(d: &mut Decoder, c: &Context<'_>, fields: &Fields<'_>) -> Option<Metric> {
+    fields.get("metric").map_or(Some(c.task.metrics[0]), |n| d.choice(n, &c.task.words()))
 }
 
 pub(super) fn filter(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> Option<Where> {

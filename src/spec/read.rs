@@ -9,6 +9,7 @@ use super::{
 use crate::{
     data,
     error::Fault,
+    task,
     yaml::{
         decode::{Decoder, suggest},
         node::{Node, Value},
@@ -28,8 +29,9 @@ pub(super) fn spec(root: &Node) -> Result<Spec, Vec<Fault>> {
     }
 }
 
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "experiment",
+    "task",
     "data",
     "train",
     "architectures",
@@ -48,6 +50,7 @@ fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
         return d.fault(&root.span, message, Some(help.to_owned()));
     }
     let fields = d.fields(root, &SECTIONS)?;
+    let task = optional(fields.get("task"), task::TASKS[0], |n| d.choice(n, &task::words()));
     let experiment = d.required(&fields, "experiment").and_then(|n| {
         let text = d.text(n)?.to_owned();
         if ["store", "quarantine"].contains(&text.as_str()) || text.ends_with(".lock.json") {
@@ -65,13 +68,14 @@ fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
         pairs_may_vary(d, n, data.as_ref(), &grid).then_some(grid)
     });
     // Outputs name points of the grid, so they are read only when there is one.
-    let outputs = grid.as_ref().map(|grid| outputs::Context { grid });
+    let outputs = grid.as_ref().zip(task).map(|(grid, task)| outputs::Context { task, grid });
     let tables = outputs.as_ref().map(|c| tables::tables(d, c, fields.get("tables")));
     let figures = outputs.as_ref().map(|c| figures::figures(d, c, fields.get("figures")));
     let expect = outputs.as_ref().map(|c| outputs::expect(d, c, fields.get("expect")));
     let claims = outputs.as_ref().map(|c| claims::claims(d, c, fields.get("claims")));
     let mut spec = Spec {
         experiment: experiment?,
+        task: task?,
         data: data?,
         train: train?,
         architectures: architectures?,

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::outputs::{
-    Context, Metric, Over, Reading, Split, Where, every, filter, named, reading, text_or_empty,
-};
+use super::outputs::{Context, Over, Reading, Split, Where, every, filter, named, reading, text_or_empty};
 use crate::yaml::{
     decode::Decoder,
     node::{Node, Value},
@@ -66,8 +64,8 @@ pub(super) fn tables(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> B
         let fields = d.fields(node, &["caption", "readings", "rows"])?;
         let caption = text_or_empty(d, &fields, "caption");
         let readings = match fields.get("readings") {
-            None => Some(vec![Reading { metric: Metric::Accuracy, over: Over::Rounds }]),
-            Some(n) => every(d, n, reading),
+            None => Some(vec![Reading { metric: c.task.metrics[0], over: Over::Rounds }]),
+            Some(n) => every(d, n, |d, n| reading(d, c, n)),
         };
         let rows = d.required(&fields, "rows").and_then(|n| {
             let rows = every(d, n, |d, n| row(d, c, n))?;

@@ -134,17 +134,17 @@ impl Store {
         if keep {
             return Ok(true);
         }
-        let Some(_claim) = self.claim(RunKey(key))? else { return Ok(false) };
+        let Some(_lease) = self.lease(RunKey(key))? else { return Ok(false) };
         std::fs::remove_file(path).map_err(Error::file("remove", path))?;
         Ok(true)
     }
 
-    /// Removes the record of `key`, unless a living process has its claim; returns whether it did.
+    /// Removes the record of `key`, unless a living process has its lease; returns whether it did.
     ///
     /// # Errors
     /// Returns an error if it cannot be removed.
     pub fn remove(&self, key: RunKey) -> Result<bool> {
-        let Some(_claim) = self.claim(key)? else { return Ok(false) };
+        let Some(_lease) = self.lease(key)? else { return Ok(false) };
         let path = self.path(key);
         std::fs::remove_file(&path).map_err(Error::file("remove", &path))?;
         Ok(true)

@@ -8,12 +8,12 @@
 //!
 //! - A record appears under its name whole and synced, or not at all, and the first one wins. It is verified whenever
 //!   it is read: length, SHA-256, key, preimage and outcome.
-//! - Any number of processes may use one store. Who trains a run holds its claim, an OS lock that ends with the
-//!   process, so nothing is trained twice and no dead process is waited for. Claims only save work: where a file
+//! - Any number of processes may use one store. Who trains a run holds its lease, an OS lock that ends with the
+//!   process, so nothing is trained twice and no dead process is waited for. Leases only save work: where a file
 //!   system has no locks, runs may be trained twice, and still one record wins.
 //! - A second outcome with other bits for one key is a determinism alarm; both are kept.
 
-mod claim;
+mod lease;
 mod list;
 
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ use crate::{
     record::{FORMAT, Flaw, Record},
 };
 
-pub use claim::Claim;
+pub use lease::Lease;
 pub use list::{Checked, Listing};
 
 /// The largest record; one of 100,000 epochs has some 60 MB.
@@ -142,7 +142,7 @@ impl Store {
         Err(Error::Damaged { path, reason: "something stands in its place again and again".into() })
     }
 
-    /// Moves what is stored for `key` to the quarantine; returns where it is now. Whoever calls it holds the claim.
+    /// Moves what is stored for `key` to the quarantine; returns where it is now. Whoever calls it holds the lease.
     ///
     /// # Errors
     /// Returns an error if it cannot be moved; that nothing is there is none.

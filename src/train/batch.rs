@@ -5,7 +5,7 @@ use candle_core::{Device, Result, Tensor};
 use crate::{
     engine::{kernels::pointwise::padded, tensors::network::input_shape},
     spec::{Architecture, SIDE},
-    task::digit_pairs::{AREA, PairSet},
+    task::pairs::{AREA, PairSet},
 };
 
 /// The pairs of the runs of a cohort; one copy where all have the same.

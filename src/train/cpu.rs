@@ -12,7 +12,7 @@ use crate::{
     },
     error::Result,
     spec::Vary,
-    task::digit_pairs::{AREA, PairSet},
+    task::pairs::{AREA, PairSet},
 };
 
 /// The runs of a cohort.

@@ -4,7 +4,7 @@ use crate::{
     engine::kernels::pointwise::padded,
     plan::Config,
     spec::{Architecture, Draw, Layer, SIDE, Shape, shapes},
-    task::digit_pairs::AREA,
+    task::pairs::AREA,
 };
 
 /// What one more run of a cohort needs on its device; an estimate from the shapes.

@@ -18,16 +18,19 @@ use candle_core::Device;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    bug::{self, Bug},
     digest::Digest,
     engine::{cpu::Scored, tensors::ops::Numerics},
     error::Result,
-    outcome::{End, EpochMetrics, Measure, Outcome},
     parallel,
     plan::Config,
     random::stream,
+    record::{End, EpochMetrics, Outcome},
     spec::{Architecture, Vary},
-    task::digit_pairs::{PairSet, Split},
+    task::{
+        Measure, Task,
+        pairs::{PairSet, Split},
+    },
+    testing::seeded_bugs::{self, Bug},
 };
 
 pub use footprint::Footprint;
@@ -61,7 +64,7 @@ impl Member {
     /// Returns the run of `config` with `seed`.
     #[must_use]
     pub fn of(config: &Config, seed: u64, data: Arc<Split>) -> Self {
-        let lr = if bug::on(Bug::DoubleRate) { 2.0 * config.lr } else { config.lr };
+        let lr = if seeded_bugs::on(Bug::DoubleRate) { 2.0 * config.lr } else { config.lr };
         Self { seed, lr, dropout: config.dropout, data }
     }
 }
@@ -132,7 +135,7 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
                 return Ok(None);
             }
             let end = (at + settings.batch).min(config.pairs.train);
-            if bug::on(Bug::LastBatchDropped) && end - at < settings.batch {
+            if seeded_bugs::on(Bug::LastBatchDropped) && end - at < settings.batch {
                 continue;
             }
             let chosen: Vec<&[u32]> = orders.iter().map(|o| &o[at..end]).collect();
@@ -146,7 +149,7 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
             let train = network.evaluate(Set::Train)?;
             let test = network.evaluate(Set::Test)?;
             for (run, tracker) in runs.iter_mut().enumerate() {
-                let [running, train, test] = [&running, &train, &test].map(|t| t[run].measure());
+                let [running, train, test] = [&running, &train, &test].map(|t| t[run].measure(config.task));
                 tracker.record(EpochMetrics { epoch, running, test, train }, steps);
             }
         }
@@ -161,13 +164,13 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
 /// Returns the config as it is, unless the process has a seeded bug.
 fn seeded(config: &Config) -> Cow<'_, Config> {
     let mut config = Cow::Borrowed(config);
-    if bug::on(Bug::NoMomentum) {
+    if seeded_bugs::on(Bug::NoMomentum) {
         config.to_mut().train.momentum = 0.0;
     }
-    if bug::on(Bug::NoShuffle) {
+    if seeded_bugs::on(Bug::NoShuffle) {
         config.to_mut().train.shuffle = false;
     }
-    if bug::on(Bug::SharingBroken)
+    if seeded_bugs::on(Bug::SharingBroken)
         && let Architecture::Each { share, .. } = Arc::make_mut(&mut config.to_mut().architecture)
     {
         *share = false;
@@ -210,14 +213,11 @@ impl Tally {
         }
     }
 
-    fn measure(&self) -> Measure {
+    fn measure(&self, task: &'static Task) -> Measure {
         let pairs = self.pairs as f64;
-        Measure {
-            loss: self.loss / pairs,
-            accuracy: self.right as f64 / pairs,
-            digit_loss: self.scores_digits.then_some(self.digit_loss / (2.0 * pairs)),
-            digit_accuracy: self.scores_digits.then_some(self.digits_right as f64 / (2.0 * pairs)),
-        }
+        let digits = [self.digits_right as f64, self.digit_loss]
+            .map(|v| self.scores_digits.then_some(v / (2.0 * pairs)));
+        Measure::new(task, [Some(self.right as f64 / pairs), Some(self.loss / pairs), digits[0], digits[1]])
     }
 }
 
@@ -238,11 +238,12 @@ impl Tracker {
 
     /// Keeps the metrics after an epoch of `steps` steps; one that is not finite ends the run.
     fn record(&mut self, metrics: EpochMetrics, steps: usize) {
-        let losses = [metrics.train, metrics.test].map(|m| m.loss + m.digit_loss.unwrap_or(0.0));
+        let sets = [metrics.train, metrics.test];
+        let mut values = sets.iter().flat_map(Measure::iter).filter_map(|(_, value)| value);
         if self.diverged.is_some() {
             return;
         }
-        if losses.iter().all(|l| l.is_finite()) {
+        if values.all(f64::is_finite) {
             self.epochs.push(metrics);
         } else {
             self.diverged = Some((metrics.epoch, steps));

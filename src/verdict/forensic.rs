@@ -4,7 +4,7 @@ use super::{claim::ClaimRow, number::p_is};
 use crate::{
     parallel,
     plan::Plan,
-    spec::{ClaimsSpec, Metric, Over, Reading, Split, Statistic, Words, WordsKind},
+    spec::{ClaimsSpec, Over, Reading, Split, Statistic, Words, WordsKind},
     stats::{self, Moments},
 };
 
@@ -58,8 +58,7 @@ pub fn inspect(plan: &Plan, rows: &[ClaimRow], claims: &ClaimsSpec) -> Vec<Foren
         let epochs = train.epochs.div_ceil(train.evaluate_every);
         let readings: Vec<Reading> = [row.reading].into_iter().chain(row.others.iter().copied()).collect();
         for reading in &readings {
-            let images = if reading.metric == Metric::DigitAccuracy { 2 } else { 1 };
-            found.push(granularity(row, *reading, images * pairs, claims.rounds, epochs));
+            found.push(granularity(row, *reading, reading.metric.per_sample * pairs, claims.rounds, epochs));
         }
         for reading in &readings {
             let over_rounds = reading.over == Over::Rounds;
@@ -127,7 +126,7 @@ fn smallest_value(row: &ClaimRow, reading: Reading, n: usize, thing: &str) -> Fo
     let found = smallest(n, [mean, max, median, std], half_unit);
     let text = match found {
         Some([low, high]) => {
-            let guessed = reading.metric == Metric::Accuracy && high < 50.0;
+            let guessed = reading.metric.guessing.is_some_and(|share| high < 100.0 * share);
             let guess = if guessed { ", below what guessing gives" } else { "" };
             format!("{begin} have a smallest {thing} between {low:.1} and {high:.1} %{guess}")
         }

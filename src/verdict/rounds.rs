@@ -1,9 +1,8 @@
 //! The finished rounds of one config, by seed.
 
 use crate::{
-    outcome::End,
     plan::Plan,
-    record::StoredOutcome,
+    record::{End, StoredOutcome},
     spec::{Metric, Over, Reading, Split},
     stats,
 };

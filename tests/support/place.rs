@@ -8,8 +8,8 @@ use std::{
 
 use replikat::{
     digest::Digest,
-    outcome::Outcome,
     plan::RunKey,
+    record::Outcome,
     store::{Lookup, Store},
 };
 

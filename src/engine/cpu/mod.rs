@@ -13,7 +13,6 @@ use chain::{Chain, Site};
 use stage::Parameters;
 
 use crate::{
-    bug::{self, Bug},
     engine::{
         init::initial,
         kernels::{
@@ -23,6 +22,7 @@ use crate::{
         },
     },
     model::{Architecture, CLASSES, DIGITS, Parameter, SIDE},
+    testing::seeded_bugs::{self, Bug},
 };
 
 /// Floats of one image of a block.
@@ -265,7 +265,7 @@ impl Fused {
         self.reserve(1);
         let mut scored = self.blank(set.samples);
         for block in 0..set.count() {
-            self.forward(set, block, 0, 1, bug::on(Bug::DropoutInEvaluation));
+            self.forward(set, block, 0, 1, seeded_bugs::on(Bug::DropoutInEvaluation));
             self.score(set, block, 0, &mut scored);
         }
         scored
@@ -323,7 +323,7 @@ impl Fused {
         if let Kind::Each { digit_loss: Some(factor), .. } = self.kind
             && factor > 0.0
         {
-            let factor = if bug::on(Bug::AuxiliarySign) { -factor } else { factor };
+            let factor = if seeded_bugs::on(Bug::AuxiliarySign) { -factor } else { factor };
             let mut dz = [0.0; DIGITS * BLOCK];
             let weights = sample_weights(batch, block, 2, factor);
             let digits = self.digits_of(batch, image, block);

@@ -1,28 +1,17 @@
 //! The curves of the runs: a small one in each row, and the numbers that the page's script draws.
 
-use super::{
-    Page,
-    runs::{has, shown_value},
-};
-use crate::{
-    digest::canonical,
-    spec::{Metric, Split},
-};
+use super::{Page, runs::has};
+use crate::{digest::canonical, spec::Split, task::Metric};
 
 /// Numbers of curves that the page carries; more would make it slow to open.
 const NUMBERS: usize = 400_000;
 
-/// What is drawn, in this order.
-const SERIES: [(Split, Metric); 8] = [
-    (Split::Train, Metric::Accuracy),
-    (Split::Test, Metric::Accuracy),
-    (Split::Train, Metric::DigitAccuracy),
-    (Split::Test, Metric::DigitAccuracy),
-    (Split::Train, Metric::Loss),
-    (Split::Test, Metric::Loss),
-    (Split::Train, Metric::DigitLoss),
-    (Split::Test, Metric::DigitLoss),
-];
+/// Returns what is drawn, in this order.
+fn series(page: &Page<'_>) -> Vec<(Split, Metric)> {
+    let all = page.plan.task.accuracies_first().into_iter();
+    let all = all.flat_map(|metric| [(Split::Train, metric), (Split::Test, metric)]);
+    all.filter(|(split, metric)| has(page, *split, *metric)).collect()
+}
 
 /// Returns the runs by round: first rounds of all configs, then second ones, and so on.
 pub(super) fn by_round(page: &Page<'_>) -> Vec<usize> {
@@ -38,7 +27,7 @@ pub(super) fn by_round(page: &Page<'_>) -> Vec<usize> {
 
 /// Returns the runs whose curves are on the page: by round, as far as the numbers go.
 fn carried(page: &Page<'_>) -> Vec<usize> {
-    let series = SERIES.iter().filter(|(split, metric)| has(page, *split, *metric)).count();
+    let series = series(page).len();
     let mut left = NUMBERS;
     let mut found = Vec::new();
     for i in by_round(page) {
@@ -62,15 +51,15 @@ pub(super) fn told(page: &Page<'_>) -> Option<String> {
 
 /// Returns the curves as JSON that is inert inside of a script element.
 pub(super) fn json(page: &Page<'_>) -> String {
-    let series: Vec<(Split, Metric)> = SERIES.into_iter().filter(|(s, m)| has(page, *s, *m)).collect();
+    let series = series(page);
     let names: Vec<String> = series.iter().map(|(s, m)| format!("{} {}", s.word(), m.word())).collect();
     let mut runs = Vec::new();
     for i in carried(page) {
         let Some(record) = &page.records[i] else { continue };
         let epochs: Vec<String> = record.outcome.epochs.iter().map(|e| e.epoch.to_string()).collect();
         let lists = series.iter().map(|(split, metric)| {
-            let value = |e: &crate::outcome::EpochMetrics| match e.get(*split, *metric) {
-                Some(v) if v.is_finite() => shown_value(*metric, v),
+            let value = |e: &crate::record::EpochMetrics| match e.get(*split, *metric) {
+                Some(v) if v.is_finite() => metric.shown(v),
                 _ => "null".to_owned(),
             };
             let values: Vec<String> = record.outcome.epochs.iter().map(value).collect();
@@ -83,10 +72,10 @@ pub(super) fn json(page: &Page<'_>) -> String {
     format!("{{\"series\":{names},\"runs\":{{\n{}}}}}", runs.join(",\n")).replace('<', "\\u003c")
 }
 
-/// Returns the smallest and the largest test accuracy of any run and epoch, as fractions.
+/// Returns the smallest and the largest value of the task's first metric in the tests of any run and epoch, as fractions.
 pub(super) fn range(page: &Page<'_>) -> Option<[f64; 2]> {
     let epochs = page.records.iter().flatten().flat_map(|record| &record.outcome.epochs);
-    epochs.map(|e| e.test.accuracy).filter(|v| v.is_finite()).fold(None, |range, v| {
+    epochs.filter_map(|e| e.test.first()).filter(|v| v.is_finite()).fold(None, |range, v| {
         let [low, high] = range.unwrap_or([v, v]);
         Some([v.min(low), v.max(high)])
     })
@@ -102,7 +91,7 @@ pub(super) fn sparkline(page: &Page<'_>, index: usize, [low, high]: [f64; 2]) ->
     let points: Vec<String> = epochs
         .iter()
         .enumerate()
-        .map(|(i, e)| (i, e.test.accuracy))
+        .filter_map(|(i, e)| Some((i, e.test.first()?)))
         .filter(|(_, v)| v.is_finite())
         .map(|(i, v)| {
             format!(

@@ -5,24 +5,25 @@ use super::{
     curves::{self, sparkline},
     markup::{attribute, joined, made_by, note, text},
 };
-use crate::{
-    outcome::End,
-    report::verdict::NONE,
-    spec::{Metric, Split},
-};
+use crate::{record::End, report::verdict::NONE, spec::Split, task::Metric};
 
 /// Runs are listed up to this many; the frames hold all.
 const LISTED: usize = 10_000;
 
-/// What is shown of a last epoch.
-const SHOWN: [(Split, Metric, &str); 6] = [
-    (Split::Test, Metric::Accuracy, "test accuracy, %"),
-    (Split::Train, Metric::Accuracy, "training accuracy, %"),
-    (Split::Test, Metric::DigitAccuracy, "test digits, %"),
-    (Split::Train, Metric::DigitAccuracy, "training digits, %"),
-    (Split::Test, Metric::Loss, "test loss"),
-    (Split::Train, Metric::Loss, "training loss"),
-];
+/// Returns what is shown of a last epoch, with the heading of its column.
+fn shown(page: &Page<'_>) -> Vec<(Split, Metric, String)> {
+    let mut found = Vec::new();
+    for metric in page.plan.task.accuracies_first() {
+        let Some(name) = metric.column else { continue };
+        let unit = if metric.is_accuracy() { ", %" } else { "" };
+        for (split, set) in [(Split::Test, "test"), (Split::Train, "training")] {
+            if has(page, split, metric) {
+                found.push((split, metric, format!("{set} {name}{unit}")));
+            }
+        }
+    }
+    found
+}
 
 /// Says how many runs there are and how they ended.
 pub(super) fn counted(page: &Page<'_>) -> String {
@@ -40,8 +41,8 @@ pub(super) fn counted(page: &Page<'_>) -> String {
 
 /// Returns the section.
 pub(super) fn section(page: &Page<'_>) -> String {
-    let shown: Vec<_> = SHOWN.into_iter().filter(|(split, metric, _)| has(page, *split, *metric)).collect();
-    let names = shown.iter().map(|(_, _, name)| (*name, true));
+    let shown = shown(page);
+    let names = shown.iter().map(|(_, _, name)| (name.as_str(), true));
     let columns: Vec<(&str, bool)> = [("config", false), ("seed", true), ("status", false), ("curve", false)]
         .into_iter()
         .chain(names)
@@ -119,7 +120,7 @@ fn collapsed(page: &Page<'_>, run: usize) -> bool {
         .is_some_and(|v| v.collapses.iter().any(|c| c.config == label && c.seeds.contains(&run.seed)))
 }
 
-fn row(page: &Page<'_>, index: usize, shown: &[(Split, Metric, &str)], range: [f64; 2]) -> String {
+fn row(page: &Page<'_>, index: usize, shown: &[(Split, Metric, String)], range: [f64; 2]) -> String {
     let run = page.plan.runs[index];
     let record = page.records[index].as_ref();
     let (status, detail) = match record.map(|r| &r.outcome.end) {
@@ -132,7 +133,7 @@ fn row(page: &Page<'_>, index: usize, shown: &[(Split, Metric, &str)], range: [f
     let last = record.filter(|r| r.outcome.finished()).and_then(|r| r.outcome.epochs.last());
     let numbers = joined(shown, |(split, metric, _)| {
         let value = last.and_then(|epoch| epoch.get(*split, *metric)).filter(|v| v.is_finite());
-        format!("<td class=\"n\">{}</td>", value.map_or(NONE.to_owned(), |v| shown_value(*metric, v)))
+        format!("<td class=\"n\">{}</td>", value.map_or(NONE.to_owned(), |v| metric.shown(v)))
     });
     let key = run.key.to_string();
     format!(
@@ -145,9 +146,4 @@ fn row(page: &Page<'_>, index: usize, shown: &[(Split, Metric, &str)], range: [f
         sparkline(page, index, range),
         &key[..12]
     )
-}
-
-/// Shows a metric for people: accuracies in percent with two decimals, losses with four.
-pub(super) fn shown_value(metric: Metric, value: f64) -> String {
-    if metric.is_accuracy() { format!("{:.2}", 100.0 * value) } else { format!("{value:.4}") }
 }

@@ -6,10 +6,7 @@ use super::{
     strip::{key, strip},
 };
 use crate::{
-    report::{
-        table::describe,
-        verdict::{METHOD, NONE, describe_collapse, range, show, tests},
-    },
+    report::verdict::{METHOD, NONE, describe_collapse, range, show, tests},
     spec::Reading,
     verdict::{Finding, NumberVerdict, RowVerdict, Verdicts, Word, WordsVerdict, number::show_p},
 };
@@ -26,7 +23,7 @@ fn anchor(word: Word) -> String {
 
 /// Names a reading as tables do.
 fn reading(reading: Reading) -> String {
-    format!("{} over {}", describe(reading.metric), reading.over.word())
+    format!("{} over {}", reading.metric.label, reading.over.word())
 }
 
 /// Says in one line how many claims got which word, and how the bits agree.

@@ -124,8 +124,8 @@ fn orderings_label(verdicts: &Verdicts) -> String {
         .iter()
         .filter(|words| ordering(words).is_some())
         .map(|words| {
-            let unit = if words.claim.metric.is_accuracy() { "percentage points" } else { "nats" };
-            let metric = words.claim.metric.word().replace('_', " ");
+            let unit = words.claim.metric.unit_of_differences();
+            let metric = words.claim.metric.phrase();
             format!("{} {metric} ({unit})", words.claim.split.word())
         })
         .collect();

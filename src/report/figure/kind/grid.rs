@@ -1,6 +1,6 @@
 //! Figures over axes of the grid.
 
-use super::{Shown, axis_label, rounds, set_name};
+use super::{Shown, rounds, set_name};
 use crate::{
     plan::Config,
     random::stream,
@@ -46,7 +46,7 @@ pub(super) fn heat_map(figure: &FigureSpec, map: spec::HeatMap, shown: &Shown<'_
         stamp: shown.stamp.map(str::to_owned),
         label: format!(
             "{}, {}, last epoch: {} of {each} each",
-            axis_label(map.metric),
+            map.metric.axis(),
             set_name(map.split),
             name(map.statistic)
         ),
@@ -60,7 +60,7 @@ pub(super) fn heat_map(figure: &FigureSpec, map: spec::HeatMap, shown: &Shown<'_
 
 /// How much the rounds of each config differ at the last epoch.
 pub(super) fn spread(figure: &FigureSpec, (metric, split): (Metric, Split), shown: &Shown<'_>) -> Forest {
-    let unit = if metric.is_accuracy() { "percentage points" } else { "nats" };
+    let unit = metric.unit_of_differences();
     let claims = shown.plan.chosen(&figure.filter).map(|config| {
         let summary = &shown.summaries[config];
         let values = rounds::last_epoch(summary, metric, split);
@@ -75,7 +75,7 @@ pub(super) fn spread(figure: &FigureSpec, (metric, split): (Metric, Split), show
             mark: Mark::Plain,
         }
     });
-    let metric = metric.word().replace('_', " ");
+    let metric = metric.phrase();
     Forest {
         title: figure.title.clone(),
         stamp: shown.stamp.map(str::to_owned),

@@ -84,17 +84,6 @@ fn set_name(split: Split) -> &'static str {
     }
 }
 
-/// Names a metric for an axis, with its unit.
-fn axis_label(metric: Metric) -> String {
-    match metric {
-        Metric::Accuracy => "Comparison accuracy (%)",
-        Metric::Loss => "Comparison loss (nats)",
-        Metric::DigitAccuracy => "Digit accuracy (%)",
-        Metric::DigitLoss => "Digit loss (nats)",
-    }
-    .to_owned()
-}
-
 /// One panel per metric; training and test set of one config, or the test set of several.
 fn of_curves(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Curves {
     let Shown { plan, summaries, stamp, .. } = *shown;
@@ -117,7 +106,7 @@ fn of_curves(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Curves
                 })
                 .collect(),
         };
-        Panel { y_label: axis_label(*metric), percent: metric.is_accuracy(), reference: None, series }
+        Panel { y_label: metric.axis(), percent: metric.is_accuracy(), reference: None, series }
     });
     let panels = panels.collect();
     Curves { title: with_rounds(&spec.title, &configs, summaries), stamp: stamp.map(str::to_owned), panels }

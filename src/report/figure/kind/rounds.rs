@@ -1,6 +1,6 @@
 //! Figures of single rounds: dots and pairs.
 
-use super::{Shown, axis_label, set_name};
+use super::{Shown, set_name};
 use crate::{
     aggregate::ConfigSummary,
     report::{
@@ -32,7 +32,7 @@ pub(super) fn dots(figure: &FigureSpec, (metric, split): (Metric, Split), shown:
     Dots {
         title: figure.title.clone(),
         stamp: shown.stamp.map(str::to_owned),
-        x_label: format!("{}, {}, last epoch", axis_label(metric), set_name(split)),
+        x_label: format!("{}, {}, last epoch", metric.axis(), set_name(split)),
         percent: metric.is_accuracy(),
         rule: rule_words(rule, metric, split),
         groups: groups.collect(),
@@ -64,7 +64,7 @@ pub(super) fn paired(figure: &FigureSpec, (metric, split): (Metric, Split), show
     Paired {
         title: figure.title.clone(),
         stamp: shown.stamp.map(str::to_owned),
-        y_label: format!("{}, {}, last epoch", axis_label(metric), set_name(split)),
+        y_label: format!("{}, {}, last epoch", metric.axis(), set_name(split)),
         percent: metric.is_accuracy(),
         rule: rule_words(rule, metric, split),
         names: configs.iter().map(|config| shown.plan.label(*config)).collect(),
@@ -115,8 +115,7 @@ pub(super) fn rule_words(rule: Option<CollapseRule>, metric: Metric, split: Spli
     match rule {
         Some(rule) if (rule.metric, rule.split) == (metric, split) => format!(" (below {} %)", rule.below),
         Some(CollapseRule { split, metric, below }) => {
-            let metric = metric.word().replace('_', " ");
-            format!(" ({} {metric} below {below} %)", split.word())
+            format!(" ({} {} below {below} %)", split.word(), metric.phrase())
         }
         None => String::new(),
     }
@@ -125,6 +124,7 @@ pub(super) fn rule_words(rule: Option<CollapseRule>, metric: Metric, split: Spli
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::task::digit_pairs;
 
     #[test]
     fn notes_name_few_collapsed_rounds_and_count_many() {
@@ -139,9 +139,9 @@ mod tests {
 
     #[test]
     fn a_rule_about_another_metric_says_which() {
-        let rule = Some(CollapseRule { split: Split::Test, metric: Metric::Accuracy, below: 60.0 });
-        assert_eq!(rule_words(rule, Metric::Accuracy, Split::Test), " (below 60 %)");
-        assert_eq!(rule_words(rule, Metric::DigitLoss, Split::Test), " (test accuracy below 60 %)");
-        assert_eq!(rule_words(None, Metric::Loss, Split::Test), "");
+        let rule = Some(CollapseRule { split: Split::Test, metric: digit_pairs::ACCURACY, below: 60.0 });
+        assert_eq!(rule_words(rule, digit_pairs::ACCURACY, Split::Test), " (below 60 %)");
+        assert_eq!(rule_words(rule, digit_pairs::DIGIT_LOSS, Split::Test), " (test accuracy below 60 %)");
+        assert_eq!(rule_words(None, digit_pairs::LOSS, Split::Test), "");
     }
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     digest::{Digest, compact},
-    spec::{Metric, Split},
+    spec::Split,
+    task::{Measure, Metric},
 };
 
 /// The outcome of one run; a failure is an outcome too.
@@ -54,33 +55,6 @@ pub struct EpochMetrics {
     pub test: Measure,
     /// On the training pairs after the epoch, without dropout.
     pub train: Measure,
-}
-
-/// Losses and accuracies on a set of pairs.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Measure {
-    /// Fraction of pairs compared rightly, in `[0, 1]`.
-    pub accuracy: f64,
-    /// Fraction of digits classified rightly, in `[0, 1]`, if the network scores them.
-    pub digit_accuracy: Option<f64>,
-    /// Mean negative log-likelihood of the digits, in nats, if the network scores them.
-    pub digit_loss: Option<f64>,
-    /// Mean negative log-likelihood of the comparison, in nats.
-    pub loss: f64,
-}
-
-impl Measure {
-    /// Returns one of the metrics.
-    #[must_use]
-    pub fn get(&self, metric: Metric) -> Option<f64> {
-        match metric {
-            Metric::Accuracy => Some(self.accuracy),
-            Metric::Loss => Some(self.loss),
-            Metric::DigitAccuracy => self.digit_accuracy,
-            Metric::DigitLoss => self.digit_loss,
-        }
-    }
 }
 
 impl EpochMetrics {

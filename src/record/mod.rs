@@ -13,13 +13,16 @@
 //!
 //! The form is stable. Format 1 is the first; a reader refuses a format that it does not know, with a message, and
 //! one that comes to know a second still reads the first. Fields are declared in the order of their names, here and in
-//! [`crate::outcome`], so that what serde writes is canonical.
+//! [`outcome`], so that what serde writes is canonical.
+
+mod outcome;
 
 use serde::{Deserialize, Serialize};
 
+pub use outcome::{End, EpochMetrics, Outcome};
+
 use crate::{
     digest::{Digest, compact},
-    outcome::Outcome,
     plan::RunKey,
 };
 
@@ -163,12 +166,15 @@ mod tests {
     use super::*;
     use crate::{
         digest::canonical,
-        outcome::{End, EpochMetrics, Measure},
+        task::{
+            Measure,
+            digit_pairs::{ACCURACY, DIGIT_LOSS, LOSS, TASK},
+        },
     };
 
     #[test]
     fn the_stored_form_is_canonical_for_every_kind_of_end() {
-        let measure = Measure { accuracy: 0.1, digit_accuracy: None, digit_loss: Some(1e-9), loss: 2.0 };
+        let measure = Measure::of(&TASK, &[(ACCURACY, 0.1), (DIGIT_LOSS, 1e-9), (LOSS, 2.0)]);
         let epochs = vec![EpochMetrics { epoch: 1, running: measure, test: measure, train: measure }];
         let ends = [
             End::Finished { weights: "ab".into() },

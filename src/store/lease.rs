@@ -1,23 +1,23 @@
-//! Claims: who trains a run.
+//! Leases: who trains a run.
 
 use std::{fs::File, path::PathBuf};
 
 use super::Store;
 use crate::{
     error::{Error, Result},
-    files::{self, Hold},
+    files::{self, FileLock},
     plan::RunKey,
 };
 
 /// The right to train a run, held until it is dropped or the process ends.
 #[derive(Debug)]
-pub struct Claim {
+pub struct Lease {
     /// `None` where the file system has no locks.
     held: Option<File>,
     path: PathBuf,
 }
 
-impl Drop for Claim {
+impl Drop for Lease {
     fn drop(&mut self) {
         // While it is locked: nobody else removes it, and who waits for it sees that it has no name any more.
         if self.held.is_some() {
@@ -27,7 +27,8 @@ impl Drop for Claim {
 }
 
 impl Store {
-    fn claims(&self) -> PathBuf {
+    /// The folder has the name that older versions know, which may share a store with this one.
+    fn leases(&self) -> PathBuf {
         self.results.join("store").join("claims")
     }
 
@@ -37,20 +38,20 @@ impl Store {
     /// Returns an error if they cannot be made.
     pub fn prepare(&self) -> Result<()> {
         files::make_folder(&self.shards())?;
-        files::make_folder(&self.claims())
+        files::make_folder(&self.leases())
     }
 
-    /// Claims the run `key`; `None` if a living process has it.
+    /// Takes the lease of the run `key`; `None` if a living process has it.
     ///
     /// # Errors
-    /// Returns an error if the claim's file cannot be made.
-    pub fn claim(&self, key: RunKey) -> Result<Option<Claim>> {
-        files::make_folder(&self.claims())?;
-        let path = self.claims().join(key.to_string());
-        Ok(match files::hold(&path, false).map_err(Error::file("lock", &path))? {
-            Hold::Mine(file) => Some(Claim { held: Some(file), path }),
-            Hold::Busy => None,
-            Hold::Unsupported => Some(Claim { held: None, path }),
+    /// Returns an error if the lease's file cannot be made.
+    pub fn lease(&self, key: RunKey) -> Result<Option<Lease>> {
+        files::make_folder(&self.leases())?;
+        let path = self.leases().join(key.to_string());
+        Ok(match files::lock_file(&path, false).map_err(Error::file("lock", &path))? {
+            FileLock::Acquired(file) => Some(Lease { held: Some(file), path }),
+            FileLock::Held => None,
+            FileLock::Unsupported => Some(Lease { held: None, path }),
         })
     }
 }
