@@ -238,3 +238,48 @@ macro_rules! say {
     };
 }
 use say;
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// Returns `docs/commands.md`: what `--help` says of each command.
+    fn page() -> String {
+        let mut page = "# Commands\n\nWhat `replikat COMMAND --help` says, of each command. The exit codes: 0 good; 1 a run \
+             failed,\na band or the lock is violated, or a record is damaged; 2 usage, spec or I/O error; 130 \
+             interrupted.\n\nMade by `REPLIKAT_WRITE_DOCS=1 cargo test --lib commands`.\n"
+            .to_owned();
+        let mut sections = |command: &mut clap::Command, name: &str| {
+            let help = command.clone().bin_name(name).term_width(100).render_long_help().to_string();
+            let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+            page += &format!("\n## {name}\n\n```text\n{}\n```\n", help.join("\n").trim());
+        };
+        let mut all = Cli::command();
+        all.build();
+        for command in all.get_subcommands_mut().filter(|c| !c.is_hide_set() && c.get_name() != "help") {
+            let name = format!("replikat {}", command.get_name());
+            if command.has_subcommands() {
+                for inner in command.get_subcommands_mut().filter(|c| c.get_name() != "help") {
+                    let name = format!("{name} {}", inner.get_name());
+                    sections(inner, &name);
+                }
+            } else {
+                sections(command, &name);
+            }
+        }
+        page
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a page of this folder is made")]
+    fn the_page_of_commands_is_what_help_says() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/commands.md");
+        if std::env::var_os("REPLIKAT_WRITE_DOCS").is_some() {
+            std::fs::write(&path, page()).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap();
+        assert!(kept == page(), "docs/commands.md is old; REPLIKAT_WRITE_DOCS=1 cargo test --lib commands");
+    }
+}
