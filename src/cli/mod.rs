@@ -113,7 +113,7 @@ impl SpecOptions {
 #[derive(Debug, Clone, Args)]
 struct DataOptions {
     /// Folder with the files of the data set, packed or not.
-    #[arg(long, value_name = "DIR", env = "REPLIKAT_DATA_DIR", value_parser = any_path())]
+    #[arg(long, value_name = "DIR", env = "REPLIKAT_DATA_DIR", hide_env_values = true, value_parser = any_path())]
     data_dir: Option<PathBuf>,
     /// Never use the network.
     #[arg(long)]
