@@ -1,10 +1,14 @@
-//! Figures: faults of specs, what is drawn of odd stores, and the same bytes each time.
+//! Figures: faults of specs, what is drawn of odd stores, and the same bytes everywhere.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use replikat::{
     aggregate::summarize,
     data::mnist,
+    digest::Digest,
     error::Error,
     plan::{Plan, Run},
     record::{End, EpochMetrics, Outcome, Provenance, Record, StoredOutcome},
@@ -54,8 +58,16 @@ fn parse(overrides: &[String]) -> Spec {
     Spec::parse("figures.yaml", SPEC, overrides).unwrap_or_else(|e| panic!("{e}"))
 }
 
-/// Writes the reports of made-up outcomes; `accuracy` says how a run ends, if it is there.
+/// Returns the SVGs of made-up outcomes by name; `accuracy` says how a run ends, if it is there.
 fn drawn(overrides: &[&str], accuracy: impl Fn(usize, u64) -> Option<f64>) -> BTreeMap<String, String> {
+    let svgs = files(overrides, accuracy).into_iter().filter_map(|(file, bytes)| {
+        Some((file.strip_suffix(".svg")?.to_owned(), String::from_utf8(bytes).unwrap()))
+    });
+    svgs.collect()
+}
+
+/// Returns the files of the figures of made-up outcomes.
+fn files(overrides: &[&str], accuracy: impl Fn(usize, u64) -> Option<f64>) -> BTreeMap<String, Vec<u8>> {
     let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
     let spec = parse(&overrides);
     let plan = Plan::expand(&spec, mnist::SOURCE.id());
@@ -83,29 +95,17 @@ fn drawn(overrides: &[&str], accuracy: impl Fn(usize, u64) -> Option<f64>) -> BT
         summaries: &summaries,
         verdicts: &Box::new(verdicts),
     };
-    let write = || {
-        let folder = tempfile::tempdir().unwrap();
-        let folders =
-            Folders { results: folder.path().join("results"), reports: folder.path().join("reports") };
-        report::write(&material, &folders).unwrap();
-        (
-            svgs(&folder.path().join("reports/figures")),
-            std::fs::read(folder.path().join("reports/figures/map.png")).unwrap(),
-        )
+    let folder = tempfile::tempdir().unwrap();
+    let folders = Folders { results: folder.path().join("results"), reports: folder.path().join("reports") };
+    report::write(&material, &folders).unwrap();
+    let written = std::fs::read_dir(folder.path().join("reports/figures")).unwrap();
+    let written = written.map(|entry| entry.unwrap().path());
+    let figures = written.filter(|path| path.extension().is_some_and(|e| e == "svg" || e == "png"));
+    let file = |path: PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        (name, std::fs::read(&path).unwrap())
     };
-    let (first, again) = (write(), write());
-    assert_eq!(first, again, "a figure has the same bytes each time");
-    first.0
-}
-
-fn svgs(folder: &Path) -> BTreeMap<String, String> {
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let svgs = files.filter(|path| path.extension().is_some_and(|e| e == "svg"));
-    svgs.map(|path| {
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        (name, std::fs::read_to_string(&path).unwrap())
-    })
-    .collect()
+    figures.map(file).collect()
 }
 
 /// Returns the lines of text of an SVG, in the order of drawing.
@@ -125,11 +125,52 @@ fn has(svgs: &BTreeMap<String, String>, figure: &str, wanted: &[&str]) {
     }
 }
 
+/// How the runs of the tests below end: one of the first config's rounds collapses.
+fn usual(config: usize, seed: u64) -> f64 {
+    if (config, seed) == (0, 4) { 0.52 } else { 0.7 + 0.01 * config as f64 + 0.02 * seed as f64 }
+}
+
+#[test]
+fn every_kind_has_the_committed_bytes_on_every_machine() {
+    let digest = |(file, bytes): (String, Vec<u8>)| format!("{} {file}\n", Digest::of(&bytes));
+    let found: String =
+        files(&[], |config, seed| Some(usual(config, seed))).into_iter().map(digest).collect();
+    let kept = include_str!("fixtures/figures.sha256");
+    assert!(found == kept, "tests/fixtures/figures.sha256 has\n{kept}\nand this machine draws\n{found}");
+}
+
+#[test]
+fn one_file_names_plotters() {
+    fn naming(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                naming(&path, found);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let names = std::fs::read_to_string(&path).unwrap().contains("plotters");
+                found.extend(names.then_some(path));
+            }
+        }
+    }
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    naming(&src, &mut found);
+    assert_eq!(found, [src.join("report/figure/svg.rs")]);
+}
+
+#[test]
+fn a_kind_is_the_same_by_its_older_word() {
+    let kind = |word: &str| {
+        let text = SPEC.replace("  dots: {title: Dots, dots:", &format!("  dots: {{title: Dots, {word}:"));
+        let spec = Spec::parse("figures.yaml", &text, &[]).unwrap_or_else(|e| panic!("{e}"));
+        format!("{:?}", spec.figures["dots"].kind)
+    };
+    assert_eq!(kind("strip"), kind("dots"));
+}
+
 #[test]
 fn every_figure_says_how_many_rounds_there_are_and_which_collapsed() {
-    let svgs = drawn(&[], |config, seed| {
-        Some(if (config, seed) == (0, 4) { 0.52 } else { 0.7 + 0.01 * config as f64 + 0.02 * seed as f64 })
-    });
+    let svgs = drawn(&[], |config, seed| Some(usual(config, seed)));
     assert_eq!(svgs.len(), 10);
     has(&svgs, "dots", &["Dots", "6 rounds"]);
     has(&svgs, "dots", &["6 rounds, seed 4", "collapsed", "collapsed (below 60 %)"]);
@@ -193,10 +234,11 @@ fn faults_of_figures_have_place_and_remedy() {
     let cases = [
         (
             "{dots: {}, curves: [loss]}",
-            "a figure has one of `curves:`, `dots:`",
+            "a figure has one of `curves:`, `strip:`",
             "write `curves: [loss, accuracy]`",
         ),
         ("{title: None}", "a figure has one of", "write `curves"),
+        ("{strip: {}, dots: {}}", "a figure has one of", "write `curves"),
         ("{heatmap: {x: lr, y: dropout}}", "unknown key `heatmap`", "did you mean `heat-map`?"),
         (
             "{heat-map: {x: lr, y: dropout}}",
@@ -217,13 +259,18 @@ fn faults_of_figures_have_place_and_remedy() {
         (
             "{where: {architecture: one, lr: 0.1, dropout: 0}, paired: {}}",
             "nothing to be paired with",
-            "draw `dots:`",
+            "draw `strip:`",
         ),
         ("{forest: words}", "unknown value `words`", "known here: numbers, orderings"),
         ("{where: {lr: 0.1}, forest: numbers}", "shows what is claimed", "remove `where:`"),
         ("{envelope: {table: tt}}", "no table `tt` has accuracies of the paper", "did you mean `t`?"),
         ("{envelope: {table: plain}}", "no table `plain` has accuracies of the paper", "known here: t"),
         ("{envelope: {}}", "`table` is missing", "add `table:` here"),
+        (
+            "{where: {lr: 0.1}, resampling: {table: t}}",
+            "`resampling:` shows what is claimed",
+            "remove `where:`",
+        ),
     ];
     for (figure, message, help) in cases {
         let said = fault(figure, None);

@@ -24,7 +24,7 @@ use crate::{
     files, parallel,
     plan::Plan,
     record::StoredOutcome,
-    spec::{FigureKind, FigureSpec, Spec, TableSpec},
+    spec::{FigureSpec, Spec, TableSpec},
     verdict::Verdicts,
 };
 use built::{Built, Inputs};
@@ -235,7 +235,7 @@ impl Output<'_> {
 
     /// Says whether it shows verdicts.
     fn is_judged(self) -> bool {
-        matches!(self, Self::Figure(_, figure) if matches!(figure.kind, FigureKind::Forest(_) | FigureKind::Envelope(_)))
+        matches!(self, Self::Figure(_, figure) if kind::of_claims(figure))
     }
 
     fn name(self) -> String {
@@ -281,8 +281,8 @@ impl Output<'_> {
             Self::Figure(name, figure) => {
                 let verdicts = if self.is_judged() { verdicts.as_ref() } else { None };
                 let note = note(plan, stamp);
-                let shown = Shown { spec, plan, summaries, verdicts, stamp: note.as_deref() };
-                let (svg, png) = kind::figure(figure, &shown)?;
+                let shown = Shown { spec, plan, summaries, verdicts, caveat: note.as_deref() };
+                let (svg, png) = figure::draw(figure, &shown)?;
                 vec![(format!("{name}.svg"), svg.into_bytes()), (format!("{name}.png"), png)]
             }
             Self::Frame(name) => {

@@ -1,71 +1,59 @@
 //! `figures:`: what is drawn of which configs. Nothing here enters a run key.
+//!
+//! The kinds themselves are a list of `report::figure::kind`; each reads what a spec says of it.
 
-use std::collections::BTreeMap;
+use std::{any::Any, collections::BTreeMap, fmt::Debug, sync::Arc};
 
 use super::{
-    ClaimsSpec, Grid, Spec, WordsKind,
-    outputs::{Context, Split, Statistic, Where, every, filter, metric, named, text_or_empty},
+    Grid, Spec,
+    outputs::{Context, Split, Where, filter, metric, named, text_or_empty},
 };
 use crate::{
     task::Metric,
     yaml::{
-        decode::{Decoder, Fields, suggest},
+        decode::{Decoder, Fields},
         node::{Node, Value},
     },
 };
 
 /// A figure.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct FigureSpec {
     /// Shown above the figure.
     pub title: String,
     /// The configs that it shows.
     pub filter: Where,
-    /// What is drawn.
-    pub kind: FigureKind,
+    /// The word by which the spec asks for its kind.
+    pub word: &'static str,
+    /// What is drawn, as its kind has read it.
+    pub kind: Arc<dyn FigureOptions>,
 }
 
-/// What a figure draws.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FigureKind {
-    /// The metrics against epochs, one set of axes each.
-    Curves(Vec<Metric>),
-    /// Each round's last epoch as a dot over a box, one row per config.
-    Dots(Metric, Split),
-    /// Each round's last epoch, with a line from config to config for each seed.
-    Paired(Metric, Split),
-    /// The claims against ours, with intervals.
-    Forest(ForestOf),
-    /// Where the statistics of a table fall for as many rounds as the paper had, and the paper's numbers.
-    Envelope(String),
-    /// A statistic of the rounds' last epochs over two axes of the grid.
-    HeatMap(HeatMap),
-    /// How much the rounds of each config differ at the last epoch.
-    Spread(Metric, Split),
+/// What a spec says of a figure of some kind. Its debug output says all of it.
+pub trait FigureOptions: Any + Debug + Send + Sync {}
+
+impl<T: Any + Debug + Send + Sync> FigureOptions for T {}
+
+impl PartialEq for FigureSpec {
+    fn eq(&self, other: &Self) -> bool {
+        format!("{self:?}") == format!("{other:?}")
+    }
 }
 
-/// Which claims a forest plot shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ForestOf {
-    /// The numbers that the paper prints.
-    Numbers,
-    /// The orderings that it claims in words.
-    Orderings,
-}
+/// Reads what stands behind a kind's key.
+type Decode = fn(&mut Decoder, &Context<'_>, &Node, &Where) -> Option<Arc<dyn FigureOptions>>;
 
-/// A statistic over two axes of the grid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HeatMap {
-    /// The quantity.
-    pub metric: Metric,
-    /// Training or test set.
-    pub split: Split,
-    /// The statistic of the rounds' last epochs.
-    pub statistic: Statistic,
-    /// The axis from left to right.
-    pub x: GridAxis,
-    /// The axis from bottom to top.
-    pub y: GridAxis,
+/// A kind of figure, as far as a spec goes.
+#[derive(Clone, Copy)]
+pub(crate) struct FigureKind {
+    /// The key that asks for it, and older keys for the same.
+    pub(crate) words: &'static [&'static str],
+    /// Whether it shows what is claimed, of whatever config.
+    pub(crate) of_claims: bool,
+    /// Reads what stands behind its key.
+    pub(crate) decode: Decode,
+    /// Returns what it lacks in a spec, and the remedy.
+    pub(crate) missing: fn(&dyn FigureOptions, &Spec) -> Option<(String, String)>,
 }
 
 /// An axis of the grid.
@@ -91,7 +79,7 @@ impl GridAxis {
     ];
 
     /// Returns how many values of this axis a filter leaves.
-    fn values(self, grid: &Grid, filter: &Where) -> usize {
+    pub(crate) fn values(self, grid: &Grid, filter: &Where) -> usize {
         let (fixed, values) = match self {
             Self::Architecture => (filter.architecture.is_some(), grid.architecture.len()),
             Self::Lr => (filter.lr.is_some(), grid.lr.len()),
@@ -103,20 +91,26 @@ impl GridAxis {
 }
 
 /// Returns how many configs of a grid a filter leaves.
-pub(super) fn configs(grid: &Grid, filter: &Where) -> usize {
+pub(crate) fn configs(grid: &Grid, filter: &Where) -> usize {
     GridAxis::WORDS.iter().map(|(_, axis)| axis.values(grid, filter)).product()
 }
 
-const KINDS: [&str; 7] = ["curves", "dots", "paired", "spread", "forest", "envelope", "heat-map"];
-
 /// Reads `figures:`.
-pub(super) fn figures(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> BTreeMap<String, FigureSpec> {
+pub(super) fn figures(
+    d: &mut Decoder,
+    c: &Context<'_>,
+    node: Option<&Node>,
+    kinds: &[FigureKind],
+) -> BTreeMap<String, FigureSpec> {
+    let words = kinds.iter().flat_map(|kind| kind.words).copied();
+    let known: Vec<&str> = ["title", "where"].into_iter().chain(words).collect();
     named(d, node, |d, node| {
-        let fields = d.fields(node, &[["title", "where"].as_slice(), &KINDS].concat())?;
+        let fields = d.fields(node, &known)?;
         let title = text_or_empty(d, &fields, "title");
         let filter = filter(d, c, fields.get("where"));
-        let kind = kind(d, c, node, &fields, filter.as_ref());
-        Some(FigureSpec { title: title?, filter: filter?, kind: kind? })
+        let kind = kind(d, c, node, &fields, filter.as_ref(), kinds);
+        let (word, kind) = kind?;
+        Some(FigureSpec { title: title?, filter: filter?, word, kind })
     })
 }
 
@@ -126,77 +120,42 @@ fn kind(
     node: &Node,
     fields: &Fields<'_>,
     filter: Option<&Where>,
-) -> Option<FigureKind> {
-    let given: Vec<(&str, &Node)> =
-        KINDS.into_iter().filter_map(|kind| Some((kind, fields.get(kind)?))).collect();
-    let [(kind, n)] = given[..] else {
-        let message = format!("{}: a figure has one of `{}:`", node.path, KINDS.join(":`, `"));
+    kinds: &[FigureKind],
+) -> Option<(&'static str, Arc<dyn FigureOptions>)> {
+    let every = kinds.iter().flat_map(|kind| kind.words.iter().map(move |word| (kind, *word)));
+    let given: Vec<(&FigureKind, &'static str, &Node)> =
+        every.filter_map(|(kind, word)| Some((kind, word, fields.get(word)?))).collect();
+    let [(kind, word, n)] = given[..] else {
+        let words: Vec<&str> = kinds.iter().map(|kind| kind.words[0]).collect();
+        let message = format!("{}: a figure has one of `{}:`", node.path, words.join(":`, `"));
         return d.fault(&node.span, message, Some("write `curves: [loss, accuracy]`".to_owned()));
     };
-    if let ("forest" | "envelope", Some(filter)) = (kind, fields.get("where")) {
-        let message = format!("{}: `{kind}:` shows what is claimed, of whatever config", filter.path);
+    if let (true, Some(filter)) = (kind.of_claims, fields.get("where")) {
+        let message = format!("{}: `{word}:` shows what is claimed, of whatever config", filter.path);
         return d.fault(&filter.span, message, Some("remove `where:`".to_owned()));
     }
-    match kind {
-        "curves" => every(d, n, |d, n| d.choice(n, &c.task.words())).map(FigureKind::Curves),
-        "dots" => metric_and_split(d, c, n).map(|(metric, split)| FigureKind::Dots(metric, split)),
-        "spread" => metric_and_split(d, c, n).map(|(metric, split)| FigureKind::Spread(metric, split)),
-        "paired" => paired(d, c, n, filter?),
-        "forest" => d
-            .choice(n, &[("numbers", ForestOf::Numbers), ("orderings", ForestOf::Orderings)])
-            .map(FigureKind::Forest),
-        "envelope" => {
-            let fields = d.fields(n, &["table"])?;
-            let table = d.required(&fields, "table").and_then(|n| d.text(n))?;
-            Some(FigureKind::Envelope(table.to_owned()))
-        }
-        _ => heat_map(d, c, n, filter?).map(FigureKind::HeatMap),
-    }
+    Some((word, (kind.decode)(d, c, n, filter?)?))
 }
 
 /// Reads `{metric: accuracy, split: test}`.
-fn metric_and_split(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<(Metric, Split)> {
+pub(crate) fn metric_and_split(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<(Metric, Split)> {
     let fields = d.fields(node, &["metric", "split"])?;
     metric_and_split_of(d, c, &fields)
 }
 
-fn metric_and_split_of(d: &mut Decoder, c: &Context<'_>, fields: &Fields<'_>) -> Option<(Metric, Split)> {
+/// Reads `metric` and `split` of a map with further fields.
+pub(crate) fn metric_and_split_of(
+    d: &mut Decoder,
+    c: &Context<'_>,
+    fields: &Fields<'_>,
+) -> Option<(Metric, Split)> {
     let metric = metric(d, c, fields);
     let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
     Some((metric?, split?))
 }
 
-fn paired(d: &mut Decoder, c: &Context<'_>, node: &Node, filter: &Where) -> Option<FigureKind> {
-    let (metric, split) = metric_and_split(d, c, node)?;
-    if configs(c.grid, filter) > 1 {
-        return Some(FigureKind::Paired(metric, split));
-    }
-    let message = format!("{}: one config has nothing to be paired with", node.path);
-    d.fault(&node.span, message, Some("choose two or more configs, or draw `dots:`".to_owned()))
-}
-
-fn heat_map(d: &mut Decoder, c: &Context<'_>, node: &Node, filter: &Where) -> Option<HeatMap> {
-    let fields = d.fields(node, &["metric", "split", "statistic", "x", "y"])?;
-    let of = metric_and_split_of(d, c, &fields);
-    let statistic = fields.get("statistic").map_or(Some(Statistic::Mean), |n| d.choice(n, Statistic::WORDS));
-    let x = d.required(&fields, "x").and_then(|n| d.choice(n, GridAxis::WORDS));
-    let y = d.required(&fields, "y").and_then(|n| d.choice(n, GridAxis::WORDS));
-    let ((metric, split), statistic, x, y) = (of?, statistic?, x?, y?);
-    if x == y {
-        let message = format!("{}: `x` and `y` are the same axis", node.path);
-        return d.fault(&node.span, message, Some("write `x: lr, y: dropout`".to_owned()));
-    }
-    let values = |axis: &GridAxis| axis.values(c.grid, filter);
-    let mut rest = GridAxis::WORDS.iter().filter(|(_, axis)| *axis != x && *axis != y);
-    if let Some((word, axis)) = rest.find(|(_, axis)| values(axis) > 1) {
-        let message = format!("{}: each cell would stand for {} values of `{word}`", node.path, values(axis));
-        return d.fault(&node.span, message, Some(format!("choose one: `where: {{{word}: …}}`")));
-    }
-    Some(HeatMap { metric, split, statistic, x, y })
-}
-
 /// Checks that claims that are to be drawn are there.
-pub(super) fn check(d: &mut Decoder, node: Option<&Node>, spec: &Spec) {
+pub(super) fn check(d: &mut Decoder, node: Option<&Node>, spec: &Spec, kinds: &[FigureKind]) {
     // Faulty tables and claims were left out; what is missing because of that is no fault of its own.
     if !d.faults.is_empty() {
         return;
@@ -204,50 +163,15 @@ pub(super) fn check(d: &mut Decoder, node: Option<&Node>, spec: &Spec) {
     let Some(Value::Map(figures)) = node.map(|node| &node.value) else { return };
     for (key, node) in figures {
         let Some(figure) = spec.figures.get(&key.name) else { continue };
-        if let Some((message, help)) = missing(&figure.kind, spec) {
+        let Some(kind) = kinds.iter().find(|kind| kind.words.contains(&figure.word)) else { continue };
+        let missing = if kind.of_claims && spec.claims.is_none() {
+            let message = format!("`{}:` shows claims, and the spec has no `claims:`", figure.word);
+            Some((message, "add `claims: {rounds: 10}`".to_owned()))
+        } else {
+            (kind.missing)(&*figure.kind, spec)
+        };
+        if let Some((message, help)) = missing {
             d.fault::<()>(&node.span, format!("{}: {message}", node.path), help);
         }
-    }
-}
-
-/// Returns what a figure of claims lacks, and the remedy.
-fn missing(kind: &FigureKind, spec: &Spec) -> Option<(String, String)> {
-    let tables: Vec<&str> = spec
-        .tables
-        .iter()
-        .filter(|(_, table)| table.rows.iter().any(|row| row.paper.is_some()))
-        .filter(|(_, table)| table.readings.iter().any(|reading| reading.metric.is_accuracy()))
-        .map(|(name, _)| name.as_str())
-        .collect();
-    let drawn = match kind {
-        FigureKind::Forest(_) => "`forest:`",
-        FigureKind::Envelope(_) => "`envelope:`",
-        _ => return None,
-    };
-    let ordering = |claims: &ClaimsSpec| {
-        claims.words.iter().any(|words| matches!(words.kind, WordsKind::Ordering { .. }))
-    };
-    match (kind, &spec.claims) {
-        (_, None) => Some((
-            format!("{drawn} shows claims, and the spec has no `claims:`"),
-            "add `claims: {rounds: 10}`".to_owned(),
-        )),
-        (FigureKind::Envelope(table), _) if !tables.contains(&table.as_str()) => {
-            let help = if tables.is_empty() {
-                "give a table's rows `paper: {mean: …, max: …, median: …, std: …}`".to_owned()
-            } else {
-                suggest(table, &tables)
-            };
-            Some((format!("no table `{table}` has accuracies of the paper"), help))
-        }
-        (FigureKind::Forest(ForestOf::Numbers), _) if tables.is_empty() => Some((
-            "no table has accuracies of the paper".to_owned(),
-            "give a table's rows `paper: {mean: …, max: …, median: …, std: …}`".to_owned(),
-        )),
-        (FigureKind::Forest(ForestOf::Orderings), Some(claims)) if !ordering(claims) => Some((
-            "no claim in words orders two configs".to_owned(),
-            "add `{name: …, greater: {…}, less: {…}}` to `claims.words`".to_owned(),
-        )),
-        _ => None,
     }
 }

@@ -16,9 +16,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use claims::{ClaimsSpec, CollapseRule, Words, WordsKind};
-pub use figures::{FigureKind, FigureSpec, ForestOf, GridAxis, HeatMap};
+pub(crate) use figures::{FigureKind, configs, metric_and_split, metric_and_split_of};
+pub use figures::{FigureOptions, FigureSpec, GridAxis};
 pub use ledger::{Basis, LedgerEntry, Setting, settings};
 pub use outputs::{Band, Over, Reading, Split, Statistic, Vary, Where};
+pub(crate) use outputs::{Context, every};
 pub use sweep::{ITSELF, Sweep, Variant};
 pub use tables::{PaperRow, RowSpec, TableSpec};
 
@@ -125,14 +127,15 @@ pub const MAX_RUNS: u64 = 1_000_000;
 const MAX_BYTES: usize = 1 << 20;
 
 impl Spec {
-    /// Parses a spec from `text`, which came from the file `name`; each of `overrides` is a
-    /// `path=value` of `--set`.
-    ///
-    /// # Errors
-    /// Returns [`Error::Spec`] with every fault that was found.
-    pub fn parse(name: &str, text: &str, overrides: &[String]) -> Result<Self> {
+    /// Parses a spec, whose figures are of `kinds`; see [`Spec::parse`].
+    pub(crate) fn parse_with(
+        name: &str,
+        text: &str,
+        overrides: &[String],
+        kinds: &[FigureKind],
+    ) -> Result<Self> {
         let mut sources = vec![Source { name: name.to_owned(), text: text.to_owned() }];
-        let parsed = Self::tree(text, overrides, &mut sources).and_then(|root| read::spec(&root));
+        let parsed = Self::tree(text, overrides, &mut sources).and_then(|root| read::spec(&root, kinds));
         parsed.map_err(|mut faults| {
             faults.sort_by_key(|f| (f.span.source, f.span.bytes.start));
             Error::Spec(Box::new(SpecFaults { sources, faults }))

@@ -147,9 +147,9 @@ impl Vary {
 }
 
 /// What outputs may refer to.
-pub(super) struct Context<'a> {
-    pub(super) task: &'static Task,
-    pub(super) grid: &'a Grid,
+pub(crate) struct Context<'a> {
+    pub(crate) task: &'static Task,
+    pub(crate) grid: &'a Grid,
 }
 
 /// Reads `expect:`.
@@ -258,7 +258,7 @@ pub(super) fn named<T>(
 }
 
 /// Reads every item of a list with at least one item.
-pub(super) fn every<T>(
+pub(crate) fn every<T>(
     d: &mut Decoder,
     node: &Node,
     mut read: impl FnMut(&mut Decoder, &Node) -> Option<T>,

@@ -20,9 +20,9 @@ use crate::{
 ///
 /// # Errors
 /// Returns every fault.
-pub(super) fn spec(root: &Node) -> Result<Spec, Vec<Fault>> {
+pub(super) fn spec(root: &Node, kinds: &[figures::FigureKind]) -> Result<Spec, Vec<Fault>> {
     let mut decoder = Decoder::default();
-    let found = read(&mut decoder, root);
+    let found = read(&mut decoder, root, kinds);
     match found {
         Some(spec) if decoder.faults.is_empty() => Ok(spec),
         _ => Err(decoder.faults),
@@ -43,7 +43,7 @@ const SECTIONS: [&str; 11] = [
     "ledger",
 ];
 
-fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
+fn read(d: &mut Decoder, root: &Node, kinds: &[figures::FigureKind]) -> Option<Spec> {
     if !matches!(root.value, Value::Map(_)) {
         let message = format!("the spec is not a map of sections, but {}", root.value.kind());
         let help = "begin with `experiment: NAME`; experiments/smoke.yaml is a short example";
@@ -70,7 +70,7 @@ fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
     // Outputs name points of the grid, so they are read only when there is one.
     let outputs = grid.as_ref().zip(task).map(|(grid, task)| outputs::Context { task, grid });
     let tables = outputs.as_ref().map(|c| tables::tables(d, c, fields.get("tables")));
-    let figures = outputs.as_ref().map(|c| figures::figures(d, c, fields.get("figures")));
+    let figures = outputs.as_ref().map(|c| figures::figures(d, c, fields.get("figures"), kinds));
     let expect = outputs.as_ref().map(|c| outputs::expect(d, c, fields.get("expect")));
     let claims = outputs.as_ref().map(|c| claims::claims(d, c, fields.get("claims")));
     let mut spec = Spec {
@@ -86,7 +86,7 @@ fn read(d: &mut Decoder, root: &Node) -> Option<Spec> {
         ledger: Vec::new(),
         grid: grid?,
     };
-    figures::check(d, fields.get("figures"), &spec);
+    figures::check(d, fields.get("figures"), &spec, kinds);
     spec.ledger = ledger::ledger(d, fields.get("ledger"), &spec);
     Some(spec)
 }

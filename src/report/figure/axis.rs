@@ -1,6 +1,12 @@
-//! Axes: which stretch of numbers they show, and where their ticks stand.
+//! Axes: which stretch of numbers they show, where their ticks stand, and how they are drawn.
 //!
 //! Powers of ten are read from text, which rounds correctly everywhere; logarithms would not.
+
+use super::{
+    fonts::{Fonts, TEXT, Weight},
+    palette::{GRID, INK},
+    scene::{Anchor, LINE, Letters, Pen, Scene, crisp},
+};
 
 /// Larger values are taken for no values: nothing can be computed with them.
 const LARGEST: f64 = 1e300;
@@ -31,6 +37,56 @@ impl Axis {
     pub(super) fn ticks(&self, most: u32, whole: bool) -> Vec<Tick> {
         ticks(self.range, most, whole)
     }
+
+    /// The ends of a stretch on it, cut off where the axis ends.
+    pub(super) fn stretch(&self, [low, high]: [f64; 2]) -> Option<(f64, f64)> {
+        let cut = |value: f64| self.at(value.clamp(self.range.0, self.range.1));
+        (drawable(low) && drawable(high)).then(|| (cut(low), cut(high)))
+    }
+
+    /// Draws level lines of a grid at ticks of an upright axis, with the numbers on their left.
+    pub(super) fn draw_upright(&self, scene: &mut Scene, ticks: &[Tick], (left, right): (f64, f64)) {
+        for tick in ticks {
+            let at = crisp(self.at(tick.value));
+            scene.stroke(vec![(left, at), (right, at)], Pen::solid(GRID, 1.0));
+            scene.text((left - GAP, at + 5.3), &tick.label, Letters::plain(Anchor::Right));
+        }
+    }
+
+    /// Draws upright lines of a grid from `top` to `foot` at ticks of a level axis, and below it the numbers, if wanted.
+    pub(super) fn draw_level(
+        &self,
+        scene: &mut Scene,
+        ticks: &[Tick],
+        (top, foot, bottom): (f64, f64, f64),
+        numbers: bool,
+    ) {
+        let base = crisp(bottom);
+        for tick in ticks {
+            let at = crisp(self.at(tick.value));
+            scene.stroke(vec![(at, top), (at, foot)], Pen::solid(GRID, 1.0));
+            if numbers {
+                scene.stroke(vec![(at, base), (at, base + 4.0)], Pen::solid(INK, 1.0));
+                let place = (at, bottom + 4.0 + 0.85 * LINE);
+                scene.text(place, &tick.label, Letters::plain(Anchor::Center));
+            }
+        }
+    }
+}
+
+/// Space between the numbers of an upright axis and the axis.
+const GAP: f64 = 7.0;
+
+/// Where an upright axis stands if its numbers begin at `left`.
+pub(super) fn beside(ticks: &[Tick], fonts: &Fonts, left: f64) -> f64 {
+    let widths = ticks.iter().map(|tick| fonts.width(&tick.label, TEXT, Weight::Regular));
+    crisp(left + widths.fold(8.0, f64::max) + GAP)
+}
+
+/// Draws the lines on the left of and below a set of axes.
+pub(super) fn frame(scene: &mut Scene, (left, right): (f64, f64), (top, bottom): (f64, f64)) {
+    let base = crisp(bottom);
+    scene.stroke(vec![(left, top), (left, base), (right, base)], Pen::solid(INK, 1.0));
 }
 
 /// A marked place on an axis.
@@ -120,6 +176,19 @@ fn label(value: f64, exponent: i32) -> String {
     } else {
         format!("{value:.*}", usize::try_from(-exponent).unwrap_or(0))
     };
+    text.replace('-', "−")
+}
+
+/// A number in words: one decimal for percentages, else as many as make four digits.
+pub(super) fn number(value: f64, percent: bool) -> String {
+    let size = value.abs();
+    let decimals = match size {
+        _ if percent => 1,
+        _ if size < 10.0 => 3,
+        _ if size < 100.0 => 2,
+        _ => 1,
+    };
+    let text = if size < 1e6 { format!("{value:.decimals$}") } else { format!("{value:.2e}") };
     text.replace('-', "−")
 }
 

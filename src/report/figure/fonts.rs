@@ -1,15 +1,16 @@
 //! The embedded font: how wide text is, how it breaks into lines, and how an SVG carries it.
 
-use ab_glyph::{Font, FontRef, GlyphId};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use ttf_parser::{Face, OutlineBuilder};
 
-use super::FigureError;
+use crate::error::{Error, Result};
 
 /// Size of all text but titles: 7.2 points when 500 pixels of the page fill a column of 8.5 cm.
-pub(super) const TEXT: f64 = 15.0;
+pub(crate) const TEXT: f64 = 15.0;
 /// Size of titles.
-pub(super) const TITLE: f64 = 17.0;
+pub(crate) const TITLE: f64 = 17.0;
 /// Fonts an SVG asks for, the embedded one first.
-pub(super) const FAMILY: &str = "replikat Roboto, Roboto, Helvetica, Arial, sans-serif";
+pub(crate) const FAMILY: &str = "replikat Roboto, Roboto, Helvetica, Arial, sans-serif";
 
 const REGULAR: &[u8] = include_bytes!("fonts/Roboto-Regular.subset.ttf");
 const BOLD: &[u8] = include_bytes!("fonts/Roboto-Bold.subset.ttf");
@@ -17,48 +18,60 @@ const ELLIPSIS: &str = "…";
 
 /// How heavy letters are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Weight {
+pub(crate) enum Weight {
     Regular,
     Bold,
 }
 
 /// Both weights of the embedded font.
-pub(super) struct Fonts {
-    regular: FontRef<'static>,
-    bold: FontRef<'static>,
+pub(crate) struct Fonts {
+    regular: Face<'static>,
+    bold: Face<'static>,
 }
 
 impl Fonts {
     /// Reads the embedded font.
-    pub(super) fn load() -> Result<Self, FigureError> {
-        Ok(Self { regular: FontRef::try_from_slice(REGULAR)?, bold: FontRef::try_from_slice(BOLD)? })
+    pub(crate) fn load() -> Result<Self> {
+        let face = |bytes| {
+            Face::parse(bytes, 0).map_err(|e| Error::Figure(format!("the embedded font cannot be read: {e}")))
+        };
+        Ok(Self { regular: face(REGULAR)?, bold: face(BOLD)? })
     }
 
-    /// The font of one weight.
-    pub(super) fn font(&self, weight: Weight) -> &FontRef<'static> {
+    fn face(&self, weight: Weight) -> &Face<'static> {
         match weight {
             Weight::Regular => &self.regular,
             Weight::Bold => &self.bold,
         }
     }
 
+    /// Draws the outline of one character; `builder` makes what takes it, of the number of units of the font in an em.
+    pub(crate) fn outline<B: OutlineBuilder>(
+        &self,
+        letter: char,
+        weight: Weight,
+        builder: impl FnOnce(f64) -> B,
+    ) {
+        let face = self.face(weight);
+        let units = f64::from(face.units_per_em());
+        // The glyph of characters that the font lacks is drawn too.
+        face.outline_glyph(face.glyph_index(letter).unwrap_or_default(), &mut builder(units));
+    }
+
     /// How far one character moves the pen, in ems. A character the font lacks is taken to be square.
-    pub(super) fn advance(&self, letter: char, weight: Weight) -> f64 {
-        let font = self.font(weight);
-        let id = font.glyph_id(letter);
-        if id == GlyphId(0) {
-            return 1.0;
-        }
-        f64::from(font.h_advance_unscaled(id)) / f64::from(font.units_per_em().unwrap_or(2048.0))
+    pub(crate) fn advance(&self, letter: char, weight: Weight) -> f64 {
+        let face = self.face(weight);
+        let advance = face.glyph_index(letter).and_then(|id| face.glyph_hor_advance(id));
+        advance.map_or(1.0, |units| f64::from(units) / f64::from(face.units_per_em()))
     }
 
     /// Width of one line of text.
-    pub(super) fn width(&self, text: &str, size: f64, weight: Weight) -> f64 {
+    pub(crate) fn width(&self, text: &str, size: f64, weight: Weight) -> f64 {
         text.chars().map(|letter| self.advance(letter, weight) * size).sum()
     }
 
     /// Breaks text into at most `most` lines no wider than `room`; what does not fit ends in an ellipsis.
-    pub(super) fn wrap(&self, text: &str, size: f64, weight: Weight, room: f64, most: usize) -> Vec<String> {
+    pub(crate) fn wrap(&self, text: &str, size: f64, weight: Weight, room: f64, most: usize) -> Vec<String> {
         let fits = |line: &str| self.width(line, size, weight) <= room;
         let text = clean(text);
         let mut lines: Vec<String> = Vec::new();
@@ -99,7 +112,7 @@ fn break_at(text: &str, fits: impl Fn(&str) -> bool, words: bool) -> usize {
 }
 
 /// Makes text fit for one line of any format: no control or direction marks, no doubled spaces.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let shown = |letter: &char| {
         !matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
             && !matches!(u32::from(*letter) & 0xFFFF, 0xFFFE | 0xFFFF)
@@ -111,7 +124,7 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// The style sheet that brings the font along.
-pub(in crate::report) fn css() -> String {
+pub(crate) fn css() -> String {
     let face = |weight: u32, bytes: &[u8]| {
         format!(
             "@font-face{{font-family:'replikat Roboto';font-weight:{weight};\
@@ -123,31 +136,13 @@ pub(in crate::report) fn css() -> String {
 }
 
 /// Bytes as base64, with padding.
-pub(in crate::report) fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for part in bytes.chunks(3) {
-        let bits =
-            (0..3).fold(0, |bits, place| bits << 8 | usize::from(part.get(place).copied().unwrap_or(0)));
-        for place in 0..4 {
-            let digit = DIGITS[bits >> (18 - 6 * place) & 63];
-            text.push(if place <= part.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_pads_like_everyone_else() {
-        assert_eq!(
-            ["", "f", "fo", "foo", "foob"].map(|text| base64(text.as_bytes())),
-            ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]
-        );
-    }
 
     #[test]
     fn cleaning_drops_what_xml_forbids() {

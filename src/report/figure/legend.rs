@@ -1,11 +1,11 @@
 //! Legends: rows of keys above the axes, where they can cover no data.
 
-use plotters::style::RGBColor;
-use plotters::style::text_anchor::HPos;
-
-use super::fonts::{Fonts, TEXT, Weight};
-use super::marks::Mark;
-use super::scene::{GREY, LINE, Letters, MARGIN, Pen, Scene, box_of};
+use super::{
+    fonts::{Fonts, TEXT, Weight},
+    marks::Mark,
+    palette::{Color, GREY},
+    scene::{Anchor, LINE, Letters, MARGIN, Pen, Scene, box_of},
+};
 
 /// Width of the sample of a line.
 const SAMPLE: f64 = 32.0;
@@ -25,7 +25,7 @@ pub(super) enum Key {
     /// A mark at a place.
     Mark(Mark),
     /// An area of a colour, as strong as this.
-    Shade(RGBColor, f64),
+    Shade(Color, f64),
 }
 
 /// Draws the keys in rows from `top` on; gives back where they end.
@@ -48,7 +48,7 @@ pub(super) fn draw(scene: &mut Scene, fonts: &Fonts, keys: &[(Key, String)], top
             (left, row) = (MARGIN, bottom);
         }
         sample(scene, key, left, row + LINE / 2.0);
-        let end = scene.lines(left + across(key) + GAP, row, &lines, Letters::plain(HPos::Left));
+        let end = scene.lines(left + across(key) + GAP, row, &lines, Letters::plain(Anchor::Left));
         bottom = bottom.max(end);
         left += width + BETWEEN;
     }

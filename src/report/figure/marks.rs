@@ -1,14 +1,13 @@
 //! Marks that several figures share, so that the same thing looks the same everywhere, also in grey.
 
-use super::scene::{GREY, INK, PALETTE, Pen, Point, Scene, WHITE, box_of};
+use super::{
+    palette::{ALERT, Color, GREY, INK, OURS, WHITE},
+    scene::{Pen, Point, Scene, box_of},
+};
 
 /// Draws a mark at a place.
 pub(super) type Mark = fn(&mut Scene, Point);
 
-/// Ours.
-pub(super) const OURS: plotters::style::RGBColor = PALETTE[0];
-/// What needs attention.
-pub(super) const ALERT: plotters::style::RGBColor = PALETTE[1];
 /// Radius of the dot of a round.
 const RADIUS: f64 = 3.4;
 
@@ -35,7 +34,7 @@ pub(super) fn mean(scene: &mut Scene, at: Point) {
     diamond(scene, at, 5.6, INK);
 }
 
-fn diamond(scene: &mut Scene, (x, y): Point, reach: f64, color: plotters::style::RGBColor) {
+fn diamond(scene: &mut Scene, (x, y): Point, reach: f64, color: Color) {
     let corners = vec![(x - reach, y), (x, y - reach), (x + reach, y), (x, y + reach)];
     scene.area(corners, color, 1.0);
 }

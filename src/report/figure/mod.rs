@@ -6,94 +6,55 @@
 
 mod axis;
 mod clip;
+mod content;
 pub(super) mod fonts;
 pub(super) mod kind;
 mod legend;
 mod marks;
+pub(super) mod palette;
 mod png;
-mod raster;
 mod row_chart;
 mod scene;
+mod svg;
 
-use ab_glyph::InvalidFont;
-use plotters::prelude::SVGBackend;
-use thiserror::Error;
-
+use crate::{error::Result, spec::FigureSpec};
 use fonts::Fonts;
-use raster::Raster;
-use scene::{Scene, UNITS};
+use kind::Shown;
 
-/// Pixels of a PNG per pixel of the page.
-const PNG_SCALE: f64 = 2.0;
-
-/// Why a figure could not be drawn.
-#[derive(Debug, Error)]
-pub enum FigureError {
-    /// The embedded font cannot be read.
-    #[error("the embedded font cannot be read")]
-    Font(#[from] InvalidFont),
-    /// The drawing backend gave up.
-    #[error("the figure cannot be drawn: {0}")]
-    Backend(String),
-}
-
-/// Draws what `lay_out` lays out as SVG and as PNG.
+/// Draws a figure as SVG and as PNG.
 ///
 /// # Errors
-///
-/// Fails if the embedded font cannot be read or the backend gives up; no data can cause either.
-fn both(title: &str, lay_out: impl FnOnce(&Fonts) -> Scene) -> Result<(String, Vec<u8>), FigureError> {
+/// Fails if the embedded font cannot be read or a backend gives up; no data can cause either.
+pub(super) fn draw(figure: &FigureSpec, shown: &Shown<'_>) -> Result<(String, Vec<u8>)> {
     let fonts = Fonts::load()?;
-    let scene = lay_out(&fonts);
-    Ok((svg(&scene, title)?, png(&scene, fonts)?))
-}
-
-/// Writes a scene as SVG, with its fonts inside.
-fn svg(scene: &Scene, title: &str) -> Result<String, FigureError> {
-    let (width, height) = scene.backend_size();
-    let mut drawn = String::new();
-    {
-        let mut backend = SVGBackend::with_string(&mut drawn, (width, height));
-        scene.paint(&mut backend).map_err(|error| FigureError::Backend(error.to_string()))?;
-    }
-    // The backend's own opening tag knows neither the size on the page nor round line ends.
-    let shapes = drawn.split_once('\n').map_or("", |(_, rest)| rest);
-    let title = escape(&fonts::clean(title));
-    Ok(format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
-         role=\"img\" stroke-linecap=\"round\" stroke-linejoin=\"round\">\n<title>{title}</title>\n\
-         <style>\n{}</style>\n{shapes}",
-        f64::from(width) / UNITS,
-        f64::from(height) / UNITS,
-        fonts::css(),
-    ))
-}
-
-/// Renders a scene as PNG.
-fn png(scene: &Scene, fonts: Fonts) -> Result<Vec<u8>, FigureError> {
-    let mut raster = Raster::new(scene.backend_size(), PNG_SCALE / UNITS, fonts);
-    scene.paint(&mut raster).map_err(|error| FigureError::Backend(error.to_string()))?;
-    let (width, height) = raster.pixel_size();
-    Ok(png::encode(width, height, raster.pixels(), png::dots_per_metre(PNG_SCALE)))
-}
-
-/// Writes text so that XML reads it as text.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    let scene = kind::draw(figure, shown, &fonts)?;
+    Ok((svg::document(&scene)?, png::file(&scene, &fonts)?))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::kind::curves::{self, Curves, Panel, Series};
-    use super::kind::strip::{self, Dots, Group};
     use super::*;
+    use super::{
+        content::Figure,
+        kind::{
+            curves::{self, Panel, Series},
+            strip::{self, Group},
+        },
+        scene::Scene,
+    };
 
-    fn curves_drawn(figure: &Curves) -> (String, Vec<u8>) {
-        both(&figure.title, |fonts| curves::lay_out(figure, fonts)).unwrap()
+    fn files(lay_out: impl FnOnce(&Fonts) -> Scene) -> (String, Vec<u8>) {
+        let fonts = Fonts::load().unwrap();
+        let scene = lay_out(&fonts);
+        (svg::document(&scene).unwrap(), png::file(&scene, &fonts).unwrap())
     }
 
-    fn dots_drawn(figure: &Dots) -> (String, Vec<u8>) {
-        both(&figure.title, |fonts| strip::lay_out(figure, fonts)).unwrap()
+    fn curves_drawn(figure: &Figure<Vec<Panel>>) -> (String, Vec<u8>) {
+        files(|fonts| curves::lay_out(figure, fonts))
+    }
+
+    fn dots_drawn(figure: &Figure<Vec<Group>>) -> (String, Vec<u8>) {
+        files(|fonts| strip::lay_out(figure, fonts))
     }
 
     /// A series of `rounds` rounds over `epochs` epochs, one of them flat.
@@ -113,7 +74,7 @@ mod tests {
         }
     }
 
-    fn curves(rounds: u32, epochs: u32) -> Curves {
+    fn curves(rounds: u32, epochs: u32) -> Figure<Vec<Panel>> {
         let panel = |label: &str, percent, series| Panel {
             y_label: label.to_owned(),
             percent,
@@ -122,18 +83,22 @@ mod tests {
         };
         let loss = series("training", rounds, epochs, |epoch| 0.2 + 2.1 / epoch);
         let accuracy = series("test", rounds, epochs, |epoch| 90.0 - 40.0 / epoch);
-        let panels =
-            vec![panel("Loss (NLL)", false, vec![loss]), panel("Accuracy (%)", true, vec![accuracy])];
-        Curves { title: "Curves".to_owned(), stamp: Some("drawn digits".to_owned()), panels }
+        let body = vec![panel("Loss (NLL)", false, vec![loss]), panel("Accuracy (%)", true, vec![accuracy])];
+        Figure {
+            title: "Curves".to_owned(),
+            caveat: Some("drawn digits".to_owned()),
+            body,
+            ..Figure::default()
+        }
     }
 
-    fn dots(groups: Vec<Group>) -> Dots {
-        Dots {
+    fn dots(groups: Vec<Group>) -> Figure<Vec<Group>> {
+        Figure {
             title: "Dots".to_owned(),
-            x_label: "Accuracy (%)".to_owned(),
+            label: "Accuracy (%)".to_owned(),
             percent: true,
-            groups,
-            ..Dots::default()
+            body: groups,
+            ..Figure::default()
         }
     }
 
@@ -167,14 +132,14 @@ mod tests {
         assert!(!shapes.contains("\"NaN") && !shapes.contains("inf"));
     }
 
-    fn assert_draws_curves(figure: &Curves) {
+    fn assert_draws_curves(figure: &Figure<Vec<Panel>>) {
         let (svg, png) = curves_drawn(figure);
         assert_xml(&svg);
         assert!(png.starts_with(b"\x89PNG"));
         assert_eq!((svg, png), curves_drawn(figure));
     }
 
-    fn assert_draws_dots(figure: &Dots) {
+    fn assert_draws_dots(figure: &Figure<Vec<Group>>) {
         let (svg, png) = dots_drawn(figure);
         assert_xml(&svg);
         assert_eq!((svg, png), dots_drawn(figure));
@@ -185,8 +150,8 @@ mod tests {
         for (rounds, epochs) in [(10, 25), (0, 5), (1, 1), (1, 25), (10, 1), (200, 3), (3, 0), (0, 0)] {
             assert_draws_curves(&curves(rounds, epochs));
         }
-        assert_draws_curves(&Curves::default());
-        let many = Curves { panels: vec![curves(2, 3).panels.remove(0); 7], ..Curves::default() };
+        assert_draws_curves(&Figure::default());
+        let many = Figure { body: vec![curves(2, 3).body.remove(0); 7], ..Figure::default() };
         assert_draws_curves(&many);
     }
 
@@ -194,7 +159,7 @@ mod tests {
     fn odd_values_are_left_out_or_leave_the_axes() {
         for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e308, -1e300, 1e300, 0.0, 5e-324] {
             let mut figure = curves(4, 6);
-            for panel in &mut figure.panels {
+            for panel in &mut figure.body {
                 panel.reference = Some(("odd".to_owned(), odd));
                 let series = &mut panel.series[0];
                 series.mean[2].1 = odd;
@@ -214,7 +179,7 @@ mod tests {
     fn equal_values_are_drawn() {
         for value in [0.0, 0.7, 100.0, -1e17] {
             let mut figure = curves(3, 5);
-            for panel in &mut figure.panels {
+            for panel in &mut figure.body {
                 panel.series = vec![series("equal", 3, 5, |_| value)];
             }
             assert_draws_curves(&figure);
@@ -238,8 +203,8 @@ mod tests {
             "</text><script>&\"it's\"\0\u{1b}\u{ffff}\u{202e} 数字 проверка, as long as sixty characters";
         let mut figure = curves(3, 5);
         figure.title = name.to_owned();
-        figure.stamp = Some(name.to_owned());
-        for panel in &mut figure.panels {
+        figure.caveat = Some(name.to_owned());
+        for panel in &mut figure.body {
             panel.y_label = name.to_owned();
             panel.reference = Some((name.to_owned(), 50.0));
             panel.series[0].name = name.to_owned();

@@ -1,30 +1,160 @@
-//! A PNG file from rows of RGB bytes.
+//! A scene as PNG at twice the size of the page, about 300 dots per inch: pixels by tiny-skia.
 //!
-//! The compressor is called directly: it is plain Rust and gives the same bytes everywhere, whatever other crates
-//! choose for theirs.
+//! The file is framed here and compressed by `miniz_oxide`: an encoder that takes whichever zlib the rest of a build has
+//! would write other bytes in another build. tiny-skia does without vector instructions for the same reason.
 
-/// Pixels of the page in one inch, when 500 of them fill a column of 8.5 cm.
-const PAGE_PIXELS_PER_METRE: f64 = 500.0 / 0.085;
+use tiny_skia::{FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Stroke, Transform};
+use ttf_parser::OutlineBuilder;
+
+use super::{
+    fonts::Fonts,
+    palette::Color,
+    scene::{Anchor, Letters, Point, Scene, Shape},
+};
+use crate::error::{Error, Result};
+
+/// Pixels per pixel of the page.
+const SCALE: u32 = 2;
+/// Pixels of a file in a metre, when 500 of the page fill a column of 8.5 cm.
+const PER_METRE: u32 = 11_765;
 /// Level of compression, of ten: 9 takes seven times as long for 4 % fewer bytes.
 const LEVEL: u8 = 4;
 
-/// The resolution to record for a picture of `scale` pixels per pixel of the page.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
-pub(super) fn dots_per_metre(scale: f64) -> u32 {
-    (PAGE_PIXELS_PER_METRE * scale).round() as u32
+/// Renders a scene as PNG.
+///
+/// # Errors
+/// Fails if the picture is too large.
+pub(super) fn file(scene: &Scene, fonts: &Fonts) -> Result<Vec<u8>> {
+    let picture = render(scene, fonts).ok_or_else(|| Error::Figure("it is too large".to_owned()))?;
+    Ok(encode(&picture))
 }
 
-/// Encodes `pixels` (three bytes each, row after row) as a PNG file.
-pub(super) fn encode(width: u32, height: u32, pixels: &[u8], per_metre: u32) -> Vec<u8> {
-    let row_bytes = 3 * width as usize;
-    let mut rows = Vec::with_capacity(pixels.len() + height as usize);
-    for row in pixels.chunks(row_bytes.max(1)) {
+/// Draws everything, in the order it was added, on white.
+fn render(scene: &Scene, fonts: &Fonts) -> Option<Pixmap> {
+    let [width, height] = scene.size().map(|length| length * SCALE);
+    let mut picture = Pixmap::new(width, height)?;
+    picture.fill(tiny_skia::Color::WHITE);
+    let scale = Transform::from_scale(SCALE as f32, SCALE as f32);
+    for shape in &scene.shapes {
+        if let Shape::Stroke(points, pen) = shape {
+            let (line_cap, line_join) = (LineCap::Round, LineJoin::Round);
+            let stroke = Stroke { width: pen.width as f32, line_cap, line_join, ..Stroke::default() };
+            if let Some(path) = through(points).finish() {
+                picture.stroke_path(&path, &paint(pen.color, pen.alpha), &stroke, scale, None);
+            }
+        } else if let Some((path, rule, paint)) = filled(shape, fonts) {
+            picture.fill_path(&path, &paint, rule, scale, None);
+        }
+    }
+    Some(picture)
+}
+
+/// The inside of a shape, and its colour; nothing for a line.
+fn filled(shape: &Shape, fonts: &Fonts) -> Option<(Path, FillRule, Paint<'static>)> {
+    match shape {
+        Shape::Stroke(..) => None,
+        Shape::Area(corners, color, alpha) => {
+            let mut path = through(corners);
+            path.close();
+            Some((path.finish()?, FillRule::EvenOdd, paint(*color, *alpha)))
+        }
+        Shape::Disc((x, y), radius, color, alpha) => {
+            let circle = PathBuilder::from_circle(*x as f32, *y as f32, *radius as f32)?;
+            Some((circle, FillRule::Winding, paint(*color, *alpha)))
+        }
+        Shape::Text(point, text, letters) => {
+            let path = outlines(fonts, *point, text, *letters)?;
+            Some((path, FillRule::Winding, paint(letters.color, 1.0)))
+        }
+    }
+}
+
+fn paint(Color(red, green, blue): Color, alpha: f64) -> Paint<'static> {
+    let mut paint = Paint::default();
+    paint.set_color_rgba8(red, green, blue, (alpha.clamp(0.0, 1.0) * 255.0).round() as u8);
+    paint
+}
+
+/// A line through points.
+fn through(points: &[Point]) -> PathBuilder {
+    let mut path = PathBuilder::new();
+    for (index, (x, y)) in points.iter().enumerate() {
+        match index {
+            0 => path.move_to(*x as f32, *y as f32),
+            _ => path.line_to(*x as f32, *y as f32),
+        }
+    }
+    path
+}
+
+/// The outlines of a line of text, all in one path so that letters that touch are filled once.
+fn outlines(fonts: &Fonts, (x, y): Point, text: &str, letters: Letters) -> Option<Path> {
+    let Letters { size, weight, anchor, .. } = letters;
+    let width = fonts.width(text, size, weight);
+    let mut pen = match anchor {
+        Anchor::Left => x,
+        Anchor::Center => x - width / 2.0,
+        Anchor::Right => x - width,
+    };
+    let mut path = PathBuilder::new();
+    for letter in text.chars() {
+        let at = (pen as f32, y as f32);
+        fonts.outline(letter, weight, |units| Glyph { path: &mut path, at, scale: (size / units) as f32 });
+        pen += fonts.advance(letter, weight) * size;
+    }
+    path.finish()
+}
+
+/// Where the outline of a letter goes: from units of the font, upwards, to pixels of the page, downwards.
+struct Glyph<'a> {
+    path: &'a mut PathBuilder,
+    at: (f32, f32),
+    scale: f32,
+}
+
+impl Glyph<'_> {
+    fn place(&self, x: f32, y: f32) -> (f32, f32) {
+        (self.at.0 + x * self.scale, self.at.1 - y * self.scale)
+    }
+}
+
+impl OutlineBuilder for Glyph<'_> {
+    fn move_to(&mut self, x: f32, y: f32) {
+        let (x, y) = self.place(x, y);
+        self.path.move_to(x, y);
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        let (x, y) = self.place(x, y);
+        self.path.line_to(x, y);
+    }
+
+    fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+        let ((x1, y1), (x, y)) = (self.place(x1, y1), self.place(x, y));
+        self.path.quad_to(x1, y1, x, y);
+    }
+
+    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+        let ((x1, y1), (x2, y2), (x, y)) = (self.place(x1, y1), self.place(x2, y2), self.place(x, y));
+        self.path.cubic_to(x1, y1, x2, y2, x, y);
+    }
+
+    fn close(&mut self) {
+        self.path.close();
+    }
+}
+
+/// Encodes a picture without holes.
+fn encode(picture: &Pixmap) -> Vec<u8> {
+    let (width, height) = (picture.width(), picture.height());
+    let mut rows = Vec::with_capacity((3 * width as usize + 1) * height as usize);
+    for row in picture.pixels().chunks(width as usize) {
         rows.push(0); // no filter
-        rows.extend_from_slice(row);
+        rows.extend(row.iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]));
     }
     let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
     header.extend_from_slice(&[8, 2, 0, 0, 0]); // eight bits, RGB, not interlaced
-    let mut density = [per_metre.to_be_bytes(), per_metre.to_be_bytes()].concat();
+    let mut density = [PER_METRE.to_be_bytes(), PER_METRE.to_be_bytes()].concat();
     density.push(1); // per metre
 
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
@@ -37,41 +167,78 @@ pub(super) fn encode(width: u32, height: u32, pixels: &[u8], per_metre: u32) -> 
 
 /// Appends one chunk: its length, name, contents and checksum.
 fn chunk(file: &mut Vec<u8>, name: [u8; 4], contents: &[u8]) {
-    let length = u32::try_from(contents.len()).unwrap_or(u32::MAX);
-    file.extend_from_slice(&length.to_be_bytes());
+    file.extend_from_slice(&u32::try_from(contents.len()).unwrap_or(u32::MAX).to_be_bytes());
     let start = file.len();
     file.extend_from_slice(&name);
     file.extend_from_slice(contents);
-    let checksum = crc32(&file[start..]);
+    let checksum = crc32fast::hash(&file[start..]);
     file.extend_from_slice(&checksum.to_be_bytes());
-}
-
-/// The checksum PNG asks for.
-fn crc32(bytes: &[u8]) -> u32 {
-    let rest = bytes.iter().fold(u32::MAX, |sum, byte| {
-        (0..8).fold(
-            sum ^ u32::from(*byte),
-            |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xEDB8_8320 } else { sum >> 1 },
-        )
-    });
-    !rest
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{
+        palette::{INK, SERIES},
+        scene::{Pen, box_of},
+    };
     use super::*;
 
+    /// The red, green and blue of some pixels of a scene of 8 by 8.
+    fn pixels<const N: usize>(draw: impl FnOnce(&mut Scene), places: [(u32, u32); N]) -> [[u8; 3]; N] {
+        let mut scene = Scene::new(8.0);
+        scene.height = 8.0;
+        draw(&mut scene);
+        let picture = render(&scene, &Fonts::load().unwrap()).unwrap();
+        places.map(|(x, y)| {
+            let pixel = picture.pixel(x, y).unwrap();
+            [pixel.red(), pixel.green(), pixel.blue()]
+        })
+    }
+
+    const WHITE: [u8; 3] = [255; 3];
+
     #[test]
-    fn the_checksum_is_the_standard_one() {
-        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+    fn a_crisp_line_fills_whole_pixels() {
+        let line = |scene: &mut Scene| scene.stroke(vec![(0.0, 2.5), (8.0, 2.5)], Pen::solid(INK, 1.0));
+        let ink = [0x22; 3];
+        assert_eq!(pixels(line, [(5, 3), (5, 4), (5, 5), (5, 6)]), [WHITE, ink, ink, WHITE]);
+    }
+
+    #[test]
+    fn a_translucent_corner_is_blended_once() {
+        let pen = Pen { alpha: 0.5, ..Pen::solid(Color(0, 0, 0), 2.0) };
+        let corner = |scene: &mut Scene| scene.stroke(vec![(1.0, 1.0), (6.0, 1.0), (6.0, 7.0)], pen);
+        let [straight, joint] = pixels(corner, [(6, 2), (11, 2)]);
+        assert_eq!((straight, joint), ([127; 3], [127; 3]));
+    }
+
+    #[test]
+    fn areas_and_discs_have_their_colour_inside_and_half_of_it_on_a_half_pixel() {
+        let area = |scene: &mut Scene| scene.area(box_of(1.0, 1.0, 4.25, 4.0), Color(0, 0, 0), 1.0);
+        assert_eq!(pixels(area, [(2, 2), (8, 4), (9, 4)]), [[0; 3], [127; 3], WHITE]);
+        let disc = |scene: &mut Scene| scene.disc((4.0, 4.0), 3.0, SERIES[1], 1.0);
+        assert_eq!(pixels(disc, [(8, 8), (1, 1)]), [[0xD5, 0x5E, 0], WHITE]);
+    }
+
+    #[test]
+    fn letters_stand_on_their_baseline() {
+        let text = |scene: &mut Scene| {
+            let letters = Letters { size: 8.0, ..Letters::plain(Anchor::Center) };
+            scene.text((4.0, 7.0), "I", letters);
+        };
+        let [above, stem, below] = pixels(text, [(8, 1), (8, 8), (8, 14)]);
+        assert_eq!((above, below), (WHITE, WHITE));
+        assert!(stem.iter().all(|channel| *channel < 0x80), "{stem:?}");
     }
 
     #[test]
     fn a_file_holds_its_size_and_pixels() {
-        let file = encode(2, 1, &[1, 2, 3, 4, 5, 6], 11_811);
+        let mut picture = Pixmap::new(2, 1).unwrap();
+        picture.fill(tiny_skia::Color::WHITE);
+        let file = encode(&picture);
         assert!(file.starts_with(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x01"));
         let data = file.windows(4).position(|name| name == b"IDAT").unwrap() + 4;
         let rows = miniz_oxide::inflate::decompress_to_vec_zlib(&file[data..]).unwrap();
-        assert_eq!(rows, [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(rows, [0, 255, 255, 255, 255, 255, 255]);
     }
 }

@@ -1,29 +1,24 @@
 //! Charts of rows: a name on the left, marks along an axis, words on the right.
 
-use plotters::style::text_anchor::HPos;
+use super::{
+    axis::Axis,
+    content::Figure,
+    fonts::{Fonts, TEXT, Weight},
+    legend::{self, Key},
+    palette::{GRID, INK},
+    scene::{Anchor, LINE, Letters, MARGIN, NOTHING, PAGE, Pen, Scene, crisp},
+};
 
-use super::axis::{Axis, drawable};
-use super::fonts::{Fonts, TEXT, Weight};
-use super::legend::{self, Key};
-use super::scene::{GRID, INK, LINE, Letters, MARGIN, Pen, Scene};
-
-/// Width of the page: a column of 8.5 cm.
-const PAGE: f64 = 500.0;
 /// Most room for the names of the rows.
 const NAMES: f64 = 170.0;
 /// Most room for the words on the right.
 const WORDS: f64 = 150.0;
-/// What stands where there is nothing to draw.
-pub(super) const NOTHING: &str = "no values";
-
 /// A chart, before it is laid out.
-pub(super) struct Chart<'a> {
-    pub title: &'a str,
-    pub stamp: Option<&'a str>,
+pub(super) struct Chart {
     pub keys: Vec<(Key, String)>,
     pub strips: Vec<Strip>,
     /// What the axis shows, and further notes.
-    pub x_label: String,
+    pub label: String,
     /// Least height of a row.
     pub row: f64,
 }
@@ -76,9 +71,14 @@ struct Broken {
 }
 
 /// Lays a chart out; `marks` draws what is on a row.
-pub(super) fn lay_out(chart: &Chart<'_>, fonts: &Fonts, mut marks: impl FnMut(&mut Scene, Place)) -> Scene {
+pub(super) fn lay_out<B>(
+    figure: &Figure<B>,
+    chart: &Chart,
+    fonts: &Fonts,
+    mut marks: impl FnMut(&mut Scene, Place),
+) -> Scene {
     let mut scene = Scene::new(PAGE);
-    let mut top = scene.heading(fonts, chart.title, chart.stamp);
+    let mut top = scene.heading(fonts, &figure.title, figure.caveat.as_deref());
     if !chart.keys.is_empty() {
         top = legend::draw(&mut scene, fonts, &chart.keys, top) + 6.0;
     }
@@ -92,17 +92,17 @@ pub(super) fn lay_out(chart: &Chart<'_>, fonts: &Fonts, mut marks: impl FnMut(&m
         |of: fn(&Broken) -> &[String]| broken.iter().flatten().flat_map(of).map(width).fold(0.0, f64::max);
     let names = widest(|row| &row.name).max(widest(|row| &row.note));
     let words = widest(|row| &row.words);
-    let ends = ((MARGIN + names + 12.0).floor() + 0.5, (scene.width - MARGIN - words - 14.0).floor() + 0.5);
+    let ends = (crisp(MARGIN + names + 12.0), crisp(scene.width - MARGIN - words - 14.0));
     for (index, (strip, rows)) in chart.strips.iter().zip(&broken).enumerate() {
         top = draw_strip(&mut scene, fonts, (index, strip, rows), ends, top, &mut marks);
     }
     if broken.iter().all(Vec::is_empty) {
-        top = scene.lines(MARGIN, top, &[NOTHING.to_owned()], Letters::faint(HPos::Left));
+        top = scene.lines(MARGIN, top, &[NOTHING.to_owned()], Letters::faint(Anchor::Left));
     }
-    let label = fonts.wrap(&chart.x_label, TEXT, Weight::Regular, scene.width - 2.0 * MARGIN, 3);
+    let label = fonts.wrap(&chart.label, TEXT, Weight::Regular, scene.width - 2.0 * MARGIN, 3);
     let half = label.iter().map(width).fold(0.0, f64::max) / 2.0;
     let middle = f64::midpoint(ends.0, ends.1).clamp(MARGIN + half, scene.width - MARGIN - half);
-    scene.height = scene.lines(middle, top, &label, Letters::plain(HPos::Center)) + MARGIN;
+    scene.height = scene.lines(middle, top, &label, Letters::plain(Anchor::Center)) + MARGIN;
     scene
 }
 
@@ -124,7 +124,7 @@ fn draw_strip(
     top: f64,
     marks: &mut impl FnMut(&mut Scene, Place),
 ) -> f64 {
-    let bold = Letters { weight: Weight::Bold, ..Letters::plain(HPos::Left) };
+    let bold = Letters { weight: Weight::Bold, ..Letters::plain(Anchor::Left) };
     let heading = fonts.wrap(&strip.heading, TEXT, Weight::Bold, scene.width - 2.0 * MARGIN, 2);
     let top = scene.lines(MARGIN, top, &heading, bold) + if heading.is_empty() { 0.0 } else { 3.0 };
     let bottom = rows.iter().fold(top, |at, row| at + row.height);
@@ -136,7 +136,7 @@ fn draw_strip(
     for (row, broken) in rows.iter().enumerate() {
         let place = |axis| Place { strip: index, row, axis, top: next, height: broken.height };
         if let Some(axis) = axis {
-            let edge = next.floor() + 0.5;
+            let edge = crisp(next);
             scene.stroke(vec![(ends.0, edge), (ends.1, edge)], Pen::solid(GRID, 1.0));
             marks(scene, place(axis));
         }
@@ -151,16 +151,9 @@ fn draw_strip(
 
 /// Draws the grid, and the axis below with its numbers.
 fn draw_axis(scene: &mut Scene, axis: Axis, (top, bottom): (f64, f64), numbers: bool) {
-    let base = bottom.floor() + 0.5;
+    let base = crisp(bottom);
     let most = if axis.ends.1 - axis.ends.0 > 200.0 { 6 } else { 4 };
-    for tick in axis.ticks(most, false) {
-        let at = axis.at(tick.value).floor() + 0.5;
-        scene.stroke(vec![(at, top), (at, base)], Pen::solid(GRID, 1.0));
-        if numbers {
-            scene.stroke(vec![(at, base), (at, base + 4.0)], Pen::solid(INK, 1.0));
-            scene.text((at, bottom + 4.0 + 0.85 * LINE), &tick.label, Letters::plain(HPos::Center));
-        }
-    }
+    axis.draw_level(scene, &axis.ticks(most, false), (top, base, bottom), numbers);
     let pen = Pen::solid(if numbers { INK } else { GRID }, 1.0);
     scene.stroke(vec![(axis.ends.0, base), (axis.ends.1, base)], pen);
 }
@@ -169,29 +162,14 @@ fn draw_axis(scene: &mut Scene, axis: Axis, (top, bottom): (f64, f64), numbers: 
 fn draw_words(scene: &mut Scene, row: &Broken, top: f64, right: f64) {
     let middle = top + row.height / 2.0;
     let centred = |lines: usize| (0..lines).fold(middle, |top, _| top - LINE / 2.0);
-    let below =
-        scene.lines(right, centred(row.name.len() + row.note.len()), &row.name, Letters::plain(HPos::Right));
-    scene.lines(right, below, &row.note, Letters::faint(HPos::Right));
+    let below = scene.lines(
+        right,
+        centred(row.name.len() + row.note.len()),
+        &row.name,
+        Letters::plain(Anchor::Right),
+    );
+    scene.lines(right, below, &row.note, Letters::faint(Anchor::Right));
     let nothing = row.words.iter().any(|line| line == NOTHING);
-    let letters = if nothing { Letters::faint(HPos::Right) } else { Letters::plain(HPos::Right) };
+    let letters = if nothing { Letters::faint(Anchor::Right) } else { Letters::plain(Anchor::Right) };
     scene.lines(scene.width - MARGIN, centred(row.words.len()), &row.words, letters);
-}
-
-/// A number in words: one decimal for percentages, else as many as make four digits.
-pub(super) fn number(value: f64, percent: bool) -> String {
-    let size = value.abs();
-    let decimals = match size {
-        _ if percent => 1,
-        _ if size < 10.0 => 3,
-        _ if size < 100.0 => 2,
-        _ => 1,
-    };
-    let text = if size < 1e6 { format!("{value:.decimals$}") } else { format!("{value:.2e}") };
-    text.replace('-', "−")
-}
-
-/// The ends of a stretch on an axis, cut off where the axis ends.
-pub(super) fn stretch(axis: Axis, [low, high]: [f64; 2]) -> Option<(f64, f64)> {
-    let cut = |value: f64| axis.at(value.clamp(axis.range.0, axis.range.1));
-    (drawable(low) && drawable(high)).then(|| (cut(low), cut(high)))
 }

@@ -4,7 +4,7 @@ use super::{
     Page,
     markup::{attribute, made_by, text},
 };
-use crate::spec::{FigureKind, FigureSpec};
+use crate::{report::figure::kind, spec::FigureSpec};
 
 /// Returns the figures, each with what it shows.
 pub(super) fn section(page: &Page<'_>, drawn: &[(String, String)], command: &str) -> String {
@@ -30,26 +30,7 @@ pub(super) fn section(page: &Page<'_>, drawn: &[(String, String)], command: &str
 
 /// Says what the marks of a figure mean.
 fn describe(spec: &FigureSpec) -> String {
-    let marks = match spec.kind {
-        FigureKind::Curves(_) => {
-            "The strong line is the mean of the rounds, the shade one standard deviation to either side, each thin line one round."
-        }
-        FigureKind::Dots(..) => {
-            "Each dot is one round's last epoch, over a box of their quartiles; collapsed rounds are marked."
-        }
-        FigureKind::Paired(..) => "Each line is one seed: its rounds' last epochs, from config to config.",
-        FigureKind::Forest(_) => "Each line is one claim: the paper's value beside ours with its interval.",
-        FigureKind::Envelope(_) => {
-            "Where the statistics fall for as many rounds as the paper had, and where the paper's numbers lie."
-        }
-        FigureKind::Spread(..) => {
-            "Each row is one source of chance, varied alone: how far its rounds' last epochs spread."
-        }
-        FigureKind::HeatMap(_) => {
-            "Each field is one config, coloured by a statistic of its rounds' last epochs."
-        }
-    };
-    format!("{marks} The numbers behind it are those of the runs below.")
+    format!("{} The numbers behind it are those of the runs below.", kind::caption(spec))
 }
 
 /// Makes an SVG document a part of the page: without its style sheet, which brings fonts that the page has, and with its

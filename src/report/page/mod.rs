@@ -16,7 +16,10 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{figure::fonts, table};
+use super::{
+    figure::{fonts, palette},
+    table,
+};
 use crate::{
     aggregate::ConfigSummary,
     device::Device,
@@ -129,13 +132,14 @@ pub fn html(page: &Page<'_>, drawn: &[(String, String)]) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} · replikat</title>\n\
-         <style>\n{}{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdict\">Skip to the verdict</a>\n\
+         <style>\n{}{}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdict\">Skip to the verdict</a>\n\
          <header>\n<p class=\"brand\">{}</p>\n<h1>{title}</h1>\n{}</header>\n\
          <nav aria-label=\"Sections\">\n<ul>\n{links}</ul>\n\
          <button type=\"button\" id=\"theme\" hidden>Dark</button>\n</nav>\n<main>\n{body}</main>\n\
          <footer>{}</footer>\n<script type=\"application/json\" id=\"curves\">{}</script>\n\
          <script>{SCRIPT}</script>\n</body>\n</html>\n",
         fonts::css(),
+        STYLE.replace("/* figures */\n", &palette::css()),
         if page.verdicts.is_some() { "replikat · Did the paper’s numbers come out?" } else { "replikat" },
         lead(page),
         made_by(&[FILE.to_owned()], &command),

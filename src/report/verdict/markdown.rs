@@ -91,7 +91,7 @@ fn reasons(verdicts: &Verdicts) -> String {
 }
 
 /// How numbers are judged.
-pub(in crate::report) const METHOD: &str = "A number's p says how rare the paper's value would be if its rounds were like ours. It is the larger \
+pub(crate) const METHOD: &str = "A number's p says how rare the paper's value would be if its rounds were like ours. It is the larger \
 of two: the tail of the envelope, which is the same statistic over sets of as many of our rounds as the paper had, \
 and Student's t. The envelope counts one more round among ours, which stays where our worst one began, since few \
 rounds may miss that some never learn; and it is widened for our own finite number of rounds. Spreads are compared \
@@ -99,7 +99,7 @@ by their logarithm; a largest round also without any distribution. The percentil
 rounds alone.";
 
 /// Returns the tests behind a claim in words.
-pub(in crate::report) fn tests(words: &WordsVerdict) -> String {
+pub(crate) fn tests(words: &WordsVerdict) -> String {
     let Some(Finding::Ordering(o)) = &words.finding else { return NONE.to_owned() };
     let t = |name: &str, test: Option<TTest>| {
         test.map_or(String::new(), |t| format!("{name} t = {:.2}, df = {:.1}, {}; ", t.t, t.df, p_is(t.p)))
@@ -112,12 +112,12 @@ pub(in crate::report) fn tests(words: &WordsVerdict) -> String {
 }
 
 /// What the cells of [`reading_cells`] hold.
-pub(in crate::report) const READINGS_NOTE: &str = "Ours; in brackets the paper's percentile and, over rounds, where the paper's own mean and standard deviation \
+pub(crate) const READINGS_NOTE: &str = "Ours; in brackets the paper's percentile and, over rounds, where the paper's own mean and standard deviation \
      lead one to expect ours in 95 of 100 cases. A table's first reading is the one that is judged above; it was chosen among \
      these, after the numbers were known.";
 
 /// Returns every row in every reading: name, reading, four numbers with the paper's percentile, word, reason.
-pub(in crate::report) fn reading_cells(verdicts: &Verdicts) -> Vec<Vec<String>> {
+pub(crate) fn reading_cells(verdicts: &Verdicts) -> Vec<Vec<String>> {
     let rows = verdicts.rows.iter().chain(&verdicts.readings).map(|row| {
         let mut line = vec![row.row.name.clone(), reading_name(row.row.reading)];
         let place = |c: &NumberVerdict| {
@@ -145,7 +145,7 @@ fn readings(verdicts: &Verdicts) -> String {
 }
 
 /// Says how many settings rest on what.
-pub(in crate::report) fn ledger_note(verdicts: &Verdicts) -> String {
+pub(crate) fn ledger_note(verdicts: &Verdicts) -> String {
     let entries = &verdicts.ledger;
     let count = |basis| entries.iter().filter(|e| e.basis == basis).count();
     format!(

@@ -1,11 +1,65 @@
 //! What is claimed against ours: a row for each claim, with a point and intervals around it.
 
-use crate::report::figure::axis::{Axis, drawable, extremes, with_air};
-use crate::report::figure::fonts::Fonts;
-use crate::report::figure::legend::Key;
-use crate::report::figure::marks;
-use crate::report::figure::row_chart::{self, Chart, NOTHING, Place, Row, Strip, stretch};
-use crate::report::figure::scene::{INK, Pen, Scene, box_of};
+use crate::{
+    report::figure::{
+        axis::{Axis, drawable, extremes, with_air},
+        content::Figure,
+        fonts::Fonts,
+        kind::{
+            judged::{self, count, reading},
+            rounds::Shown,
+            seam::Kind,
+        },
+        legend::Key,
+        marks,
+        palette::INK,
+        row_chart::{self, Chart, Place, Row, Strip},
+        scene::{NOTHING, Pen, Scene, box_of},
+    },
+    spec::{ClaimsSpec, Context, FigureSpec, Spec, Where, WordsKind},
+    verdict::{Finding, NumberVerdict, RowVerdict, Verdicts, Word, WordsVerdict},
+    yaml::{decode::Decoder, node::Node},
+};
+
+/// The claims against ours, with intervals.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Forest {
+    /// The numbers that the paper prints.
+    Numbers,
+    /// The orderings that it claims in words.
+    Orderings,
+}
+
+impl Kind for Forest {
+    const WORDS: &[&str] = &["forest"];
+    const CAPTION: &str = "Each line is one claim: the paper's value beside ours with its interval.";
+    const OF_CLAIMS: bool = true;
+
+    fn decode(d: &mut Decoder, _: &Context<'_>, node: &Node, _: &Where) -> Option<Self> {
+        d.choice(node, &[("numbers", Self::Numbers), ("orderings", Self::Orderings)])
+    }
+
+    fn missing(&self, spec: &Spec) -> Option<(String, String)> {
+        let orders = |claims: &ClaimsSpec| {
+            claims.words.iter().any(|words| matches!(words.kind, WordsKind::Ordering { .. }))
+        };
+        match self {
+            Self::Numbers => judged::tables(spec)
+                .is_empty()
+                .then(|| ("no table has accuracies of the paper".to_owned(), judged::PAPER.to_owned())),
+            Self::Orderings => (!spec.claims.as_ref().is_some_and(orders)).then(|| {
+                (
+                    "no claim in words orders two configs".to_owned(),
+                    "add `{name: …, greater: {…}, less: {…}}` to `claims.words`".to_owned(),
+                )
+            }),
+        }
+    }
+
+    fn draw(&self, figure: &FigureSpec, shown: &Shown<'_>, fonts: &Fonts) -> Scene {
+        lay_out(&data(figure, *self, shown), fonts)
+    }
+}
 
 /// Least height of a row.
 const ROW: f64 = 30.0;
@@ -14,13 +68,7 @@ const ZERO: Pen = Pen { dashes: &[0.1, 5.0], ..Pen::solid(INK, 2.0) };
 
 /// Claims against ours.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Forest {
-    /// The line above everything.
-    pub title: String,
-    /// A warning to show under the title.
-    pub stamp: Option<String>,
-    /// What the points are, with their unit.
-    pub x_label: String,
+pub(super) struct Rows {
     /// What zero is; nothing if it is not marked.
     pub zero: Option<String>,
     /// How far from zero counts as equal.
@@ -91,26 +139,127 @@ impl Mark {
     }
 }
 
+/// What is claimed against ours.
+fn data(figure: &FigureSpec, of: Forest, shown: &Shown<'_>) -> Figure<Rows> {
+    let Some(verdicts) = shown.verdicts else {
+        let label = "nothing is judged".to_owned();
+        return Figure { label, ..shown.figure(figure, Rows::default()) };
+    };
+    let (label, body) = match of {
+        Forest::Numbers => (
+            "Ours minus the paper's (percentage points)".to_owned(),
+            Rows {
+                zero: Some("the paper's".to_owned()),
+                margin: Some(verdicts.rule.margin),
+                narrow: "ours, 95 % interval".to_owned(),
+                wide: format!("{} rounds like ours (95 %)", verdicts.rule.rounds),
+                groups: verdicts.rows.iter().map(numbers).collect(),
+            },
+        ),
+        Forest::Orderings => (
+            orderings_label(verdicts),
+            Rows {
+                zero: Some("no difference".to_owned()),
+                narrow: "95 % of the mean".to_owned(),
+                groups: vec![Group {
+                    name: String::new(),
+                    claims: verdicts.words.iter().filter_map(ordering).collect(),
+                }],
+                ..Rows::default()
+            },
+        ),
+    };
+    Figure { label, ..shown.figure(figure, body) }
+}
+
+/// A printed row: ours minus the paper's.
+fn numbers(row: &RowVerdict) -> Group {
+    let name = format!("{}: {}, {}", row.row.name, reading(row), count(row));
+    Group { name, claims: row.cells.iter().map(number).collect() }
+}
+
+fn number(cell: &NumberVerdict) -> Claim {
+    let paper = cell.claim.value;
+    let apart = |interval: [f64; 2]| interval.map(|end| end - paper);
+    let decimals = cell.claim.decimals;
+    let ours = cell.ours.map_or(String::new(), |ours| format!("{ours:.decimals$}"));
+    Claim {
+        name: cell.claim.statistic.word().to_owned(),
+        note: String::new(),
+        words: format!("{ours} − {}", cell.claim.printed()),
+        point: cell.ours.map(|ours| ours - paper),
+        narrow: cell.interval.map(apart),
+        wide: cell.envelope.as_ref().map(|envelope| apart(envelope.interval)),
+        mark: mark(cell.word),
+    }
+}
+
+/// How a verdict looks.
+fn mark(word: Word) -> Mark {
+    match word {
+        Word::BitIdentical | Word::Replicated => Mark::For,
+        Word::Consistent | Word::Partly => Mark::Open,
+        Word::NotReplicated => Mark::Against,
+        Word::Undecidable => Mark::Unknown,
+    }
+}
+
+/// An ordering in words: the mean difference by seed; nothing for other claims.
+fn ordering(words: &WordsVerdict) -> Option<Claim> {
+    if !matches!(words.claim.kind, WordsKind::Ordering { .. }) {
+        return None;
+    }
+    let name = words.claim.name.clone();
+    let Some(Finding::Ordering(found)) = &words.finding else {
+        return Some(Claim {
+            name,
+            note: "no common seed".to_owned(),
+            mark: Mark::Unknown,
+            ..Claim::default()
+        });
+    };
+    let scale = if words.claim.metric.is_accuracy() { 1 } else { 3 };
+    Some(Claim {
+        name,
+        note: format!("{} seeds", found.pairs),
+        words: format!("{:+.scale$}", found.difference).replace('-', "−"),
+        point: Some(found.difference),
+        narrow: (found.pairs > 1).then_some(found.interval),
+        wide: None,
+        mark: mark(words.word),
+    })
+}
+
+/// What the differences are of; several claims may be of different quantities.
+fn orderings_label(verdicts: &Verdicts) -> String {
+    let mut kinds: Vec<String> = verdicts
+        .words
+        .iter()
+        .filter(|words| ordering(words).is_some())
+        .map(|words| {
+            let unit = words.claim.metric.unit_of_differences();
+            let metric = words.claim.metric.phrase();
+            format!("{} {metric} ({unit})", words.claim.split.word())
+        })
+        .collect();
+    kinds.dedup();
+    format!("Mean difference by seed: {}", kinds.join("; "))
+}
+
 /// Lays the figure out.
-pub(super) fn lay_out(figure: &Forest, fonts: &Fonts) -> Scene {
+pub(super) fn lay_out(figure: &Figure<Rows>, fonts: &Fonts) -> Scene {
     let range = range(figure);
-    let last = figure.groups.len().saturating_sub(1);
-    let strips = figure.groups.iter().enumerate().map(|(index, group)| Strip {
+    let last = figure.body.groups.len().saturating_sub(1);
+    let strips = figure.body.groups.iter().enumerate().map(|(index, group)| Strip {
         heading: group.name.clone(),
         range,
         numbers: index == last,
         rows: group.claims.iter().map(row).collect(),
     });
-    let chart = Chart {
-        title: &figure.title,
-        stamp: figure.stamp.as_deref(),
-        keys: keys(figure),
-        strips: strips.collect(),
-        x_label: figure.x_label.clone(),
-        row: ROW,
-    };
-    row_chart::lay_out(&chart, fonts, |scene, place| {
-        draw_marks(scene, figure, &figure.groups[place.strip].claims[place.row], place);
+    let strips = strips.collect();
+    let chart = Chart { keys: keys(figure), strips, label: figure.label.clone(), row: ROW };
+    row_chart::lay_out(figure, &chart, fonts, |scene, place| {
+        draw_marks(scene, figure, &figure.body.groups[place.strip].claims[place.row], place);
     })
 }
 
@@ -119,51 +268,56 @@ fn row(claim: &Claim) -> Row {
     Row { name: claim.name.clone(), note: claim.note.clone(), words }
 }
 
-fn claims(figure: &Forest) -> impl Iterator<Item = &Claim> {
-    figure.groups.iter().flat_map(|group| &group.claims).filter(|claim| claim.point.is_some_and(drawable))
+fn claims(figure: &Figure<Rows>) -> impl Iterator<Item = &Claim> {
+    figure
+        .body
+        .groups
+        .iter()
+        .flat_map(|group| &group.claims)
+        .filter(|claim| claim.point.is_some_and(drawable))
 }
 
-fn keys(figure: &Forest) -> Vec<(Key, String)> {
+fn keys(figure: &Figure<Rows>) -> Vec<(Key, String)> {
     let mut keys: Vec<(Key, String)> = Mark::ALL
         .into_iter()
         .filter(|mark| claims(figure).any(|claim| claim.mark == *mark))
         .map(|mark| (Key::Mark(mark.drawing().0), mark.drawing().1.to_owned()))
         .collect();
     if claims(figure).any(|claim| claim.narrow.is_some()) {
-        keys.push((Key::Mark(marks::thick_interval), figure.narrow.clone()));
+        keys.push((Key::Mark(marks::thick_interval), figure.body.narrow.clone()));
     }
     if claims(figure).any(|claim| claim.wide.is_some()) {
-        keys.push((Key::Mark(marks::thin_interval), figure.wide.clone()));
+        keys.push((Key::Mark(marks::thin_interval), figure.body.wide.clone()));
     }
     if claims(figure).next().is_some() {
-        keys.extend(figure.zero.iter().map(|zero| (Key::Line(ZERO), zero.clone())));
-        keys.extend(figure.margin.map(|m| (Key::Shade(INK, 0.09), format!("within ± {m}"))));
+        keys.extend(figure.body.zero.iter().map(|zero| (Key::Line(ZERO), zero.clone())));
+        keys.extend(figure.body.margin.map(|m| (Key::Shade(INK, 0.09), format!("within ± {m}"))));
     }
     keys
 }
 
 /// What the axis shows: all points and intervals, zero and the margin around it.
-fn range(figure: &Forest) -> Option<(f64, f64)> {
+fn range(figure: &Figure<Rows>) -> Option<(f64, f64)> {
     claims(figure).next()?;
     let of_claim = |claim: &Claim| {
         let ends = claim.narrow.into_iter().chain(claim.wide).flatten();
         ends.chain(claim.point).collect::<Vec<_>>()
     };
-    let margin = figure.margin.map_or(0.0, f64::abs);
-    let zero = figure.zero.iter().flat_map(|_| [-margin, margin]);
+    let margin = figure.body.margin.map_or(0.0, f64::abs);
+    let zero = figure.body.zero.iter().flat_map(|_| [-margin, margin]);
     extremes(claims(figure).flat_map(of_claim).chain(zero)).map(|range| with_air(range, 0.04, false))
 }
 
-fn draw_marks(scene: &mut Scene, figure: &Forest, claim: &Claim, place: Place) {
+fn draw_marks(scene: &mut Scene, figure: &Figure<Rows>, claim: &Claim, place: Place) {
     let (axis, middle, bottom) = (place.axis, place.middle(), place.top + place.height);
-    if let Some(margin) = figure.margin {
+    if let Some(margin) = figure.body.margin {
         let (left, right) = (axis.at(-margin), axis.at(margin));
         scene.area(box_of(left, place.top, right, bottom), INK, 0.06);
     }
-    if figure.zero.is_some() {
+    if figure.body.zero.is_some() {
         scene.stroke(vec![(axis.at(0.0), place.top + 2.0), (axis.at(0.0), bottom - 2.0)], ZERO);
     }
-    let line = |interval: Option<[f64; 2]>, axis: Axis| interval.and_then(|i| stretch(axis, i));
+    let line = |interval: Option<[f64; 2]>, axis: Axis| interval.and_then(|i| axis.stretch(i));
     if let Some((from, to)) = line(claim.narrow, axis) {
         scene.stroke(vec![(from, middle), (to, middle)], marks::THICK);
     }
@@ -184,10 +338,13 @@ mod tests {
         Claim { name: "mean".into(), words: "71.75, 70.10".into(), point, wide, mark, ..Claim::default() }
     }
 
-    fn figure(claims: Vec<Claim>) -> Forest {
+    fn figure(claims: Vec<Claim>) -> Figure<Rows> {
         let groups = vec![Group { name: "Table I".into(), claims }];
         let (zero, margin) = (Some("the paper".into()), Some(5.0));
-        Forest { zero, margin, wide: "wide".into(), groups, ..Forest::default() }
+        Figure {
+            body: Rows { zero, margin, wide: "wide".into(), groups, ..Rows::default() },
+            ..Figure::default()
+        }
     }
 
     #[test]
@@ -216,6 +373,6 @@ mod tests {
         let scene = lay_out(&figure(vec![claim(Some(1.0), Mark::For), claim(None, Mark::For)]), &fonts);
         let count = |text: &str| scene.texts().iter().filter(|t| **t == text).count();
         assert_eq!((count("mean"), count("71.75, 70.10"), count(NOTHING)), (2, 1, 1));
-        assert!(lay_out(&Forest::default(), &fonts).texts().contains(&NOTHING));
+        assert!(lay_out(&Figure::<Rows>::default(), &fonts).texts().contains(&NOTHING));
     }
 }

@@ -1,56 +1,92 @@
 //! A statistic over two axes of the grid: a cell for each config, as dark as its value is large.
 
-use plotters::style::RGBColor;
-use plotters::style::text_anchor::HPos;
+use crate::{
+    plan::Config,
+    report::figure::{
+        axis::{drawable, extremes, number},
+        content::Figure,
+        fonts::{Fonts, TEXT, Weight},
+        kind::{
+            rounds::{self, Of, Shown, set_name},
+            seam::Kind,
+        },
+        marks,
+        palette::{Color, GREY, INK, WHITE, heat},
+        scene::{Anchor, LINE, Letters, MARGIN, NOTHING, PAGE, Pen, Scene, box_of},
+    },
+    spec::{Context, FigureSpec, GridAxis, Over, Reading, Statistic, Where, metric_and_split_of},
+    verdict::pick,
+    yaml::{decode::Decoder, node::Node},
+};
 
-use super::curves::small;
-use crate::report::figure::axis::{drawable, extremes};
-use crate::report::figure::fonts::{Fonts, TEXT, Weight};
-use crate::report::figure::marks;
-use crate::report::figure::row_chart::{NOTHING, number};
-use crate::report::figure::scene::{GREY, INK, LINE, Letters, MARGIN, Pen, Scene, WHITE, box_of};
+/// A statistic of the rounds' last epochs over two axes of the grid.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HeatMap {
+    of: Of,
+    statistic: Statistic,
+    /// The axis from left to right.
+    x: GridAxis,
+    /// The axis from bottom to top.
+    y: GridAxis,
+}
 
-/// Width of the page: a column of 8.5 cm.
-const PAGE: f64 = 500.0;
+impl Kind for HeatMap {
+    const WORDS: &[&str] = &["heat-map"];
+    const CAPTION: &str = "Each field is one config, coloured by a statistic of its rounds' last epochs.";
+
+    fn decode(d: &mut Decoder, c: &Context<'_>, node: &Node, filter: &Where) -> Option<Self> {
+        let fields = d.fields(node, &["metric", "split", "statistic", "x", "y"])?;
+        let of = metric_and_split_of(d, c, &fields);
+        let statistic =
+            fields.get("statistic").map_or(Some(Statistic::Mean), |n| d.choice(n, Statistic::WORDS));
+        let x = d.required(&fields, "x").and_then(|n| d.choice(n, GridAxis::WORDS));
+        let y = d.required(&fields, "y").and_then(|n| d.choice(n, GridAxis::WORDS));
+        let (of, statistic, x, y) = (of?, statistic?, x?, y?);
+        if x == y {
+            let message = format!("{}: `x` and `y` are the same axis", node.path);
+            return d.fault(&node.span, message, Some("write `x: lr, y: dropout`".to_owned()));
+        }
+        let values = |axis: &GridAxis| axis.values(c.grid, filter);
+        let mut rest = GridAxis::WORDS.iter().filter(|(_, axis)| *axis != x && *axis != y);
+        if let Some((word, axis)) = rest.find(|(_, axis)| values(axis) > 1) {
+            let message =
+                format!("{}: each cell would stand for {} values of `{word}`", node.path, values(axis));
+            return d.fault(&node.span, message, Some(format!("choose one: `where: {{{word}: …}}`")));
+        }
+        Some(Self { of, statistic, x, y })
+    }
+
+    fn draw(&self, figure: &FigureSpec, shown: &Shown<'_>, fonts: &Fonts) -> Scene {
+        lay_out(&data(figure, *self, shown), fonts)
+    }
+}
+
 /// Least and most width of a cell.
 const CELL: (f64, f64) = (52.0, 110.0);
 /// Most room for the names of the rows.
 const NAMES: f64 = 120.0;
 /// Width of the scale.
 const SCALE: f64 = 150.0;
-/// The colours of the smallest and the largest value.
-const ENDS: [(f64, f64, f64); 2] = [(236.0, 243.0, 250.0), (8.0, 56.0, 104.0)];
-
 /// A statistic over two axes.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct HeatMap {
-    /// The line above everything.
-    pub title: String,
-    /// A warning to show under the title.
-    pub stamp: Option<String>,
-    /// What the values are, with their unit.
-    pub label: String,
-    /// Whether values are on a scale from 0 to 100.
-    pub percent: bool,
-    /// What makes a round collapsed, in words.
-    pub rule: String,
+struct Map {
     /// The axis from left to right, and its values.
-    pub x: (String, Vec<String>),
+    x: (String, Vec<String>),
     /// The axis from bottom to top, and its values.
-    pub y: (String, Vec<String>),
+    y: (String, Vec<String>),
     /// One row for each value of `y`, in each one cell for each value of `x`.
-    pub cells: Vec<Vec<Cell>>,
+    cells: Vec<Vec<Cell>>,
 }
 
 /// A config.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Cell {
+struct Cell {
     /// The statistic; nothing if no round has finished.
-    pub value: Option<f64>,
+    value: Option<f64>,
     /// Collapsed rounds.
-    pub collapsed: usize,
+    collapsed: usize,
     /// What else is to be said, such as missing rounds.
-    pub note: String,
+    note: String,
 }
 
 /// Where the cells are.
@@ -61,51 +97,124 @@ struct Table {
     height: f64,
 }
 
+/// A statistic of the rounds' last epochs over two axes of the grid.
+fn data(figure: &FigureSpec, map: HeatMap, shown: &Shown<'_>) -> Figure<Map> {
+    let configs: Vec<usize> = shown.plan.chosen(&figure.filter).collect();
+    let values = |axis: GridAxis| {
+        let mut values: Vec<String> = Vec::new();
+        for config in &configs {
+            let value = value(axis, &shown.plan.configs[*config]);
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
+    };
+    let (x, y) = (values(map.x), values(map.y));
+    let cell = |x: &String, y: &String| {
+        let here = |config: &&usize| {
+            let config = &shown.plan.configs[**config];
+            value(map.x, config) == *x && value(map.y, config) == *y
+        };
+        configs.iter().find(here).map_or(Cell::default(), |config| cell(*config, map, shown))
+    };
+    let cells = y.iter().map(|y| x.iter().map(|x| cell(x, y)).collect()).collect();
+    let planned = configs.iter().map(|config| shown.summaries[*config].planned).max().unwrap_or(0);
+    let each = if planned == 1 { "1 round".to_owned() } else { format!("{planned} rounds") };
+    let label = format!(
+        "{}, {}, last epoch: {} of {each} each",
+        map.of.0.axis(),
+        set_name(map.of.1),
+        name(map.statistic)
+    );
+    let (x, y) = ((axis_name(map.x).to_owned(), x), (axis_name(map.y).to_owned(), y));
+    Figure { label, ..shown.last_epochs(figure, map.of, Map { x, y, cells }) }
+}
+
+fn cell(config: usize, map: HeatMap, shown: &Shown<'_>) -> Cell {
+    let summary = &shown.summaries[config];
+    let (metric, split) = map.of;
+    let statistics = summary.statistics(split, Reading { metric, over: Over::Rounds });
+    let value = statistics.map(|s| pick(&s, map.statistic) * metric.scale()).filter(|v| v.is_finite());
+    let complete = summary.finished == summary.planned;
+    let note = if complete { String::new() } else { format!("{} of {}", summary.finished, summary.planned) };
+    Cell { value, collapsed: rounds::collapsed(summary, shown.collapse_rule()).len(), note }
+}
+
+/// A config's value on an axis.
+fn value(axis: GridAxis, config: &Config) -> String {
+    match axis {
+        GridAxis::Architecture => config.name.to_string(),
+        GridAxis::Lr => config.lr.to_string(),
+        GridAxis::Dropout => config.dropout.to_string(),
+        GridAxis::Vary => config.vary.word().to_owned(),
+    }
+}
+
+fn axis_name(axis: GridAxis) -> &'static str {
+    match axis {
+        GridAxis::Architecture => "Architecture",
+        GridAxis::Lr => "Learning rate",
+        GridAxis::Dropout => "Dropout rate",
+        GridAxis::Vary => "What follows the seed",
+    }
+}
+
+fn name(statistic: Statistic) -> &'static str {
+    match statistic {
+        Statistic::Mean => "mean",
+        Statistic::Max => "largest",
+        Statistic::Median => "median",
+        Statistic::Std => "standard deviation",
+        Statistic::Min => "smallest",
+    }
+}
+
 /// Lays the figure out.
-pub(super) fn lay_out(figure: &HeatMap, fonts: &Fonts) -> Scene {
+fn lay_out(figure: &Figure<Map>, fonts: &Fonts) -> Scene {
     let wide = |text: &String| fonts.width(text, TEXT, Weight::Regular);
     let names: Vec<Vec<String>> =
-        figure.y.1.iter().map(|name| fonts.wrap(name, TEXT, Weight::Regular, NAMES, 2)).collect();
+        figure.body.y.1.iter().map(|name| fonts.wrap(name, TEXT, Weight::Regular, NAMES, 2)).collect();
     let left = MARGIN + names.iter().flatten().map(wide).fold(0.0, f64::max) + 10.0;
-    let columns = small(figure.x.1.len().max(1));
+    let columns = figure.body.x.1.len().max(1) as f64;
     let width = ((PAGE - MARGIN - left) / columns).clamp(CELL.0, CELL.1).floor();
     let mut scene = Scene::new(PAGE.max(left + columns * width + MARGIN));
-    let mut top = scene.heading(fonts, &figure.title, figure.stamp.as_deref());
+    let mut top = scene.heading(fonts, &figure.title, figure.caveat.as_deref());
     let room = scene.width - 2.0 * MARGIN;
     top = scene.lines(
         MARGIN,
         top,
         &fonts.wrap(&figure.label, TEXT, Weight::Regular, room, 3),
-        Letters::plain(HPos::Left),
+        Letters::plain(Anchor::Left),
     );
     let range = range(figure);
     top = draw_scale(&mut scene, fonts, figure, range, top + 4.0);
     top = scene.lines(
         MARGIN,
         top,
-        &fonts.wrap(&figure.y.0, TEXT, Weight::Regular, room, 1),
-        Letters::plain(HPos::Left),
+        &fonts.wrap(&figure.body.y.0, TEXT, Weight::Regular, room, 1),
+        Letters::plain(Anchor::Left),
     ) + 5.0;
 
-    let noted = figure.cells.iter().flatten().any(|cell| cell.collapsed > 0 || !cell.note.is_empty());
+    let noted = figure.body.cells.iter().flatten().any(|cell| cell.collapsed > 0 || !cell.note.is_empty());
     let table = Table { left, top, width, height: if noted { 52.0 } else { 40.0 } };
-    for (from_below, (row, name)) in figure.cells.iter().zip(&names).enumerate() {
-        let above = small(figure.cells.len() - 1 - from_below);
+    for (from_below, (row, name)) in figure.body.cells.iter().zip(&names).enumerate() {
+        let above = (figure.body.cells.len() - 1 - from_below) as f64;
         let y = table.top + above * table.height;
         let middle = name.iter().fold(y + table.height / 2.0, |middle, _| middle - LINE / 2.0);
-        scene.lines(left - 10.0, middle, name, Letters::plain(HPos::Right));
+        scene.lines(left - 10.0, middle, name, Letters::plain(Anchor::Right));
         for (column, cell) in row.iter().enumerate() {
-            draw_cell(&mut scene, fonts, figure, cell, range, (left + small(column) * width, y), &table);
+            draw_cell(&mut scene, fonts, figure, cell, range, (left + column as f64 * width, y), &table);
         }
     }
-    let bottom = top + small(figure.cells.len()) * table.height;
+    let bottom = top + figure.body.cells.len() as f64 * table.height;
     scene.height = draw_columns(&mut scene, fonts, figure, &table, bottom) + MARGIN;
     scene
 }
 
 /// The smallest and the largest value.
-fn range(figure: &HeatMap) -> Option<(f64, f64)> {
-    extremes(figure.cells.iter().flatten().filter_map(|cell| cell.value))
+fn range(figure: &Figure<Map>) -> Option<(f64, f64)> {
+    extremes(figure.body.cells.iter().flatten().filter_map(|cell| cell.value))
 }
 
 /// Where a value lies between the smallest and the largest; half-way if these are equal.
@@ -113,19 +222,11 @@ fn share(value: f64, (low, high): (f64, f64)) -> f64 {
     if high - low > 1e-9 * low.abs().max(high.abs()) { (value - low) / (high - low) } else { 0.5 }
 }
 
-/// The colour for a share.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between two colours")]
-fn color(share: f64) -> RGBColor {
-    let [from, to] = ENDS;
-    let mix = |a: f64, b: f64| (a + share.clamp(0.0, 1.0) * (b - a)).round() as u8;
-    RGBColor(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
-}
-
 /// Draws the scale with its ends, and what a cross means; gives back where they end.
 fn draw_scale(
     scene: &mut Scene,
     fonts: &Fonts,
-    figure: &HeatMap,
+    figure: &Figure<Map>,
     range: Option<(f64, f64)>,
     top: f64,
 ) -> f64 {
@@ -133,21 +234,21 @@ fn draw_scale(
     let Some((low, high)) = range else { return top };
     let baseline = top + 0.76 * LINE;
     let (low, high) = (number(low, figure.percent), number(high, figure.percent));
-    scene.text((MARGIN, baseline), &low, Letters::plain(HPos::Left));
+    scene.text((MARGIN, baseline), &low, Letters::plain(Anchor::Left));
     let left = MARGIN + fonts.width(&low, TEXT, Weight::Regular) + 8.0;
     for step in 0..STEPS {
         // Each step reaches to the end, so that no seam shows.
-        let from = left + SCALE * small(step) / small(STEPS);
-        let shade = color(small(step) / small(STEPS - 1));
+        let from = left + SCALE * step as f64 / STEPS as f64;
+        let shade = heat(step as f64 / (STEPS - 1) as f64);
         scene.area(box_of(from, top + 3.0, left + SCALE, top + LINE - 3.0), shade, 1.0);
     }
-    scene.text((left + SCALE + 8.0, baseline), &high, Letters::plain(HPos::Left));
+    scene.text((left + SCALE + 8.0, baseline), &high, Letters::plain(Anchor::Left));
     let mut bottom = top + LINE;
-    if figure.cells.iter().flatten().any(|cell| cell.collapsed > 0) {
+    if figure.body.cells.iter().flatten().any(|cell| cell.collapsed > 0) {
         marks::collapsed(scene, (MARGIN + 6.0, bottom + LINE / 2.0 + 1.0));
         let text = format!("collapsed rounds{}", figure.rule);
         let lines = fonts.wrap(&text, TEXT, Weight::Regular, scene.width - 3.0 * MARGIN - 18.0, 2);
-        bottom = scene.lines(MARGIN + 20.0, bottom, &lines, Letters::plain(HPos::Left));
+        bottom = scene.lines(MARGIN + 20.0, bottom, &lines, Letters::plain(Anchor::Left));
     }
     bottom + 6.0
 }
@@ -155,7 +256,7 @@ fn draw_scale(
 fn draw_cell(
     scene: &mut Scene,
     fonts: &Fonts,
-    figure: &HeatMap,
+    figure: &Figure<Map>,
     cell: &Cell,
     range: Option<(f64, f64)>,
     (x, y): (f64, f64),
@@ -168,14 +269,14 @@ fn draw_cell(
     let value = cell.value.filter(|value| drawable(*value)).zip(range);
     let ink = if let Some((value, range)) = value {
         let share = share(value, range);
-        scene.area(corners, color(share), 1.0);
+        scene.area(corners, heat(share), 1.0);
         let ink = if share > 0.6 { WHITE } else { INK };
-        let letters = Letters { color: ink, ..Letters::plain(HPos::Center) };
+        let letters = Letters { color: ink, ..Letters::plain(Anchor::Center) };
         scene.text((middle, baseline), &number(value, figure.percent), letters);
         ink
     } else {
         scene.stroke([corners.clone(), vec![corners[0]]].concat(), Pen::solid(GREY, 1.0));
-        scene.text((middle, baseline), "–", Letters::faint(HPos::Center));
+        scene.text((middle, baseline), "–", Letters::faint(Anchor::Center));
         GREY
     };
     if below {
@@ -189,9 +290,9 @@ fn draw_note(
     fonts: &Fonts,
     cell: &Cell,
     (middle, baseline): (f64, f64),
-    (room, ink): (f64, RGBColor),
+    (room, ink): (f64, Color),
 ) {
-    let letters = Letters { color: ink, ..Letters::plain(HPos::Left) };
+    let letters = Letters { color: ink, ..Letters::plain(Anchor::Left) };
     let count = if cell.collapsed > 0 { cell.collapsed.to_string() } else { String::new() };
     let mark = if cell.collapsed > 0 { 17.0 } else { 0.0 };
     let count_width = fonts.width(&count, TEXT, Weight::Regular);
@@ -209,20 +310,20 @@ fn draw_note(
 }
 
 /// Writes the values and the name of the axis from left to right; gives back where they end.
-fn draw_columns(scene: &mut Scene, fonts: &Fonts, figure: &HeatMap, table: &Table, bottom: f64) -> f64 {
+fn draw_columns(scene: &mut Scene, fonts: &Fonts, figure: &Figure<Map>, table: &Table, bottom: f64) -> f64 {
     let mut end = bottom;
-    for (column, name) in figure.x.1.iter().enumerate() {
+    for (column, name) in figure.body.x.1.iter().enumerate() {
         let lines = fonts.wrap(name, TEXT, Weight::Regular, table.width - 6.0, 3);
-        let middle = table.left + (small(column) + 0.5) * table.width;
-        end = end.max(scene.lines(middle, bottom + 4.0, &lines, Letters::plain(HPos::Center)));
+        let middle = table.left + (column as f64 + 0.5) * table.width;
+        end = end.max(scene.lines(middle, bottom + 4.0, &lines, Letters::plain(Anchor::Center)));
     }
-    if figure.cells.is_empty() || figure.x.1.is_empty() {
-        end = scene.lines(MARGIN, end, &[NOTHING.to_owned()], Letters::faint(HPos::Left));
+    if figure.body.cells.is_empty() || figure.body.x.1.is_empty() {
+        end = scene.lines(MARGIN, end, &[NOTHING.to_owned()], Letters::faint(Anchor::Left));
     }
-    let middle = table.left + small(figure.x.1.len()) * table.width / 2.0;
-    let half = fonts.width(&figure.x.0, TEXT, Weight::Regular) / 2.0;
+    let middle = table.left + figure.body.x.1.len() as f64 * table.width / 2.0;
+    let half = fonts.width(&figure.body.x.0, TEXT, Weight::Regular) / 2.0;
     let middle = middle.max(MARGIN + half);
-    scene.lines(middle, end, std::slice::from_ref(&figure.x.0), Letters::plain(HPos::Center))
+    scene.lines(middle, end, std::slice::from_ref(&figure.body.x.0), Letters::plain(Anchor::Center))
 }
 
 #[cfg(test)]
@@ -233,11 +334,11 @@ mod tests {
         Cell { value: Some(value), collapsed, note: note.to_owned() }
     }
 
-    fn figure(cells: Vec<Vec<Cell>>) -> HeatMap {
+    fn figure(cells: Vec<Vec<Cell>>) -> Figure<Map> {
         let names = |count: usize| (0..count).map(|i| format!("0.{i}")).collect::<Vec<_>>();
         let (x, y) = (names(cells.first().map_or(0, Vec::len)), names(cells.len()));
         let (x, y) = (("Learning rate".to_owned(), x), ("Dropout rate".to_owned(), y));
-        HeatMap { percent: true, x, y, cells, ..HeatMap::default() }
+        Figure { percent: true, body: Map { x, y, cells }, ..Figure::default() }
     }
 
     #[test]
@@ -262,9 +363,8 @@ mod tests {
     #[test]
     fn equal_values_and_no_values_have_a_colour_and_a_page() {
         assert_eq!(share(7.0, (7.0, 7.0)), 0.5);
-        assert_eq!((color(0.0), color(1.0)), (RGBColor(236, 243, 250), RGBColor(8, 56, 104)));
         let fonts = Fonts::load().unwrap();
-        assert!(lay_out(&HeatMap::default(), &fonts).texts().contains(&NOTHING));
+        assert!(lay_out(&Figure::<Map>::default(), &fonts).texts().contains(&NOTHING));
         assert!(!lay_out(&figure(vec![vec![Cell::default()]]), &fonts).texts().contains(&NOTHING));
     }
 

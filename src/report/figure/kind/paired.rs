@@ -1,70 +1,112 @@
 //! The values of every round, with a line from config to config for each seed.
 
-use plotters::style::text_anchor::HPos;
+use crate::{
+    report::figure::{
+        axis::{self, Axis, drawable, extremes, number, with_air},
+        content::Figure,
+        fonts::{Fonts, TEXT, Weight},
+        kind::{
+            rounds::{self, Of, Shown, drawn},
+            seam::Kind,
+        },
+        legend::{self, Key},
+        marks,
+        palette::{ALERT, GREY, OURS},
+        scene::{Anchor, LINE, Letters, MARGIN, NOTHING, PAGE, Pen, Scene},
+    },
+    spec::{Context, FigureSpec, Where, configs, metric_and_split},
+    stats,
+    yaml::{decode::Decoder, node::Node},
+};
 
-use super::curves::small;
-use super::strip::drawn;
-use crate::report::figure::axis::{Axis, drawable, extremes, with_air};
-use crate::report::figure::fonts::{Fonts, TEXT, Weight};
-use crate::report::figure::legend::{self, Key};
-use crate::report::figure::marks;
-use crate::report::figure::row_chart::{NOTHING, number};
-use crate::report::figure::scene::{GREY, GRID, INK, LINE, Letters, MARGIN, Pen, Scene};
-use crate::stats;
+/// Each round's last epoch, with a line from config to config for each seed.
+#[derive(Debug)]
+pub(super) struct Paired(Of);
 
-/// Width of the page: a column of 8.5 cm.
-const PAGE: f64 = 500.0;
+impl Kind for Paired {
+    const WORDS: &[&str] = &["paired"];
+    const CAPTION: &str = "Each line is one seed: its rounds' last epochs, from config to config.";
+
+    fn decode(d: &mut Decoder, c: &Context<'_>, node: &Node, filter: &Where) -> Option<Self> {
+        let of = metric_and_split(d, c, node)?;
+        if configs(c.grid, filter) > 1 {
+            return Some(Self(of));
+        }
+        let message = format!("{}: one config has nothing to be paired with", node.path);
+        d.fault(&node.span, message, Some("choose two or more configs, or draw `strip:`".to_owned()))
+    }
+
+    fn draw(&self, figure: &FigureSpec, shown: &Shown<'_>, fonts: &Fonts) -> Scene {
+        lay_out(&data(figure, self.0, shown), fonts)
+    }
+}
+
 /// Least width of a config.
 const COLUMN: f64 = 100.0;
 /// Height of the axes.
 const HEIGHT: f64 = 220.0;
 /// The line of a seed whose value rises, or of any seed where there are more than two configs.
-const RISES: Pen = Pen { alpha: 0.6, ..Pen::solid(marks::OURS, 1.6) };
+const RISES: Pen = Pen { alpha: 0.6, ..Pen::solid(OURS, 1.6) };
 /// The line of a seed whose value falls.
-const FALLS: Pen = Pen { dashes: &[5.0, 4.5], alpha: 0.9, ..Pen::solid(marks::ALERT, 1.6) };
+const FALLS: Pen = Pen { dashes: &[5.0, 4.5], alpha: 0.9, ..Pen::solid(ALERT, 1.6) };
 
 /// Values of every round, by seed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Paired {
-    /// The line above everything.
-    pub title: String,
-    /// A warning to show under the title.
-    pub stamp: Option<String>,
-    /// What the values are, with their unit.
-    pub y_label: String,
-    /// Whether values are on a scale from 0 to 100.
-    pub percent: bool,
-    /// What makes a round collapsed, in words.
-    pub rule: String,
+struct Pairs {
     /// Names of the configs, from the left.
-    pub names: Vec<String>,
+    names: Vec<String>,
     /// The seeds that all configs have.
-    pub seeds: Vec<Seed>,
+    seeds: Vec<Seed>,
     /// What is left out, in words.
-    pub missing: String,
+    missing: String,
 }
 
 /// The rounds of one seed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Seed {
+struct Seed {
     /// One value per config.
-    pub values: Vec<f64>,
+    values: Vec<f64>,
     /// Whether each of them is of a collapsed round.
-    pub collapsed: Vec<bool>,
+    collapsed: Vec<bool>,
+}
+
+/// Every round's last epoch, with the rounds of a seed in a row.
+fn data(figure: &FigureSpec, of: Of, shown: &Shown<'_>) -> Figure<Pairs> {
+    let configs: Vec<usize> = shown.plan.chosen(&figure.filter).collect();
+    // Value and collapse of each config's round of a seed, if all have one.
+    let seed = |seed: u64| -> Option<Seed> {
+        let mut found = Seed::default();
+        for config in &configs {
+            let summary = &shown.summaries[*config];
+            let round = summary.seeds.iter().position(|s| *s == seed)?;
+            found.values.push(*rounds::last_epoch(summary, of).get(round)?);
+            found.collapsed.push(rounds::collapsed(summary, shown.collapse_rule()).contains(&round));
+        }
+        Some(found)
+    };
+    let first = configs.first().map(|config| shown.summaries[*config].seeds.clone()).unwrap_or_default();
+    let seeds: Vec<Seed> = first.into_iter().filter_map(seed).collect();
+    let planned = configs.iter().map(|config| shown.summaries[*config].planned).max().unwrap_or(0);
+    let missing = match planned - seeds.len().min(planned) {
+        0 => String::new(),
+        count => format!("left out: {count} of {planned} seeds that some config lacks"),
+    };
+    let names = configs.iter().map(|config| shown.plan.label(*config)).collect();
+    shown.last_epochs(figure, of, Pairs { names, seeds, missing })
 }
 
 /// Lays the figure out.
-pub(super) fn lay_out(figure: &Paired, fonts: &Fonts) -> Scene {
+fn lay_out(figure: &Figure<Pairs>, fonts: &Fonts) -> Scene {
     let seeds: Vec<&Seed> =
-        figure.seeds.iter().filter(|seed| seed.values.iter().all(|value| drawable(*value))).collect();
-    let count = figure.names.len().max(1);
-    let mut scene = Scene::new(PAGE.max(60.0 + COLUMN * small(count)));
+        figure.body.seeds.iter().filter(|seed| seed.values.iter().all(|value| drawable(*value))).collect();
+    let count = figure.body.names.len().max(1);
+    let mut scene = Scene::new(PAGE.max(60.0 + COLUMN * count as f64));
     let room = scene.width - 2.0 * MARGIN;
-    let mut top = scene.heading(fonts, &figure.title, figure.stamp.as_deref());
+    let mut top = scene.heading(fonts, &figure.title, figure.caveat.as_deref());
     top = legend::draw(&mut scene, fonts, &keys(figure, &seeds), top) + 4.0;
-    for text in [&finding(figure, &seeds), &figure.missing, &figure.y_label] {
+    for text in [&finding(figure, &seeds), &figure.body.missing, &figure.label] {
         let lines = fonts.wrap(text, TEXT, Weight::Regular, room, 2);
-        top = scene.lines(MARGIN, top, &lines, Letters::plain(HPos::Left));
+        top = scene.lines(MARGIN, top, &lines, Letters::plain(Anchor::Left));
     }
     top += 9.0;
     let bottom = top + HEIGHT;
@@ -78,7 +120,7 @@ pub(super) fn lay_out(figure: &Paired, fonts: &Fonts) -> Scene {
         left
     } else {
         let middle = (scene.width / 2.0, f64::midpoint(top, bottom));
-        scene.text(middle, NOTHING, Letters::faint(HPos::Center));
+        scene.text(middle, NOTHING, Letters::faint(Anchor::Center));
         MARGIN
     };
     scene.height = draw_names(&mut scene, fonts, figure, &seeds, (left, bottom)) + MARGIN;
@@ -87,7 +129,7 @@ pub(super) fn lay_out(figure: &Paired, fonts: &Fonts) -> Scene {
 
 /// Where the first config stands, and how far it is to the next.
 fn places(left: f64, width: f64, count: usize) -> (f64, f64) {
-    let step = (width - MARGIN - left) / small(count);
+    let step = (width - MARGIN - left) / count as f64;
     (left + step / 2.0, step)
 }
 
@@ -95,7 +137,7 @@ fn rises(seed: &Seed) -> bool {
     seed.values.len() != 2 || seed.values[1] >= seed.values[0]
 }
 
-fn keys(figure: &Paired, seeds: &[&Seed]) -> Vec<(Key, String)> {
+fn keys(figure: &Figure<Pairs>, seeds: &[&Seed]) -> Vec<(Key, String)> {
     let mut keys = Vec::new();
     if seeds.iter().any(|seed| rises(seed)) {
         keys.push((Key::Line(RISES), "a seed".to_owned()));
@@ -113,8 +155,8 @@ fn keys(figure: &Paired, seeds: &[&Seed]) -> Vec<(Key, String)> {
 }
 
 /// What the lines say, where there are two configs.
-fn finding(figure: &Paired, seeds: &[&Seed]) -> String {
-    let [first, second] = &figure.names[..] else {
+fn finding(figure: &Figure<Pairs>, seeds: &[&Seed]) -> String {
+    let [first, second] = &figure.body.names[..] else {
         return format!("{} seeds", seeds.len());
     };
     if seeds.is_empty() {
@@ -136,24 +178,24 @@ fn finding(figure: &Paired, seeds: &[&Seed]) -> String {
 fn draw_axis(scene: &mut Scene, fonts: &Fonts, axis: Axis) -> f64 {
     let (bottom, top) = axis.ends;
     let ticks = axis.ticks(7, false);
-    let widest = ticks.iter().map(|t| fonts.width(&t.label, TEXT, Weight::Regular)).fold(8.0, f64::max);
-    let left = (MARGIN + widest + 7.0).floor() + 0.5;
-    for tick in ticks {
-        let at = axis.at(tick.value).floor() + 0.5;
-        scene.stroke(vec![(left, at), (scene.width - MARGIN, at)], Pen::solid(GRID, 1.0));
-        scene.text((left - 7.0, at + 5.3), &tick.label, Letters::plain(HPos::Right));
-    }
-    let base = bottom.floor() + 0.5;
-    scene.stroke(vec![(left, top), (left, base), (scene.width - MARGIN, base)], Pen::solid(INK, 1.0));
-    left
+    let ends = (axis::beside(&ticks, fonts, MARGIN), scene.width - MARGIN);
+    axis.draw_upright(scene, &ticks, ends);
+    axis::frame(scene, ends, (top, bottom));
+    ends.0
 }
 
 /// Draws a line and dots for every seed, and the means.
-fn draw_seeds(scene: &mut Scene, figure: &Paired, seeds: &[&Seed], axis: Axis, (first, step): (f64, f64)) {
-    let at = |column: usize, value: f64| (first + small(column) * step, axis.at(value));
+fn draw_seeds(
+    scene: &mut Scene,
+    figure: &Figure<Pairs>,
+    seeds: &[&Seed],
+    axis: Axis,
+    (first, step): (f64, f64),
+) {
+    let at = |column: usize, value: f64| (first + column as f64 * step, axis.at(value));
     let shown: Vec<&Seed> = drawn(seeds.len()).map(|i| seeds[i]).collect();
     // The more seeds there are, the fainter each of them.
-    let faint = (12.0 / small(shown.len().max(1))).clamp(0.2, 1.0);
+    let faint = (12.0 / shown.len().max(1) as f64).clamp(0.2, 1.0);
     for seed in &shown {
         let pen = if rises(seed) { RISES } else { FALLS };
         let line = seed.values.iter().enumerate().map(|(column, value)| at(column, *value)).collect();
@@ -172,7 +214,7 @@ fn draw_seeds(scene: &mut Scene, figure: &Paired, seeds: &[&Seed], axis: Axis, (
             }
         }
     }
-    for column in 0..figure.names.len() {
+    for column in 0..figure.body.names.len() {
         marks::level_mean(scene, at(column, mean_of(seeds, column)));
     }
 }
@@ -185,19 +227,19 @@ fn mean_of(seeds: &[&Seed], column: usize) -> f64 {
 fn draw_names(
     scene: &mut Scene,
     fonts: &Fonts,
-    figure: &Paired,
+    figure: &Figure<Pairs>,
     seeds: &[&Seed],
     (left, bottom): (f64, f64),
 ) -> f64 {
-    let (first, step) = places(left, scene.width, figure.names.len().max(1));
+    let (first, step) = places(left, scene.width, figure.body.names.len().max(1));
     let mut end = bottom;
-    for (column, name) in figure.names.iter().enumerate() {
-        let at = first + small(column) * step;
+    for (column, name) in figure.body.names.iter().enumerate() {
+        let at = first + column as f64 * step;
         let lines = fonts.wrap(name, TEXT, Weight::Regular, step - 10.0, 4);
-        let mut below = scene.lines(at, bottom + 5.0, &lines, Letters::plain(HPos::Center));
+        let mut below = scene.lines(at, bottom + 5.0, &lines, Letters::plain(Anchor::Center));
         if !seeds.is_empty() {
             let mean = format!("mean {}", number(mean_of(seeds, column), figure.percent));
-            let grey = Letters { color: GREY, ..Letters::plain(HPos::Center) };
+            let grey = Letters { color: GREY, ..Letters::plain(Anchor::Center) };
             below = scene.lines(at, below, &[mean], grey);
         }
         end = end.max(below);
@@ -209,14 +251,15 @@ fn draw_names(
 mod tests {
     use super::*;
 
-    fn figure(values: &[[f64; 2]]) -> Paired {
+    fn figure(values: &[[f64; 2]]) -> Figure<Pairs> {
         let seed = |v: &[f64; 2]| Seed { values: v.to_vec(), collapsed: vec![v[0] < 60.0, v[1] < 60.0] };
         let names = vec!["a".to_owned(), "b".to_owned()];
-        Paired { percent: true, names, seeds: values.iter().map(seed).collect(), ..Paired::default() }
+        let body = Pairs { names, seeds: values.iter().map(seed).collect(), ..Pairs::default() };
+        Figure { percent: true, body, ..Figure::default() }
     }
 
-    fn words(figure: &Paired) -> String {
-        finding(figure, &figure.seeds.iter().collect::<Vec<_>>())
+    fn words(figure: &Figure<Pairs>) -> String {
+        finding(figure, &figure.body.seeds.iter().collect::<Vec<_>>())
     }
 
     #[test]

@@ -1,11 +1,59 @@
 //! Where the statistics of a table fall for as many rounds as the paper had, and the paper's numbers.
 
-use crate::report::figure::axis::{drawable, extremes, with_air};
-use crate::report::figure::fonts::Fonts;
-use crate::report::figure::legend::Key;
-use crate::report::figure::marks;
-use crate::report::figure::row_chart::{self, Chart, NOTHING, Place, Row, Strip, stretch};
-use crate::report::figure::scene::{Pen, Scene, WHITE, box_of};
+use crate::{
+    report::figure::{
+        axis::{drawable, extremes, with_air},
+        content::Figure,
+        fonts::Fonts,
+        kind::{
+            judged::{self, count, reading},
+            rounds::Shown,
+            seam::Kind,
+        },
+        legend::Key,
+        marks,
+        palette::{OURS, WHITE},
+        row_chart::{self, Chart, Place, Row, Strip},
+        scene::{NOTHING, Pen, Scene, box_of},
+    },
+    spec::{Context, FigureSpec, Spec, Where},
+    stats,
+    verdict::{NumberVerdict, RowVerdict},
+    yaml::{
+        decode::{Decoder, suggest},
+        node::Node,
+    },
+};
+
+/// Where the statistics of a table fall, and the paper's numbers.
+#[derive(Debug)]
+pub(super) struct Resampling {
+    table: String,
+}
+
+impl Kind for Resampling {
+    const WORDS: &[&str] = &["resampling", "envelope"];
+    const CAPTION: &str =
+        "Where the statistics fall for as many rounds as the paper had, and where the paper's numbers lie.";
+    const OF_CLAIMS: bool = true;
+
+    fn decode(d: &mut Decoder, _: &Context<'_>, node: &Node, _: &Where) -> Option<Self> {
+        let fields = d.fields(node, &["table"])?;
+        let table = d.required(&fields, "table").and_then(|n| d.text(n))?;
+        Some(Self { table: table.to_owned() })
+    }
+
+    fn missing(&self, spec: &Spec) -> Option<(String, String)> {
+        let tables = judged::tables(spec);
+        let help = if tables.is_empty() { judged::PAPER.to_owned() } else { suggest(&self.table, &tables) };
+        let message = format!("no table `{}` has accuracies of the paper", self.table);
+        (!tables.contains(&self.table.as_str())).then_some((message, help))
+    }
+
+    fn draw(&self, figure: &FigureSpec, shown: &Shown<'_>, fonts: &Fonts) -> Scene {
+        lay_out(&data(figure, &self.table, shown), fonts)
+    }
+}
 
 /// Least height of a row.
 const ROW: f64 = 34.0;
@@ -14,63 +62,79 @@ const REACH: f64 = 11.0;
 /// How dark the outer and the inner part of a fan are.
 const SHADES: [f64; 2] = [0.22, 0.4];
 
-/// The statistics of a table.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Envelopes {
-    /// The line above everything.
-    pub title: String,
-    /// A warning to show under the title.
-    pub stamp: Option<String>,
-    /// What the values are, and of how many rounds.
-    pub x_label: String,
-    /// One set of axes each.
-    pub statistics: Vec<Statistic>,
-}
-
 /// One statistic of every row of a table.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Statistic {
+struct Statistic {
     /// Its name.
-    pub name: String,
+    name: String,
     /// The rows.
-    pub rows: Vec<Fan>,
+    rows: Vec<Fan>,
 }
 
 /// Where a statistic falls.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Fan {
+struct Fan {
     /// The row of the table.
-    pub name: String,
+    name: String,
     /// The paper's number, and how it is printed.
-    pub paper: (f64, String),
+    paper: (f64, String),
     /// Ours, of all rounds.
-    pub ours: Option<f64>,
+    ours: Option<f64>,
     /// Quantiles of the sets of our rounds, at 2.5, 25, 50, 75 and 97.5 %.
-    pub quantiles: Option<[f64; 5]>,
+    quantiles: Option<[f64; 5]>,
     /// The 95 % interval for as many new rounds.
-    pub interval: Option<[f64; 2]>,
+    interval: Option<[f64; 2]>,
     /// Where the paper's number lies among the sets, in percent.
-    pub percentile: Option<f64>,
+    percentile: Option<f64>,
+}
+
+/// Where the statistics of a table fall.
+fn data(figure: &FigureSpec, table: &str, shown: &Shown<'_>) -> Figure<Vec<Statistic>> {
+    let Some(verdicts) = shown.verdicts else {
+        let label = "nothing is judged".to_owned();
+        return Figure { label, ..shown.figure(figure, Vec::new()) };
+    };
+    let rows: Vec<&RowVerdict> = verdicts.rows.iter().filter(|row| row.row.table == table).collect();
+    let cells = rows.first().map_or(0, |row| row.cells.len());
+    let statistics = (0..cells).map(|cell| Statistic {
+        name: rows[0].cells[cell].claim.statistic.word().to_owned(),
+        rows: rows.iter().map(|row| fan(row, &row.cells[cell], table)).collect(),
+    });
+    let of = rows.first().map_or(String::new(), |row| {
+        let choice = row.cells.iter().find_map(|cell| Some(cell.envelope.as_ref()?.choice.word()));
+        let choice = choice.map_or(String::new(), |choice| format!(" ({choice})"));
+        format!("{}, sets of {} from {}{choice}", reading(row), verdicts.rule.rounds, count(row))
+    });
+    let label = format!("Percent: {of}; on the right the paper's number and its percentile");
+    Figure { label, ..shown.figure(figure, statistics.collect()) }
+}
+
+fn fan(row: &RowVerdict, cell: &NumberVerdict, table: &str) -> Fan {
+    let envelope = cell.envelope.as_ref();
+    let name = row.row.name.strip_prefix(&format!("{table}, ")).unwrap_or(&row.row.name);
+    Fan {
+        name: name.to_owned(),
+        paper: (cell.claim.value, cell.claim.printed()),
+        ours: cell.ours,
+        quantiles: envelope
+            .map(|e| [0.025, 0.25, 0.5, 0.75, 0.975].map(|p| stats::quantile(&e.quantiles, p))),
+        interval: envelope.map(|e| e.interval),
+        percentile: envelope.map(|e| e.percentile),
+    }
 }
 
 /// Lays the figure out.
-pub(super) fn lay_out(figure: &Envelopes, fonts: &Fonts) -> Scene {
-    let strips = figure.statistics.iter().map(|statistic| Strip {
+fn lay_out(figure: &Figure<Vec<Statistic>>, fonts: &Fonts) -> Scene {
+    let strips = figure.body.iter().map(|statistic| Strip {
         heading: statistic.name.clone(),
         range: range(statistic),
         numbers: true,
         rows: statistic.rows.iter().map(row).collect(),
     });
-    let chart = Chart {
-        title: &figure.title,
-        stamp: figure.stamp.as_deref(),
-        keys: keys(figure),
-        strips: strips.collect(),
-        x_label: figure.x_label.clone(),
-        row: ROW,
-    };
-    row_chart::lay_out(&chart, fonts, |scene, place| {
-        draw_marks(scene, &figure.statistics[place.strip].rows[place.row], place);
+    let strips = strips.collect();
+    let chart = Chart { keys: keys(figure), strips, label: figure.label.clone(), row: ROW };
+    row_chart::lay_out(figure, &chart, fonts, |scene, place| {
+        draw_marks(scene, &figure.body[place.strip].rows[place.row], place);
     })
 }
 
@@ -83,8 +147,8 @@ fn row(fan: &Fan) -> Row {
     Row { name: fan.name.clone(), words, ..Row::default() }
 }
 
-fn keys(figure: &Envelopes) -> Vec<(Key, String)> {
-    let any = |holds: &dyn Fn(&Fan) -> bool| figure.statistics.iter().flat_map(|s| &s.rows).any(holds);
+fn keys(figure: &Figure<Vec<Statistic>>) -> Vec<(Key, String)> {
+    let any = |holds: &dyn Fn(&Fan) -> bool| figure.body.iter().flat_map(|s| &s.rows).any(holds);
     let mut keys = Vec::new();
     if any(&|_| true) {
         keys.push((Key::Mark(marks::paper), "the paper".to_owned()));
@@ -93,8 +157,8 @@ fn keys(figure: &Envelopes) -> Vec<(Key, String)> {
         keys.push((Key::Mark(marks::ours), "ours".to_owned()));
     }
     if any(&|fan| fan.quantiles.is_some()) {
-        keys.push((Key::Shade(marks::OURS, SHADES[0]), "95 % of the sets".to_owned()));
-        keys.push((Key::Shade(marks::OURS, SHADES[0] + SHADES[1]), "50 %".to_owned()));
+        keys.push((Key::Shade(OURS, SHADES[0]), "95 % of the sets".to_owned()));
+        keys.push((Key::Shade(OURS, SHADES[0] + SHADES[1]), "50 %".to_owned()));
     }
     if any(&|fan| fan.interval.is_some()) {
         keys.push((Key::Mark(marks::thin_interval), "expected (95 %)".to_owned()));
@@ -118,11 +182,11 @@ fn draw_marks(scene: &mut Scene, fan: &Fan, place: Place) {
             // What has no width is still there.
             let (from, to) =
                 (axis.at(from).min(axis.at(median) - 1.0), axis.at(to).max(axis.at(median) + 1.0));
-            scene.area(box_of(from, middle - REACH, to, middle + REACH), marks::OURS, shade);
+            scene.area(box_of(from, middle - REACH, to, middle + REACH), OURS, shade);
         }
         marks::upright(scene, (axis.at(median), middle), REACH, Pen::solid(WHITE, 2.0));
     }
-    if let Some(ends) = fan.interval.and_then(|interval| stretch(axis, interval)) {
+    if let Some(ends) = fan.interval.and_then(|interval| axis.stretch(interval)) {
         marks::whisker(scene, ends, middle, marks::THIN);
     }
     if let Some(ours) = fan.ours.filter(|ours| drawable(*ours)) {
@@ -147,9 +211,8 @@ mod tests {
         }
     }
 
-    fn figure(rows: Vec<Fan>) -> Envelopes {
-        let statistics = vec![Statistic { name: "mean".into(), rows }];
-        Envelopes { statistics, ..Envelopes::default() }
+    fn figure(rows: Vec<Fan>) -> Figure<Vec<Statistic>> {
+        Figure { body: vec![Statistic { name: "mean".into(), rows }], ..Figure::default() }
     }
 
     #[test]

@@ -1,80 +1,70 @@
-//! Figures of single rounds: dots and pairs.
+//! What several kinds ask of the rounds, and how they name it.
 
-use super::{Shown, set_name};
 use crate::{
     aggregate::ConfigSummary,
-    report::{
-        figure::kind::paired::{Paired, Seed},
-        figure::kind::strip::{Dots, Group},
-    },
-    spec::{CollapseRule, FigureSpec, Metric, Over, Split},
-    stats,
+    plan::Plan,
+    report::figure::content::Figure,
+    spec::{CollapseRule, FigureSpec, Metric, Over, Spec, Split},
+    verdict::Verdicts,
 };
 
+/// Single rounds that are drawn of each config; more of them would only make one stain, and a figure of gigabytes.
+pub(super) const DRAWN: usize = 200;
 /// Collapsed rounds that are named by their seeds; more of them are counted.
 const NAMED: usize = 3;
 
-/// Every round's last epoch, one row per config.
-pub(super) fn dots(figure: &FigureSpec, (metric, split): (Metric, Split), shown: &Shown<'_>) -> Dots {
-    let rule = shown.collapse_rule();
-    let groups = shown.plan.chosen(&figure.filter).map(|config| {
-        let summary = &shown.summaries[config];
-        let values = last_epoch(summary, metric, split);
-        let collapsed = collapsed(summary, rule);
-        let (mean, std) = (stats::mean(&values), stats::std(&values));
-        let note = if values.is_empty() && summary.finished > 0 {
-            "not measured".to_owned()
-        } else {
-            note(summary, &collapsed)
-        };
-        Group { name: shown.plan.label(config), note, values, collapsed, mean, std }
-    });
-    Dots {
-        title: figure.title.clone(),
-        stamp: shown.stamp.map(str::to_owned),
-        x_label: format!("{}, {}, last epoch", metric.axis(), set_name(split)),
-        percent: metric.is_accuracy(),
-        rule: rule_words(rule, metric, split),
-        groups: groups.collect(),
+/// What figures are made of.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    pub spec: &'a Spec,
+    pub plan: &'a Plan,
+    pub summaries: &'a [ConfigSummary],
+    pub verdicts: Option<&'a Verdicts>,
+    pub caveat: Option<&'a str>,
+}
+
+impl Shown<'_> {
+    /// When a round counts as collapsed, if the spec says so.
+    pub(super) fn collapse_rule(&self) -> Option<CollapseRule> {
+        self.spec.claims.as_ref()?.collapsed
+    }
+
+    /// A figure with its title and caveat.
+    pub(super) fn figure<B>(&self, spec: &FigureSpec, body: B) -> Figure<B> {
+        let (title, caveat) = (spec.title.clone(), self.caveat.map(str::to_owned));
+        Figure { title, caveat, label: String::new(), percent: false, rule: String::new(), body }
+    }
+
+    /// A figure of every round's last epoch.
+    pub(super) fn last_epochs<B>(&self, spec: &FigureSpec, (metric, split): Of, body: B) -> Figure<B> {
+        Figure {
+            label: format!("{}, {}, last epoch", metric.axis(), set_name(split)),
+            percent: metric.is_accuracy(),
+            rule: rule_words(self.collapse_rule(), metric, split),
+            ..self.figure(spec, body)
+        }
     }
 }
 
-/// Every round's last epoch, with the rounds of a seed in a row.
-pub(super) fn paired(figure: &FigureSpec, (metric, split): (Metric, Split), shown: &Shown<'_>) -> Paired {
-    let rule = shown.collapse_rule();
-    let configs: Vec<usize> = shown.plan.chosen(&figure.filter).collect();
-    // Value and collapse of each config's round of a seed, if all have one.
-    let seed = |seed: u64| -> Option<Seed> {
-        let mut found = Seed::default();
-        for config in &configs {
-            let summary = &shown.summaries[*config];
-            let round = summary.seeds.iter().position(|s| *s == seed)?;
-            found.values.push(*last_epoch(summary, metric, split).get(round)?);
-            found.collapsed.push(collapsed(summary, rule).contains(&round));
-        }
-        Some(found)
-    };
-    let first = configs.first().map(|config| shown.summaries[*config].seeds.clone()).unwrap_or_default();
-    let seeds: Vec<Seed> = first.into_iter().filter_map(seed).collect();
-    let planned = configs.iter().map(|config| shown.summaries[*config].planned).max().unwrap_or(0);
-    let missing = match planned - seeds.len().min(planned) {
-        0 => String::new(),
-        count => format!("left out: {count} of {planned} seeds that some config lacks"),
-    };
-    Paired {
-        title: figure.title.clone(),
-        stamp: shown.stamp.map(str::to_owned),
-        y_label: format!("{}, {}, last epoch", metric.axis(), set_name(split)),
-        percent: metric.is_accuracy(),
-        rule: rule_words(rule, metric, split),
-        names: configs.iter().map(|config| shown.plan.label(*config)).collect(),
-        seeds,
-        missing,
+/// A quantity, and the set of pairs that it is of.
+pub(super) type Of = (Metric, Split);
+
+/// Returns the rounds that are drawn of `count`: all, or evenly chosen ones.
+pub(super) fn drawn(count: usize) -> impl Iterator<Item = usize> {
+    let shown = count.min(DRAWN);
+    (0..shown).map(move |i| i * count / shown)
+}
+
+/// Names a set of pairs.
+pub(super) fn set_name(split: Split) -> &'static str {
+    match split {
+        Split::Train => "training set",
+        Split::Test => "test set",
     }
 }
 
 /// The last epoch of every finished round, scaled for people; nothing if the config does not have the metric.
-pub(super) fn last_epoch(summary: &ConfigSummary, metric: Metric, split: Split) -> Vec<f64> {
+pub(super) fn last_epoch(summary: &ConfigSummary, (metric, split): Of) -> Vec<f64> {
     let curve = summary.curves.get(&(split, metric));
     let values = curve.map(|curve| curve.reading(Over::Rounds)).unwrap_or_default();
     values.into_iter().map(|value| value * metric.scale()).collect()
@@ -125,6 +115,15 @@ pub(super) fn rule_words(rule: Option<CollapseRule>, metric: Metric, split: Spli
 mod tests {
     use super::*;
     use crate::task::digit_pairs;
+
+    #[test]
+    fn of_many_rounds_some_are_drawn_from_the_first_on() {
+        assert_eq!(drawn(0).count(), 0);
+        assert!(drawn(DRAWN).eq(0..DRAWN));
+        let some: Vec<usize> = drawn(10 * DRAWN + 3).collect();
+        assert_eq!((some.len(), some[0], some[1]), (DRAWN, 0, 10));
+        assert!(some.windows(2).all(|pair| pair[0] < pair[1]) && some[DRAWN - 1] < 10 * DRAWN + 3);
+    }
 
     #[test]
     fn notes_name_few_collapsed_rounds_and_count_many() {

@@ -1,12 +1,41 @@
 //! The values of every round over a box, in one row per config.
 
-use crate::report::figure::axis::{Axis, drawable, extremes, with_air};
-use crate::report::figure::fonts::Fonts;
-use crate::report::figure::legend::Key;
-use crate::report::figure::marks;
-use crate::report::figure::row_chart::{self, Chart, NOTHING, Place, Row, Strip, number};
-use crate::report::figure::scene::Scene;
-use crate::stats;
+use crate::{
+    report::figure::{
+        axis::{Axis, drawable, extremes, number, with_air},
+        content::Figure,
+        fonts::Fonts,
+        kind::{
+            rounds::{self, DRAWN, Of, Shown, drawn},
+            seam::Kind,
+        },
+        legend::Key,
+        marks,
+        row_chart::{self, Chart, Place, Row, Strip},
+        scene::{NOTHING, Scene},
+    },
+    spec::{Context, FigureSpec, Where, metric_and_split},
+    stats,
+    yaml::{decode::Decoder, node::Node},
+};
+
+/// Each round's last epoch as a dot over a box, one row per config.
+#[derive(Debug)]
+pub(super) struct Dots(Of);
+
+impl Kind for Dots {
+    const WORDS: &[&str] = &["strip", "dots"];
+    const CAPTION: &str =
+        "Each dot is one round's last epoch, over a box of their quartiles; collapsed rounds are marked.";
+
+    fn decode(d: &mut Decoder, c: &Context<'_>, node: &Node, _: &Where) -> Option<Self> {
+        metric_and_split(d, c, node).map(Self)
+    }
+
+    fn draw(&self, figure: &FigureSpec, shown: &Shown<'_>, fonts: &Fonts) -> Scene {
+        lay_out(&data(figure, self.0, shown), fonts)
+    }
+}
 
 /// Least height of a row.
 const ROW: f64 = 54.0;
@@ -16,35 +45,9 @@ const STRAY: f64 = 9.5;
 const APART: (f64, f64) = (6.0, 15.0);
 /// Fewer values than this have no box.
 const LEAST_BOX: usize = 5;
-/// Single rounds that are drawn of each config; more of them would only make one stain, and a figure of gigabytes.
-pub(super) const DRAWN: usize = 200;
-
-/// Returns the rounds that are drawn of `count`: all, or evenly chosen ones.
-pub(super) fn drawn(count: usize) -> impl Iterator<Item = usize> {
-    let shown = count.min(DRAWN);
-    (0..shown).map(move |i| i * count / shown)
-}
-
-/// Values of every round per config, in rows.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::report::figure) struct Dots {
-    /// The line above everything.
-    pub title: String,
-    /// A warning to show under the title.
-    pub stamp: Option<String>,
-    /// What the values are, with their unit.
-    pub x_label: String,
-    /// Whether values are on a scale from 0 to 100.
-    pub percent: bool,
-    /// What makes a round collapsed, in words.
-    pub rule: String,
-    /// The rows, from the top.
-    pub groups: Vec<Group>,
-}
-
 /// One row of values.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::report::figure) struct Group {
+pub(crate) struct Group {
     /// What the row is.
     pub name: String,
     /// What is said about it, such as its number of rounds.
@@ -59,31 +62,44 @@ pub(in crate::report::figure) struct Group {
     pub std: f64,
 }
 
+/// Every round's last epoch, one row per config.
+fn data(figure: &FigureSpec, of: Of, shown: &Shown<'_>) -> Figure<Vec<Group>> {
+    let groups = shown.plan.chosen(&figure.filter).map(|config| {
+        let summary = &shown.summaries[config];
+        let values = rounds::last_epoch(summary, of);
+        let collapsed = rounds::collapsed(summary, shown.collapse_rule());
+        let (mean, std) = (stats::mean(&values), stats::std(&values));
+        let note = if values.is_empty() && summary.finished > 0 {
+            "not measured".to_owned()
+        } else {
+            rounds::note(summary, &collapsed)
+        };
+        Group { name: shown.plan.label(config), note, values, collapsed, mean, std }
+    });
+    shown.last_epochs(figure, of, groups.collect())
+}
+
 /// Lays the figure out.
-pub(in crate::report::figure) fn lay_out(figure: &Dots, fonts: &Fonts) -> Scene {
-    let rows = figure.groups.iter().map(|group| Row {
+pub(crate) fn lay_out(figure: &Figure<Vec<Group>>, fonts: &Fonts) -> Scene {
+    let rows = figure.body.iter().map(|group| Row {
         name: group.name.clone(),
         note: group.note.clone(),
         words: summary(group, figure.percent),
     });
     let strip = Strip { range: range(figure), numbers: true, rows: rows.collect(), ..Strip::default() };
-    let many = figure.groups.iter().map(|group| group.values.len()).max().filter(|most| *most > DRAWN);
+    let many = figure.body.iter().map(|group| group.values.len()).max().filter(|most| *most > DRAWN);
     let some = many.map_or(String::new(), |_| format!("; at most {DRAWN} dots in a row"));
-    let chart = Chart {
-        title: &figure.title,
-        stamp: figure.stamp.as_deref(),
-        keys: keys(figure),
-        strips: vec![strip],
-        x_label: format!("{}{some}", figure.x_label),
-        row: ROW,
-    };
-    row_chart::lay_out(&chart, fonts, |scene, place| draw_marks(scene, &figure.groups[place.row], place))
+    let label = format!("{}{some}", figure.label);
+    let chart = Chart { keys: keys(figure), strips: vec![strip], label, row: ROW };
+    row_chart::lay_out(figure, &chart, fonts, |scene, place| {
+        draw_marks(scene, &figure.body[place.row], place);
+    })
 }
 
 /// What the legend explains: what is there to be seen.
-fn keys(figure: &Dots) -> Vec<(Key, String)> {
+fn keys(figure: &Figure<Vec<Group>>) -> Vec<(Key, String)> {
     let mut keys = Vec::new();
-    let any = |holds: &dyn Fn(&Group) -> bool| figure.groups.iter().any(holds);
+    let any = |holds: &dyn Fn(&Group) -> bool| figure.body.iter().any(holds);
     if any(&|group| !finite(group).is_empty()) {
         keys.push((Key::Mark(marks::round), "a round".to_owned()));
     }
@@ -118,13 +134,13 @@ fn summary(group: &Group, percent: bool) -> String {
 }
 
 /// What the axis shows: all values and means.
-fn range(figure: &Dots) -> Option<(f64, f64)> {
+fn range(figure: &Figure<Vec<Group>>) -> Option<(f64, f64)> {
     let of_group = |group: &Group| {
         let values = finite(group);
         let mean = Some(group.mean).filter(|_| !values.is_empty());
         values.into_iter().chain(mean).collect::<Vec<_>>()
     };
-    let range = extremes(figure.groups.iter().flat_map(of_group))?;
+    let range = extremes(figure.body.iter().flat_map(of_group))?;
     Some(with_air(range, 0.05, figure.percent))
 }
 
@@ -205,15 +221,6 @@ mod tests {
     }
 
     #[test]
-    fn of_many_rounds_some_are_drawn_from_the_first_on() {
-        assert_eq!(drawn(0).count(), 0);
-        assert!(drawn(DRAWN).eq(0..DRAWN));
-        let some: Vec<usize> = drawn(10 * DRAWN + 3).collect();
-        assert_eq!((some.len(), some[0], some[1]), (DRAWN, 0, 10));
-        assert!(some.windows(2).all(|pair| pair[0] < pair[1]) && some[DRAWN - 1] < 10 * DRAWN + 3);
-    }
-
-    #[test]
     fn of_many_rounds_some_are_drawn_and_collapsed_ones_last() {
         let mut many = group(&(0..1000).map(f64::from).collect::<Vec<_>>());
         many.collapsed = vec![5, 990];
@@ -225,15 +232,16 @@ mod tests {
 
     #[test]
     fn the_legend_explains_what_is_there_and_nothing_else() {
-        let words = |figure: &Dots| keys(figure).into_iter().map(|(_, text)| text).collect::<Vec<_>>();
+        let words =
+            |figure: &Figure<Vec<Group>>| keys(figure).into_iter().map(|(_, text)| text).collect::<Vec<_>>();
         let mut figure =
-            Dots { rule: " (below 60 %)".into(), groups: vec![group(&[1.0])], ..Dots::default() };
+            Figure { rule: " (below 60 %)".into(), body: vec![group(&[1.0])], ..Figure::default() };
         assert_eq!(words(&figure), ["a round", "mean"]);
-        figure.groups.push(Group { collapsed: vec![0], ..group(&[50.0, 80.0, 80.0, 80.0, 80.0]) });
+        figure.body.push(Group { collapsed: vec![0], ..group(&[50.0, 80.0, 80.0, 80.0, 80.0]) });
         assert_eq!(
             words(&figure),
             ["a round", "collapsed (below 60 %)", "quartiles, median, whiskers to 1.5 boxes", "mean"]
         );
-        assert!(words(&Dots::default()).is_empty());
+        assert!(words(&Figure::<Vec<Group>>::default()).is_empty());
     }
 }

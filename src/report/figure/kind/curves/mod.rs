@@ -1,18 +1,46 @@
 //! Curves over the epochs, in panels side by side.
 
-use plotters::style::RGBColor;
-use plotters::style::text_anchor::HPos;
-
-use crate::report::figure::axis::{Axis, drawable};
-use crate::report::figure::clip;
-use crate::report::figure::fonts::{Fonts, TEXT, Weight};
-use crate::report::figure::legend::{self, Key};
 mod range;
+mod series;
 
-use crate::report::figure::scene::{GRID, INK, LINE, Letters, MARGIN, PALETTE, Pen, Point, Scene, WHITE};
+use crate::{
+    aggregate::{ConfigSummary, Curve},
+    report::figure::{
+        axis::{self, Axis, drawable},
+        clip,
+        content::Figure,
+        fonts::{Fonts, TEXT, Weight},
+        kind::{
+            rounds::{self, DRAWN, Shown, drawn},
+            seam::Kind,
+        },
+        legend::{self, Key},
+        palette::{Color, INK, SERIES, WHITE},
+        scene::{Anchor, LINE, Letters, MARGIN, NOTHING, PAGE, Pen, Point, Scene, crisp},
+    },
+    spec::{Context, FigureSpec, Metric, Over, Split, Where, every},
+    stats,
+    yaml::{decode::Decoder, node::Node},
+};
+pub(crate) use series::{Panel, Series};
 
-/// Width of a page with one or two columns: a column of 8.5 cm.
-const PAGE: f64 = 500.0;
+/// The metrics against epochs, one set of axes each.
+#[derive(Debug)]
+pub(super) struct Curves(Vec<Metric>);
+
+impl Kind for Curves {
+    const WORDS: &[&str] = &["curves"];
+    const CAPTION: &str = "The strong line is the mean of the rounds, the shade one standard deviation to either side, each thin line one round.";
+
+    fn decode(d: &mut Decoder, c: &Context<'_>, node: &Node, _: &Where) -> Option<Self> {
+        every(d, node, |d, n| d.choice(n, &c.task.words())).map(Self)
+    }
+
+    fn draw(&self, figure: &FigureSpec, shown: &Shown<'_>, fonts: &Fonts) -> Scene {
+        lay_out(&data(figure, &self.0, shown), fonts)
+    }
+}
+
 /// What a third column adds, so that text keeps its size beside the axes.
 const THIRD: f64 = 240.0;
 /// Height of the axes.
@@ -31,47 +59,6 @@ const DOTTED: Pen = Pen { color: INK, alpha: 1.0, width: 2.0, dashes: &[0.1, 5.0
 const FALLEN: Pen = Pen { color: INK, alpha: 0.9, width: 1.3, dashes: &[2.6, 3.4] };
 /// Dashes that tell series apart without colour.
 const DASHES: [&[f64]; 4] = [&[], &[5.5, 5.5], &[9.0, 5.0, 0.1, 5.0], &[14.0, 6.0]];
-
-/// What one figure of curves shows.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::report::figure) struct Curves {
-    /// The line above everything.
-    pub title: String,
-    /// A warning to show under the title.
-    pub stamp: Option<String>,
-    /// The axes, from left to right.
-    pub panels: Vec<Panel>,
-}
-
-/// One set of axes: x are epochs.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::report::figure) struct Panel {
-    /// What y is, with its unit.
-    pub y_label: String,
-    /// Whether y is on a scale from 0 to 100, and thus always shown in full.
-    pub percent: bool,
-    /// A value to compare with, and what it is.
-    pub reference: Option<(String, f64)>,
-    /// The quantities shown.
-    pub series: Vec<Series>,
-}
-
-/// One quantity over the epochs: mean over the rounds, its band, and each round.
-///
-/// Points whose coordinates are not finite are left out, and the line has a gap there.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::report::figure) struct Series {
-    /// What the quantity is; the same name has the same colour in every panel.
-    pub name: String,
-    /// Epoch and mean.
-    pub mean: Vec<(f64, f64)>,
-    /// Epoch, and the band's lower and upper end.
-    pub band: Vec<(f64, f64, f64)>,
-    /// Epoch and value, for each round.
-    pub rounds: Vec<Vec<(f64, f64)>>,
-    /// Indices of the collapsed ones.
-    pub collapsed: Vec<usize>,
-}
 
 /// A rectangle on the page in which a panel is drawn.
 #[derive(Clone, Copy)]
@@ -95,46 +82,46 @@ impl Axes {
 }
 
 /// Lays the figure out.
-pub(in crate::report::figure) fn lay_out(figure: &Curves, fonts: &Fonts) -> Scene {
-    let columns = match figure.panels.len() {
+pub(crate) fn lay_out(figure: &Figure<Vec<Panel>>, fonts: &Fonts) -> Scene {
+    let columns = match figure.body.len() {
         4 => 2,
         count => count.clamp(1, 3),
     };
     let mut scene = Scene::new(if columns > 2 { PAGE + THIRD } else { PAGE });
     let names = names(figure);
-    let mut bottom = scene.heading(fonts, &figure.title, figure.stamp.as_deref());
+    let mut bottom = scene.heading(fonts, &figure.title, figure.caveat.as_deref());
     bottom = legend::draw(&mut scene, fonts, &keys(figure, &names), bottom) + 8.0;
 
-    let (count, gaps) = (small(columns), small(columns - 1));
+    let (count, gaps) = (columns as f64, (columns - 1) as f64);
     let width = (scene.width - 2.0 * MARGIN - gaps * GUTTER) / count;
-    for row in figure.panels.chunks(columns) {
+    for row in figure.body.chunks(columns) {
         let labels: Vec<_> =
             row.iter().map(|panel| fonts.wrap(&panel.y_label, TEXT, Weight::Regular, width, 3)).collect();
         let lines = labels.iter().map(Vec::len).max().unwrap_or(0);
-        let top = bottom + small(lines) * LINE + LABEL_GAP;
+        let top = bottom + lines as f64 * LINE + LABEL_GAP;
         for (index, (panel, label)) in row.iter().zip(&labels).enumerate() {
-            let left = MARGIN + small(index) * (width + GUTTER);
-            scene.lines(left, top - LABEL_GAP - small(label.len()) * LINE, label, Letters::plain(HPos::Left));
+            let left = MARGIN + index as f64 * (width + GUTTER);
+            scene.lines(
+                left,
+                top - LABEL_GAP - label.len() as f64 * LINE,
+                label,
+                Letters::plain(Anchor::Left),
+            );
             draw_panel(&mut scene, fonts, panel, &names, Cell { left, right: left + width, top });
         }
         bottom = top + HEIGHT + 2.0 * LINE + 12.0;
     }
-    if figure.panels.is_empty() {
-        bottom = scene.lines(MARGIN, bottom, &["no values".to_owned()], Letters::faint(HPos::Left)) + MARGIN;
+    if figure.body.is_empty() {
+        bottom = scene.lines(MARGIN, bottom, &[NOTHING.to_owned()], Letters::faint(Anchor::Left)) + MARGIN;
     }
     scene.height = bottom;
     scene
 }
 
-/// A small count as a number to multiply lengths with.
-pub(super) fn small(count: usize) -> f64 {
-    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
-}
-
 /// The names of all series, in order of first appearance.
-fn names(figure: &Curves) -> Vec<&str> {
+fn names(figure: &Figure<Vec<Panel>>) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
-    for series in figure.panels.iter().flat_map(|panel| &panel.series) {
+    for series in figure.body.iter().flat_map(|panel| &panel.series) {
         if !names.contains(&series.name.as_str()) {
             names.push(&series.name);
         }
@@ -145,21 +132,21 @@ fn names(figure: &Curves) -> Vec<&str> {
 /// The pen for the mean of the series with a name.
 fn pen(names: &[&str], name: &str) -> Pen {
     let index = names.iter().position(|known| *known == name).unwrap_or(0);
-    let (color, dashes) = (PALETTE[index % PALETTE.len()], DASHES[index % DASHES.len()]);
+    let (color, dashes) = (SERIES[index % SERIES.len()], DASHES[index % DASHES.len()]);
     Pen { dashes, ..Pen::solid(color, BOLD) }
 }
 
 /// What the legend explains: each series, single rounds if there are several, and references.
-fn keys(figure: &Curves, names: &[&str]) -> Vec<(Key, String)> {
+fn keys(figure: &Figure<Vec<Panel>>, names: &[&str]) -> Vec<(Key, String)> {
     let mut keys: Vec<_> =
         names.iter().map(|name| (Key::Line(pen(names, name)), (*name).to_owned())).collect();
-    if figure.panels.iter().flat_map(|panel| &panel.series).any(|series| series.rounds.len() > 1) {
+    if figure.body.iter().flat_map(|panel| &panel.series).any(|series| series.rounds.len() > 1) {
         keys.push((Key::Rounds, "single rounds".to_owned()));
     }
-    if figure.panels.iter().flat_map(|panel| &panel.series).any(|series| !series.collapsed.is_empty()) {
+    if figure.body.iter().flat_map(|panel| &panel.series).any(|series| !series.collapsed.is_empty()) {
         keys.push((Key::Line(FALLEN), "collapsed round".to_owned()));
     }
-    let mut references: Vec<_> = figure.panels.iter().filter_map(reference).collect();
+    let mut references: Vec<_> = figure.body.iter().filter_map(reference).collect();
     references.dedup();
     keys.extend(references.into_iter().map(|(label, _)| (Key::Line(DOTTED), label.clone())));
     keys
@@ -174,7 +161,7 @@ fn reference(panel: &Panel) -> Option<&(String, f64)> {
 fn draw_panel(scene: &mut Scene, fonts: &Fonts, panel: &Panel, names: &[&str], cell: Cell) {
     let Some(axes) = draw_axes(scene, fonts, panel, cell) else {
         let middle = (f64::midpoint(cell.left, cell.right), cell.top + HEIGHT / 2.0);
-        scene.text(middle, "no values", Letters::faint(HPos::Center));
+        scene.text(middle, NOTHING, Letters::faint(Anchor::Center));
         return;
     };
     for series in &panel.series {
@@ -183,7 +170,7 @@ fn draw_panel(scene: &mut Scene, fonts: &Fonts, panel: &Panel, names: &[&str], c
     for series in &panel.series {
         let color = pen(names, &series.name).color;
         // The more rounds there are, the fainter each of them.
-        let alpha = (8.0 / small(series.rounds.len().max(1))).clamp(0.15, 0.4);
+        let alpha = (8.0 / series.rounds.len().max(1) as f64).clamp(0.15, 0.4);
         for (index, round) in series.rounds.iter().enumerate() {
             let fallen = series.collapsed.contains(&index);
             draw_line(
@@ -211,32 +198,14 @@ fn draw_axes(scene: &mut Scene, fonts: &Fonts, panel: &Panel, cell: Cell) -> Opt
     let bottom = cell.top + HEIGHT;
     let y = Axis { range: range::of_values(panel)?, ends: (bottom, cell.top) };
     let y_ticks = y.ticks(6, false);
-    let widest =
-        y_ticks.iter().map(|tick| fonts.width(&tick.label, TEXT, Weight::Regular)).fold(8.0, f64::max);
-    let (left, right) = (crisp(cell.left + widest + 7.0), crisp(cell.right - 8.0));
-    let x = Axis { range: range::of_epochs(panel)?, ends: (left, right) };
-
-    for tick in y_ticks {
-        let at = crisp(y.at(tick.value));
-        scene.stroke(vec![(left, at), (right, at)], Pen::solid(GRID, 1.0));
-        scene.text((left - 7.0, at + 5.3), &tick.label, Letters::plain(HPos::Right));
-    }
-    for tick in x.ticks(6, true) {
-        let at = crisp(x.at(tick.value));
-        scene.stroke(vec![(at, cell.top), (at, bottom)], Pen::solid(GRID, 1.0));
-        scene.stroke(vec![(at, crisp(bottom)), (at, crisp(bottom + 4.0))], Pen::solid(INK, 1.0));
-        scene.text((at, bottom + 4.0 + 0.85 * LINE), &tick.label, Letters::plain(HPos::Center));
-    }
-    let base = crisp(bottom);
-    scene.stroke(vec![(left, cell.top), (left, base), (right, base)], Pen::solid(INK, 1.0));
-    let middle = f64::midpoint(left, right);
-    scene.text((middle, bottom + 4.0 + 1.9 * LINE), "Epoch", Letters::plain(HPos::Center));
+    let ends = (axis::beside(&y_ticks, fonts, cell.left), crisp(cell.right - 8.0));
+    let x = Axis { range: range::of_epochs(panel)?, ends };
+    y.draw_upright(scene, &y_ticks, ends);
+    x.draw_level(scene, &x.ticks(6, true), (cell.top, bottom, bottom), true);
+    axis::frame(scene, ends, (cell.top, bottom));
+    let middle = f64::midpoint(ends.0, ends.1);
+    scene.text((middle, bottom + 4.0 + 1.9 * LINE), "Epoch", Letters::plain(Anchor::Center));
     Some(Axes { x, y })
-}
-
-/// The nearest place at which a thin line fills whole pixels.
-fn crisp(place: f64) -> f64 {
-    place.floor() + 0.5
 }
 
 /// Draws a line through values, as far as it lies within the axes.
@@ -250,7 +219,7 @@ fn draw_line(scene: &mut Scene, values: &[Point], axes: Axes, pen: Pen) {
 }
 
 /// Draws a band, as far as it lies within the axes.
-fn draw_band(scene: &mut Scene, band: &[(f64, f64, f64)], axes: Axes, color: RGBColor) {
+fn draw_band(scene: &mut Scene, band: &[(f64, f64, f64)], axes: Axes, color: Color) {
     for run in band.split(|(x, low, high)| ![x, low, high].iter().all(|value| drawable(**value))) {
         let upper = run.iter().map(|(x, _, high)| axes.place((*x, *high)));
         let lower = run.iter().rev().map(|(x, low, _)| axes.place((*x, *low)));
@@ -261,4 +230,67 @@ fn draw_band(scene: &mut Scene, band: &[(f64, f64, f64)], axes: Axes, color: RGB
         }
         scene.area(clip::area(&corners, axes.y.ends.1, axes.y.ends.0), color, 0.16);
     }
+}
+
+/// One panel per metric; training and test set of one config, or the test set of several.
+fn data(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Figure<Vec<Panel>> {
+    let Shown { plan, summaries, .. } = *shown;
+    let collapsed = |config: usize| rounds::collapsed(&summaries[config], shown.collapse_rule());
+    let configs: Vec<usize> = plan.chosen(&spec.filter).collect();
+    let panels = metrics.iter().map(|metric| {
+        let series = match configs[..] {
+            [config] => [(Split::Train, "training"), (Split::Test, "test")]
+                .into_iter()
+                .filter_map(|(split, name)| {
+                    let curve = summaries[config].curves.get(&(split, *metric))?;
+                    Some(series(name.to_owned(), curve, &collapsed(config), metric.scale()))
+                })
+                .collect(),
+            _ => configs
+                .iter()
+                .filter_map(|config| {
+                    let curve = summaries[*config].curves.get(&(Split::Test, *metric))?;
+                    Some(series(plan.label(*config), curve, &collapsed(*config), metric.scale()))
+                })
+                .collect(),
+        };
+        Panel { y_label: metric.axis(), percent: metric.is_accuracy(), reference: None, series }
+    });
+    let body = panels.collect();
+    Figure { title: with_rounds(&spec.title, &configs, summaries), ..shown.figure(spec, body) }
+}
+
+/// Says what the lines and the band are.
+fn with_rounds(title: &str, configs: &[usize], summaries: &[ConfigSummary]) -> String {
+    let rounds = configs.iter().map(|c| summaries[*c].finished).max().unwrap_or(0);
+    let separator = if title.is_empty() { "" } else { ": " };
+    match rounds {
+        0 => format!("{title}{separator}no finished rounds"),
+        1 => format!("{title}{separator}one round"),
+        _ if rounds > DRAWN => {
+            format!("{title}{separator}mean ± std of {rounds} rounds, {DRAWN} of them drawn")
+        }
+        _ => format!("{title}{separator}mean ± std of {rounds} rounds"),
+    }
+}
+
+fn series(name: String, curve: &Curve, collapsed: &[usize], scale: f64) -> Series {
+    let epochs = || curve.epochs.iter().map(|e| *e as f64);
+    let mean: Vec<(f64, f64)> =
+        epochs().zip(curve.reading(Over::Epochs)).map(|(x, y)| (x, y * scale)).collect();
+    let spread = |(x, m): &(f64, f64), values: &Vec<f64>| {
+        let std = stats::std(values) * scale;
+        let std = if std.is_finite() { std } else { 0.0 };
+        (*x, m - std, m + std)
+    };
+    let band = mean.iter().zip(&curve.values).map(|(point, values)| spread(point, values)).collect();
+    let rounds = drawn(curve.values.first().map_or(0, Vec::len))
+        .map(|round| {
+            let points = epochs().zip(&curve.values);
+            points.filter_map(|(x, values)| Some((x, values.get(round)? * scale))).collect()
+        })
+        .collect();
+    let shown = drawn(curve.values.first().map_or(0, Vec::len)).enumerate();
+    let collapsed = shown.filter(|(_, round)| collapsed.contains(round)).map(|(i, _)| i).collect();
+    Series { name, mean, band, rounds, collapsed }
 }

@@ -1,8 +1,10 @@
 //! Which epochs and values the axes of a panel show.
 
-use super::{Panel, Series, small};
-use crate::report::figure::axis::{drawable, extremes, with_air};
-use crate::report::figure::scene::Point;
+use super::series::{Panel, Series};
+use crate::report::figure::{
+    axis::{drawable, extremes, with_air},
+    scene::Point,
+};
 
 /// The epochs to show: those of any point that can be drawn.
 pub(super) fn of_epochs(panel: &Panel) -> Option<(f64, f64)> {
@@ -68,10 +70,9 @@ fn values(round: &[Point]) -> Vec<f64> {
 }
 
 /// The value below which a share of the values lies, or the smallest number if there are none.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count is a count")]
 fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
-    let index = (small(values.len().saturating_sub(1)) * share).round() as usize;
+    let index = (values.len().saturating_sub(1) as f64 * share).round() as usize;
     values.get(index).copied().unwrap_or(f64::MIN)
 }
 
