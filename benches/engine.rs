@@ -16,7 +16,7 @@ use std::{
 use replikat::{
     data::{Dataset, glyphs},
     engine::{
-        cpu::{Blocks, Buffer, Descent, Fused},
+        cpu::{Blocks, Buffer, CpuNetwork},
         kernels::{
             block::{BlockConv, MaskKind, block_forward},
             block_gradient::block_expand,
@@ -25,11 +25,12 @@ use replikat::{
             dense::{DenseShape, dense_accumulate, dense_forward, dense_input_gradient},
             simd::{BLOCK, Isa},
         },
+        program::Program,
     },
     plan::Plan,
     spec::Spec,
     task::pairs::AREA,
-    train::{Cohort, Member, Way, train},
+    train::{Backend, Cohort, Member, train},
 };
 
 /// Returns the seconds that this thread has computed: what others do with the core does not count.
@@ -188,18 +189,17 @@ fn runs(isa: Isa, peak: f64) {
             let split = Arc::new(config.task.draw(&images, &config.pairs, config.scale, 0).unwrap());
             let name = format!("{}, batch {batch}", config.name);
             let cost = config.architecture.cost();
-            let mut network = Fused::new(&config.architecture, 1, isa);
-            network.reserve(batch);
+            let program = Arc::new(Program::plan(&config.architecture, config.train.optimizer, batch));
+            let mut network = CpuNetwork::new(&program, 1, isa);
             let set = blocks(1000);
             let seconds = median(51, || drop(black_box(network.evaluate(&set))));
             line(&format!("{name}: evaluation"), 1000.0 * cost.forward as f64, seconds, peak);
             let set = blocks(batch);
-            let descent = Descent { lr: 1e-3, momentum: 0.5 };
-            let seconds = median(1001, || drop(black_box(network.step(&set, descent))));
+            let seconds = median(1001, || drop(black_box(network.step(&set, 1e-3))));
             line(&format!("{name}: training step"), batch as f64 * cost.training as f64, seconds, peak);
             let stop = AtomicBool::new(false);
             let members = [Member::of(config, 1, split)];
-            let cohort = Cohort { config, members: &members, way: Way::Lanes, stop: &stop };
+            let cohort = Cohort { config, members: &members, backend: Backend::Cpu, stop: &stop };
             let seconds = median(5, || drop(black_box(train(&cohort).unwrap())));
             line(&format!("{name}: whole run"), plan.flop_per_run(index), seconds, peak);
         }

@@ -28,7 +28,7 @@ use replikat::{
         digit_pairs::{ACCURACY, LOSS, TASK},
         pairs,
     },
-    train::{Cohort, Member, Way, train},
+    train::{Backend, Cohort, Member, train},
 };
 
 /// Ten configs of a tenth of the runs each; or, with `many`, a hundred runs for each config.
@@ -181,7 +181,7 @@ grid: {architecture: [net], seed: {count: 2000}, lr: [0.1]}
             let started = Instant::now();
             let stop = AtomicBool::new(false);
             let members = [Member::of(config, run.seed, Arc::clone(&data))];
-            train(&Cohort { config, members: &members, way: Way::Lanes, stop: &stop }).unwrap();
+            train(&Cohort { config, members: &members, backend: Backend::Cpu, stop: &stop }).unwrap();
             started.elapsed().as_secs_f64()
         })
         .sum();

@@ -1,19 +1,45 @@
 //! Random architectures: training steps and evaluations of the CPU path against plain scalar loops,
 //! bit for bit, on every instruction set of this machine.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use replikat::{
     engine::{
-        cpu::{Blocks, Buffer, Descent, Fused, Scored},
+        batch::BatchResult,
+        cpu::{Blocks, Buffer, CpuNetwork},
         kernels::simd::{BLOCK, Isa},
+        optimizer::{Optimizer, Sgd},
+        program::Program,
+    },
+    model::{
+        Architecture, CLASSES, Conv, DIGITS, Dropout, DropoutUnit, Flatten, Layer, Linear, MaxPool, Relu,
+        SIDE, Shape, Tanh,
     },
     random::{Stream, stream},
-    spec::{Architecture, CLASSES, DIGITS, DropoutUnit, Layer, SIDE, Shape, shapes},
 };
 
 use crate::support::plain::{Plain, Sums};
 
 const AREA: usize = SIDE * SIDE;
+const LR: f32 = 0.05;
+const MOMENTUM: f32 = 0.9;
+
+fn plan(architecture: &Architecture, batch: usize) -> Program {
+    let sgd = Sgd { momentum: f64::from(MOMENTUM), nesterov: false };
+    Program::plan(architecture, Optimizer::Sgd(sgd), batch)
+}
+
+/// The same with a barrier between any two stages.
+fn cut(architecture: &Architecture, batch: usize) -> Program {
+    let mut program = plan(architecture, batch);
+    for chain in &mut program.chains {
+        let count = chain.stages.len();
+        chain.cut(&(0..count).collect(), &(1..=count).collect());
+        assert_eq!((chain.forward.len(), chain.backward.len()), (count + 1, count + 1));
+    }
+    program
+}
 
 /// Returns a number from `from` to `to`.
 fn pick(random: &mut Stream, from: usize, to: usize) -> usize {
@@ -24,27 +50,29 @@ fn pick(random: &mut Stream, from: usize, to: usize) -> usize {
 fn layers(random: &mut Stream, mut shape: Shape, outputs: usize) -> Vec<Layer> {
     let mut found = Vec::new();
     for _ in 0..pick(random, 0, 6) {
-        let layer = match pick(random, 0, 5) {
-            0 | 1 => Layer::Conv {
+        let layer = match pick(random, 0, 7) {
+            0 | 1 => Layer::Conv(Conv {
                 channels: pick(random, 1, 12),
                 kernel: [3, 3, 5, 2, 1][pick(random, 0, 4)],
                 padding: pick(random, 0, 2),
-            },
-            2 => Layer::MaxPool { size: pick(random, 1, 3) },
-            3 => Layer::Relu,
-            4 => Layer::Dropout { unit: DropoutUnit::Channels },
-            _ => Layer::Dropout { unit: DropoutUnit::Elements },
+            }),
+            2 => Layer::MaxPool(MaxPool { size: pick(random, 1, 3) }),
+            3 => Layer::Relu(Relu),
+            4 => Layer::Dropout(Dropout { unit: DropoutUnit::Channels }),
+            5 => Layer::Dropout(Dropout { unit: DropoutUnit::Elements }),
+            6 => Layer::Tanh(Tanh),
+            _ => [Layer::Flatten(Flatten), Layer::Relu(Relu)][pick(random, 0, 1)],
         };
-        if let Ok(after) = shapes(&[layer], shape) {
-            shape = after[0];
+        if let Ok(after) = layer.output(shape) {
+            shape = after;
             found.push(layer);
         }
     }
-    found.push(Layer::Flatten);
+    found.push(Layer::Flatten(Flatten));
     if pick(random, 0, 1) == 0 {
-        found.extend([Layer::Linear { units: pick(random, 1, 40) }, Layer::Relu]);
+        found.extend([Layer::Linear(Linear { units: pick(random, 1, 40) }), Layer::Relu(Relu)]);
     }
-    found.push(Layer::Linear { units: outputs });
+    found.push(Layer::Linear(Linear { units: outputs }));
     found
 }
 
@@ -68,39 +96,38 @@ fn chains(architecture: &Architecture) -> Vec<Plain<'_>> {
         Architecture::Pair(layers) => vec![Plain { layers, shape: [2, SIDE, SIDE] }],
         Architecture::Each { each, share, then, .. } => {
             let one = || Plain { layers: each, shape: [1, SIDE, SIDE] };
-            let then = Plain { layers: then, shape: architecture.joined() };
+            let then = Plain { layers: then, shape: architecture.walk().pop().unwrap().input };
             if *share { vec![one(), then] } else { vec![one(), one(), then] }
         }
     }
 }
 
 /// A random network with a batch of pairs and its masks.
-struct Case {
-    architecture: Architecture,
-    samples: usize,
+pub(crate) struct Case {
+    pub(crate) architecture: Architecture,
+    pub(crate) samples: usize,
     /// `[sample][image][row][column]`.
-    pixels: Vec<f32>,
-    targets: Vec<u8>,
+    pub(crate) pixels: Vec<f32>,
+    pub(crate) targets: Vec<u8>,
     /// `[sample][image]`.
-    digits: Vec<[u8; 2]>,
+    pub(crate) digits: Vec<[u8; 2]>,
     /// `[dropout layer][image][sample][value]`, the layers in the network's order.
-    masks: Vec<Vec<Vec<f32>>>,
+    pub(crate) masks: Vec<Vec<Vec<f32>>>,
     /// The chain of each dropout layer.
     chain_of: Vec<usize>,
 }
 
 impl Case {
-    fn new(salt: u64) -> Self {
+    pub(crate) fn new(salt: u64) -> Self {
         let mut random = stream(salt, "architectures");
         let architecture = architecture(&mut random);
         let samples = pick(&mut random, 1, 40);
         let pixels = (0..samples * 2 * AREA).map(|_| 2.0 * random.unit_f32() - 1.0).collect();
         let targets = (0..samples).map(|_| pick(&mut random, 0, 1) as u8).collect();
         let digits = (0..samples).map(|_| [0; 2].map(|_: u8| pick(&mut random, 0, 9) as u8)).collect();
-        let network = Fused::new(&architecture, 0, Isa::Scalar);
         let mut draw = || [0.0, 1.25][usize::from(random.bits32() > 1 << 30)];
         let (mut masks, mut chain_of) = (Vec::new(), Vec::new());
-        for site in network.sites() {
+        for site in &plan(&architecture, 1).dropouts {
             let mut one = |_| (0..site.values).map(|_| draw()).collect();
             masks.push((0..site.images * samples).map(&mut one).collect());
             chain_of.push(match site.name.split_once('.') {
@@ -112,7 +139,7 @@ impl Case {
         Self { architecture, samples, pixels, targets, digits, masks, chain_of }
     }
 
-    fn blocks(&self) -> Blocks {
+    pub(crate) fn blocks(&self) -> Blocks {
         let count = self.samples.div_ceil(BLOCK);
         let mut blocks = Blocks {
             pixels: Buffer::zeros(count * 2 * AREA * BLOCK),
@@ -133,7 +160,7 @@ impl Case {
         blocks
     }
 
-    fn fill_masks(&self, network: &mut Fused) {
+    pub(crate) fn fill_masks(&self, network: &mut CpuNetwork) {
         for (site, masks) in self.masks.iter().enumerate() {
             for (i, mask) in masks.iter().enumerate() {
                 let (image, sample) = (i / self.samples, i % self.samples);
@@ -146,7 +173,7 @@ impl Case {
     }
 
     /// Returns the masks of a chain for one pass of a sample: pass 1 is a second image with shared weights.
-    fn masks_of(&self, chain: usize, pass: usize, sample: usize) -> Vec<Vec<f32>> {
+    pub(crate) fn masks_of(&self, chain: usize, pass: usize, sample: usize) -> Vec<Vec<f32>> {
         let sites = self.masks.iter().zip(&self.chain_of).filter(|(_, of)| **of == chain);
         sites.map(|(masks, _)| masks[pass * self.samples + sample].clone()).collect()
     }
@@ -228,13 +255,13 @@ impl<'a> Reference<'a> {
         (images, then)
     }
 
-    fn score(&self, traces: &[(Vec<Trace>, Trace)]) -> Scored {
+    fn score(&self, traces: &[(Vec<Trace>, Trace)]) -> BatchResult {
         let case = self.case;
-        let mut scored = Scored::default();
+        let mut scored = BatchResult::default();
         for ((_, (_, then)), target) in traces.iter().zip(&case.targets) {
-            let (loss, right) = nll(then.last().unwrap(), *target);
+            let (loss, correct) = nll(then.last().unwrap(), *target);
             scored.losses.push(loss);
-            scored.right += usize::from(right);
+            scored.correct += usize::from(correct);
         }
         if case.architecture.scores_digits() {
             let each = (0..2).flat_map(|image| (0..case.samples).map(move |sample| (image, sample)));
@@ -243,18 +270,18 @@ impl<'a> Reference<'a> {
                     nll(traces[sample].0[image].1.last().unwrap(), case.digits[sample][image])
                 })
                 .collect();
-            let right = all.iter().filter(|(_, right)| *right).count();
-            scored.digits = Some((all.iter().map(|(loss, _)| *loss).collect(), right));
+            let correct = all.iter().filter(|(_, correct)| *correct).count();
+            scored.digits = Some((all.iter().map(|(loss, _)| *loss).collect(), correct));
         }
         scored
     }
 
-    fn evaluate(&self) -> Scored {
+    fn evaluate(&self) -> BatchResult {
         let traces: Vec<_> = (0..self.case.samples).map(|sample| self.forward(sample, false)).collect();
         self.score(&traces)
     }
 
-    fn step(&mut self, descent: Descent) -> Scored {
+    fn step(&mut self) -> BatchResult {
         let case = self.case;
         let traces: Vec<_> = (0..case.samples).map(|sample| self.forward(sample, true)).collect();
         let mut sums: Vec<Sums> = self.chains.iter().map(Plain::sums).collect();
@@ -283,8 +310,8 @@ impl<'a> Reference<'a> {
         }
         for ((weights, velocities), sums) in self.weights.iter_mut().zip(&mut self.velocities).zip(&sums) {
             for ((w, v), g) in weights.iter_mut().zip(velocities).zip(sums.finish()) {
-                *v = descent.momentum.mul_add(*v, g);
-                *w = (-descent.lr).mul_add(*v, *w);
+                *v = MOMENTUM.mul_add(*v, g);
+                *w = (-LR).mul_add(*v, *w);
             }
         }
         self.score(&traces)
@@ -298,21 +325,24 @@ fn bits(values: &[f32]) -> Vec<u32> {
 fn check(salt: u64) -> Result<(), TestCaseError> {
     let case = Case::new(salt);
     let blocks = case.blocks();
-    let descent = Descent { lr: 0.05, momentum: 0.9 };
     let mut expected = None;
     for isa in Isa::NAMES.into_iter().map(|(_, isa)| isa).filter(|isa| isa.available()) {
-        let mut network = Fused::new(&case.architecture, salt, isa);
-        network.reserve(case.samples);
+        let (whole, cut) = (plan(&case.architecture, case.samples), cut(&case.architecture, case.samples));
+        let mut network = CpuNetwork::new(&Arc::new(whole), salt, isa);
+        let mut in_segments = CpuNetwork::new(&Arc::new(cut), salt, isa);
         let (steps, evaluation, weights) = expected.get_or_insert_with(|| {
             let mut reference = Reference::new(&case, network.weights());
-            let steps = [reference.step(descent), reference.step(descent)];
+            let steps = [reference.step(), reference.step()];
             (steps, reference.evaluate(), reference.weights.concat())
         });
         for (number, step) in steps.iter().enumerate() {
-            case.fill_masks(&mut network);
-            prop_assert_eq!(&network.step(&blocks, descent), step, "step {}, {:?}", number, isa);
+            for network in [&mut network, &mut in_segments] {
+                case.fill_masks(network);
+                prop_assert_eq!(&network.step(&blocks, LR), step, "step {}, {:?}", number, isa);
+            }
         }
         prop_assert_eq!(bits(network.weights()), bits(weights), "weights, {:?}", isa);
+        prop_assert_eq!(bits(in_segments.weights()), bits(weights), "weights, cut everywhere, {:?}", isa);
         prop_assert_eq!(&network.evaluate(&blocks), &*evaluation, "evaluation, {:?}", isa);
     }
     Ok(())

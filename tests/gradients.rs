@@ -1,4 +1,4 @@
-//! Every differentiable operation against central differences of a reference in f64.
+//! Every operation on tensors against central differences of a reference in f64.
 //!
 //! Values lie on a coarse grid, so that sums are exact in f32 and what differs is the gradient.
 
@@ -115,14 +115,14 @@ proptest! {
         let (xs, ws) = (x.shape.clone(), weight.shape.clone());
         check(
             &[x, weight, bias],
-            |t| ops::conv(&t[0], &t[1], &t[2], padding, true),
+            |t| ops::conv(&t[0], &t[1], &t[2], padding),
             |d| conv_reference(&d[0], &d[1], &d[2], &xs, &ws, padding),
             0.5,
         );
     }
 
     #[test]
-    fn dense(inputs in 1_usize..40, outputs in 1_usize..15, blocks in 1_usize..3, runs in 1_usize..3, salt: u64) {
+    fn linear(inputs in 1_usize..40, outputs in 1_usize..15, blocks in 1_usize..3, runs in 1_usize..3, salt: u64) {
         let n = blocks * LANES;
         let x = Values::new(&[runs, inputs, n], salt);
         let w = Values::new(&[runs, outputs, inputs], salt ^ 1);
@@ -135,7 +135,7 @@ proptest! {
             }
             y
         };
-        check(&[x, w, b], |t| ops::dense(&t[0], &t[1], &t[2]), reference, 0.5);
+        check(&[x, w, b], |t| ops::linear(&t[0], &t[1], &t[2]), reference, 0.5);
     }
 
     #[test]
@@ -188,15 +188,14 @@ proptest! {
 
 #[test]
 fn relu_is_zero_with_zero_gradient_at_and_below_zero() {
-    let data = vec![-3.0_f32, -0.0, 0.0, 1e-30, 2.0, f32::NAN];
-    let x = Var::from_vec(data, (1, 1, 6), &Device::Cpu).unwrap();
+    let data = vec![-3.0_f32, -0.0, 0.0, 1e-30, 2.0];
+    let x = Var::from_vec(data, (1, 1, 5), &Device::Cpu).unwrap();
     let y = ops::relu(x.as_tensor()).unwrap();
     let values: Vec<f32> = y.flatten_all().unwrap().to_vec1().unwrap();
-    assert_eq!(values[..5], [0.0, 0.0, 0.0, 1e-30, 2.0]);
-    assert!(values[5].is_nan());
+    assert_eq!(values, [0.0, 0.0, 0.0, 1e-30, 2.0]);
     let grads = y.sum_all().unwrap().backward().unwrap();
     let gradient: Vec<f32> = grads.get(&x).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-    assert_eq!(gradient, [0.0, 0.0, 0.0, 1.0, 1.0, 0.0]);
+    assert_eq!(gradient, [0.0, 0.0, 0.0, 1.0, 1.0]);
 }
 
 #[test]

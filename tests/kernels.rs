@@ -3,11 +3,14 @@
 
 use proptest::prelude::*;
 use replikat::engine::kernels::{
-    conv::{ConvShape, conv_forward},
-    conv_gradient::{conv_input_gradient, conv_weight_gradient},
-    dense::{DenseShape, dense_forward, dense_input_gradient, dense_weight_gradient},
-    sgd::{accumulate, descend},
+    block::{BlockConv, MaskKind, block_forward},
+    conv::ConvShape,
+    conv_gradient::{conv_accumulate, conv_input_gradient, reduce},
+    dense::{DenseShape, dense_accumulate, dense_forward, dense_input_gradient},
+    pointwise::{PoolShape, pool_gradient, relu_forward, relu_gradient},
+    sgd::{accumulate, descend, descend_nesterov},
     simd::{BLOCK, Isa, tree},
+    transpose::separate,
 };
 
 fn instruction_sets() -> impl Iterator<Item = Isa> {
@@ -94,11 +97,10 @@ proptest! {
     #[test]
     fn convolution(
         inputs in 1_usize..14, outputs in 1_usize..14, height in 1_usize..9, width in 1_usize..15,
-        kernel in prop::sample::select(vec![1_usize, 2, 3, 5]), padding in 0_usize..3,
-        blocks in 1_usize..4, salt: u64,
+        kernel in prop::sample::select(vec![1_usize, 2, 3, 5]), padding in 0_usize..3, salt: u64,
     ) {
         prop_assume!(height + 2 * padding >= kernel && width + 2 * padding >= kernel);
-        let s = ConvShape { inputs, outputs, height, width, kernel, padding, samples: blocks * BLOCK };
+        let s = ConvShape { inputs, outputs, height, width, kernel, padding, samples: BLOCK };
         let (x, dy) = (numbers(s.input_len(), salt), numbers(s.output_len(), salt ^ 1));
         let (w, b) = (numbers(s.weight_len(), salt ^ 2), numbers(outputs, salt ^ 3));
         let plain = plain_conv(&s, &x, &w, &b, &dy);
@@ -107,9 +109,15 @@ proptest! {
             let mut y = vec![f32::NAN; plain.y.len()];
             let mut dx = vec![f32::NAN; plain.dx.len()];
             let (mut dw, mut db) = (vec![f32::NAN; w.len()], vec![f32::NAN; b.len()]);
-            conv_forward(isa, &s, &x, &w, &b, &mut y);
+            let block = BlockConv { conv: s, mask: MaskKind::None, pool: false, relu: false };
+            block_forward(isa, &block, &x, &w, &b, &[], &mut y, &mut []);
             conv_input_gradient(isa, &s, &w, &dy, &mut dx);
-            conv_weight_gradient(isa, &s, &x, &dy, &mut dw, &mut db);
+            let mut sums = vec![f32::NAN; (w.len() + outputs) * BLOCK];
+            for row in 0..s.out_height() {
+                conv_accumulate(isa, &s, &x, &dy, 0, row..row + 1, row == 0, &mut sums);
+            }
+            reduce(isa, &sums[..w.len() * BLOCK], &mut dw);
+            reduce(isa, &sums[w.len() * BLOCK..], &mut db);
             prop_assert_eq!(bits(&y), bits(&plain.y), "forward, {:?}", isa);
             prop_assert_eq!(bits(&dx), bits(&plain.dx), "input gradient, {:?}", isa);
             prop_assert_eq!(bits(&dw), bits(&plain.dw), "weight gradient, {:?}", isa);
@@ -118,8 +126,8 @@ proptest! {
     }
 
     #[test]
-    fn fully_connected(inputs in 1_usize..100, outputs in 1_usize..60, blocks in 1_usize..4, salt: u64) {
-        let s = DenseShape { inputs, outputs, samples: blocks * BLOCK };
+    fn fully_connected(inputs in 1_usize..100, outputs in 1_usize..60, salt: u64) {
+        let s = DenseShape { inputs, outputs, samples: BLOCK };
         let n = s.samples;
         let (x, dy) = (numbers(inputs * n, salt), numbers(outputs * n, salt ^ 1));
         let (w, b) = (numbers(inputs * outputs, salt ^ 2), numbers(outputs, salt ^ 3));
@@ -139,10 +147,12 @@ proptest! {
         }
         for isa in instruction_sets() {
             let (mut y, mut dx) = (vec![f32::NAN; plain_y.len()], vec![f32::NAN; plain_dx.len()]);
-            let (mut dw, mut db) = (vec![f32::NAN; w.len()], vec![f32::NAN; b.len()]);
+            let (mut dw, mut db) = (vec![0.0; w.len()], vec![0.0; b.len()]);
             dense_forward(isa, &s, &x, &w, &b, &mut y);
             dense_input_gradient(isa, &s, &w, &dy, &mut dx);
-            dense_weight_gradient(isa, &s, &x, &dy, &mut dw, &mut db);
+            let mut by_sample = vec![f32::NAN; x.len()];
+            separate(isa, &x, &mut by_sample);
+            dense_accumulate(isa, inputs, &by_sample, &dy, &mut dw, &mut db);
             prop_assert_eq!(bits(&y), bits(&plain_y), "forward, {:?}", isa);
             prop_assert_eq!(bits(&dx), bits(&plain_dx), "input gradient, {:?}", isa);
             prop_assert_eq!(bits(&dw), bits(&plain_dw), "weight gradient, {:?}", isa);
@@ -155,12 +165,17 @@ proptest! {
         let (g, v, w) = (numbers(count, salt), numbers(count, salt ^ 1), numbers(count, salt ^ 2));
         let plain_v: Vec<f32> = g.iter().zip(&v).map(|(g, v)| 0.3_f32.mul_add(*v, *g)).collect();
         let plain_w: Vec<f32> = plain_v.iter().zip(&w).map(|(v, w)| (-0.1_f32).mul_add(*v, *w)).collect();
+        let ahead = |i: usize| (-0.1_f32).mul_add(0.3_f32.mul_add(plain_v[i], g[i]), w[i]);
+        let plain_ahead: Vec<f32> = (0..count).map(ahead).collect();
         for isa in instruction_sets() {
             let (mut v, mut w) = (v.clone(), w.clone());
             accumulate(isa, 0.3, &g, &mut v);
+            let mut ahead = w.clone();
             descend(isa, 0.1, &v, &mut w);
             prop_assert_eq!(bits(&v), bits(&plain_v));
             prop_assert_eq!(bits(&w), bits(&plain_w));
+            descend_nesterov(isa, 0.1, 0.3, &g, &v, &mut ahead);
+            prop_assert_eq!(bits(&ahead), bits(&plain_ahead));
         }
     }
 }
@@ -173,4 +188,24 @@ fn the_tree_folds_halves() {
     assert_eq!(tree(&lanes), 1.0);
     lanes[12] = f32::EPSILON / 2.0;
     assert_eq!(tree(&lanes), 1.0 + f32::EPSILON);
+}
+
+#[test]
+fn relu_is_zero_with_zero_gradient_at_and_below_zero_and_keeps_what_is_no_number() {
+    let (x, mut y) = ([-3.0_f32, -0.0, 0.0, 1e-30, 2.0, f32::NAN], [7.0; 6]);
+    relu_forward(&x, &mut y);
+    assert_eq!(y[..5], [0.0, 0.0, 0.0, 1e-30, 2.0]);
+    assert!(y[5].is_nan());
+    let mut dx = [7.0; 6];
+    relu_gradient(&x, &[1.0; 6], &mut dx);
+    assert_eq!(dx, [0.0, 0.0, 0.0, 1.0, 1.0, 0.0]);
+}
+
+#[test]
+fn the_first_maximum_of_a_window_gets_the_gradient() {
+    // The window [[1, 4], [4, 4]] and a constant one.
+    let s = PoolShape { channels: 2, height: 2, width: 2, size: 2, samples: 1 };
+    let (x, mut dx) = ([1.0, 4.0, 4.0, 4.0, 2.0, 2.0, 2.0, 2.0], [7.0; 8]);
+    pool_gradient(&s, &x, &[4.0, 2.0], &[1.0, 1.0], &mut dx);
+    assert_eq!(dx, [0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]);
 }

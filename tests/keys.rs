@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use replikat::{
     data::{glyphs, mnist},
+    engine::optimizer::{Optimizer, Sgd},
+    model::{Architecture, Conv, Dropout, Layer, Linear, MaxPool},
     numerics::Numerics,
     plan::Plan,
-    spec::{Architecture, DataSpec, Grid, Layer, Pairs, Spec, TrainSpec},
+    spec::{DataSpec, Grid, Pairs, Spec, TrainSpec},
 };
 use serde_json::Value;
 
@@ -68,6 +70,7 @@ const CHANGES: &[(&str, &str)] = &[
     ("train.shuffle", "train.shuffle=false"),
     ("train.momentum", "train.optimizer.sgd.momentum=0.6"),
     ("train.momentum", "train.optimizer=sgd"),
+    ("train.nesterov", "train.optimizer.sgd.nesterov=true"),
     ("train.evaluate_every", "train.evaluate_every=2"),
     ("architecture.share", "architectures.net.share=false"),
     ("architecture.digit_loss", "architectures.net.digits.loss_weight=0.5"),
@@ -91,6 +94,10 @@ const CHANGES: &[(&str, &str)] = &[
     ("architecture.each", "architectures.net.each=[{conv: 3}, {dropout: channels}, flatten, {linear: 10}]"),
     (
         "architecture.each",
+        "architectures.net.each=[{conv: 3}, {dropout: channels}, tanh, flatten, {linear: 10}]",
+    ),
+    (
+        "architecture.each",
         "architectures.net.each=[{conv: 3}, {dropout: channels}, relu, {max-pool: 2}, flatten, {linear: 10}]",
     ),
     (
@@ -104,8 +111,8 @@ const CHANGES: &[(&str, &str)] = &[
     ("vary", "grid.vary=[dropout]"),
 ];
 
-/// A field that a key has only where the spec gives it another value than its default.
-const OPTIONAL: &str = "vary";
+/// Fields that a key has only where the spec gives them another value than their default.
+const OPTIONAL: [&str; 2] = ["vary", "train.nesterov"];
 
 /// Fields that no spec can change: versions, the one loss, and the data set, which the caller names.
 const FIXED: [&str; 5] = ["format", "engine", "loss", "dataset.source", "dataset.digest"];
@@ -132,7 +139,13 @@ fn every_field(spec: Spec) -> BTreeSet<&'static str> {
     let Spec { experiment, task, data, train, architectures, grid, tables, figures, expect, claims, ledger } =
         spec;
     let DataSpec { source, otherwise, pairs: Pairs { draw, test, train: pairs }, scale } = data;
-    let TrainSpec { batch, epochs, evaluate_every, momentum, shuffle } = train;
+    let TrainSpec {
+        batch,
+        epochs,
+        evaluate_every,
+        optimizer: Optimizer::Sgd(Sgd { momentum, nesterov }),
+        shuffle,
+    } = train;
     let Grid { architecture, lr, dropout, vary, seed_from, seed_count } = grid;
     match architectures["net"].clone() {
         Architecture::Pair(layers) => {}
@@ -142,11 +155,11 @@ fn every_field(spec: Spec) -> BTreeSet<&'static str> {
         Architecture::Pair(layers) | Architecture::Each { each: layers, .. } => {
             for layer in layers {
                 match layer {
-                    Layer::Conv { channels, kernel, padding } => {}
-                    Layer::MaxPool { size } => {}
-                    Layer::Dropout { unit } => {}
-                    Layer::Linear { units } => {}
-                    Layer::Relu | Layer::Flatten => {}
+                    Layer::Conv(Conv { channels, kernel, padding }) => {}
+                    Layer::MaxPool(MaxPool { size }) => {}
+                    Layer::Dropout(Dropout { unit }) => {}
+                    Layer::Linear(Linear { units }) => {}
+                    Layer::Relu(_) | Layer::Tanh(_) | Layer::Flatten(_) => {}
                 }
             }
         }
@@ -161,11 +174,14 @@ fn every_field_that_can_change_an_outcome_changes_every_key_and_only_itself() {
     let known = every_field(spec.clone());
     let found = fields(&base);
     assert_eq!(
-        found.keys().map(String::as_str).chain([OPTIONAL]).collect::<BTreeSet<_>>(),
+        found.keys().map(String::as_str).chain(OPTIONAL).collect::<BTreeSet<_>>(),
         known,
         "a field of the key has no entry"
     );
-    assert!(!found.contains_key(OPTIONAL), "keys without it are what they were before there was it");
+    assert!(
+        OPTIONAL.iter().all(|name| !found.contains_key(*name)),
+        "keys without it are what they were before"
+    );
     let mut all: BTreeSet<String> = base.runs.iter().map(|run| run.key.to_string()).collect();
     for (field, change) in CHANGES {
         let changed = plan(BASE, &[change]);

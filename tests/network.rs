@@ -1,16 +1,19 @@
 //! Whole networks against `PyTorch`: parameter counts, losses and gradients.
 
-use candle_core::{Device, Tensor};
+use std::sync::Arc;
+
 use replikat::{
-    engine::tensors::{
-        network::{DropoutSite, Mode, Network},
-        ops::{self, Numerics},
+    engine::{
+        cpu::{Blocks, Buffer, CpuNetwork},
+        kernels::simd::{BLOCK, Isa},
+        optimizer::Optimizer,
+        program::Program,
     },
-    spec::{Architecture, Spec},
+    model::{Architecture, Init, Parameter},
+    spec::Spec,
 };
 
 const BATCH: usize = 5;
-const LANES: usize = 16;
 
 fn paper() -> Spec {
     let text = include_str!("../experiments/paper.yaml");
@@ -41,63 +44,60 @@ fn pixel(values: &[f64], sample: usize, image: usize, at: usize) -> f32 {
     ((values[(sample * 2 + image) * 196 + at] * 256.0).floor() / 256.0) as f32
 }
 
-fn input(architecture: &Architecture) -> Tensor {
+/// The value of the fixture's mask.
+fn mask(image: usize, channel: usize, sample: usize) -> f32 {
+    if ((image * BATCH + sample) * 7 + channel * 3).is_multiple_of(5) { 0.0 } else { 1.25 }
+}
+
+/// Fills one block with the fixture's batch.
+fn batch() -> Blocks {
     let values: Vec<f64> = spread(BATCH * 2 * 196, 99).collect();
-    let pair = matches!(architecture, Architecture::Pair(_));
-    let mut data = vec![0.0_f32; 2 * 196 * LANES];
-    for (image, at, sample) in
-        (0..2).flat_map(|i| (0..196).flat_map(move |a| (0..BATCH).map(move |s| (i, a, s))))
-    {
-        let index =
-            if pair { (image * 196 + at) * LANES + sample } else { (at * 2 + image) * LANES + sample };
-        data[index] = pixel(&values, sample, image, at);
+    let mut blocks = Blocks {
+        pixels: Buffer::zeros(2 * 196 * BLOCK),
+        targets: vec![0; BLOCK],
+        digits: vec![0; 2 * BLOCK],
+        samples: BATCH,
+    };
+    for sample in 0..BATCH {
+        for at in 0..2 * 196 {
+            blocks.pixels[at * BLOCK + sample] = pixel(&values, sample, at / 196, at % 196);
+        }
+        blocks.targets[sample] = (sample % 2) as u8;
+        blocks.digits[sample] = (3 * sample % 10) as u8;
+        blocks.digits[BLOCK + sample] = ((3 * sample + 5) % 10) as u8;
     }
-    let shape = if pair { (1, 2, 14, 14, LANES) } else { (1, 1, 14, 14, 2 * LANES) };
-    Tensor::from_vec(data, shape, &Device::Cpu).unwrap()
-}
-
-fn mask(site: &DropoutSite) -> candle_core::Result<Tensor> {
-    let lanes = site.images * LANES;
-    let mut data = vec![0.0_f32; 20 * lanes];
-    for (image, c, sample) in
-        (0..site.images).flat_map(|i| (0..20).flat_map(move |c| (0..BATCH).map(move |s| (i, c, s))))
-    {
-        let n = image * BATCH + sample;
-        data[c * lanes + image * LANES + sample] = if (n * 7 + c * 3).is_multiple_of(5) { 0.0 } else { 1.25 };
-    }
-    Tensor::from_vec(data, (1, 20, lanes), &Device::Cpu)
-}
-
-/// Weights of a mean over `images · BATCH` samples, zero for padding.
-fn weights(images: usize) -> Tensor {
-    let one: Vec<f32> =
-        (0..LANES).map(|n| if n < BATCH { 1.0 / (images * BATCH) as f32 } else { 0.0 }).collect();
-    Tensor::from_vec(one.repeat(images), (1, images * LANES), &Device::Cpu).unwrap()
+    blocks
 }
 
 /// Returns the loss and the gradients of all parameters in order.
 fn ours(architecture: &Architecture) -> (f32, Vec<Vec<f32>>) {
-    let network = Network::new(architecture, &[0], &Device::Cpu, Numerics::Exact).unwrap();
-    for (k, (parameter, var)) in architecture.parameters().iter().zip(network.vars()).enumerate() {
-        let bound = (parameter.fan_in as f64).sqrt();
-        let values: Vec<f32> =
-            spread(parameter.count(), k as u64 + 1).map(|u| ((2.0 * u - 1.0) / bound) as f32).collect();
-        var.set(&Tensor::from_vec(values, var.shape(), &Device::Cpu).unwrap()).unwrap();
-    }
-    let scores = network.forward(&input(architecture), Mode::Train(&mut mask)).unwrap();
-    let lane = |f: &dyn Fn(usize) -> usize| {
-        (0..LANES).map(|n| if n < BATCH { f(n) as u8 } else { 0 }).collect::<Vec<_>>()
+    let program = Arc::new(Program::plan(architecture, Optimizer::default(), BATCH));
+    let mut network = CpuNetwork::new(&program, 0, Isa::current());
+    let values = |(k, parameter): (usize, &Parameter)| {
+        let Init::Uniform { fan_in } = parameter.init else { panic!("{parameter:?}") };
+        let bound = (fan_in as f64).sqrt();
+        let values = spread(parameter.count(), k as u64 + 1);
+        values.map(|u| ((2.0 * u - 1.0) / bound) as f32).collect::<Vec<_>>()
     };
-    let mut loss =
-        (ops::nll(&scores.comparison, lane(&|b| b % 2)).unwrap() * weights(1)).unwrap().sum_all().unwrap();
-    if let Some(digits) = &scores.digits {
-        let labels = [lane(&|b| 3 * b % 10), lane(&|b| (3 * b + 5) % 10)].concat();
-        let auxiliary = (ops::nll(digits, labels).unwrap() * weights(2)).unwrap().sum_all().unwrap();
-        loss = (loss + auxiliary).unwrap();
+    network.set_weights(&program.parameters.iter().enumerate().flat_map(values).collect::<Vec<_>>());
+    for (number, layer) in program.dropouts.iter().enumerate() {
+        for image in 0..layer.images {
+            let room = network.mask_mut(number, image, 0, BATCH);
+            for (channel, lanes) in room.chunks_exact_mut(BLOCK).enumerate() {
+                (0..BATCH).for_each(|sample| lanes[sample] = mask(image, channel, sample));
+            }
+        }
     }
-    let store = loss.backward().unwrap();
-    let gradient = |var: &candle_core::Var| store.get(var).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-    (loss.to_scalar().unwrap(), network.vars().iter().map(gradient).collect())
+    let result = network.step(&batch(), 0.0);
+    let mean = |losses: &[f32]| losses.iter().sum::<f32>() / losses.len() as f32;
+    let loss = mean(&result.losses) + result.digits.map_or(0.0, |(losses, _)| mean(&losses));
+    let mut rest = network.gradients();
+    let mut take = |parameter: &Parameter| {
+        let (here, after) = rest.split_at(parameter.count());
+        rest = after;
+        here.to_vec()
+    };
+    (loss, program.parameters.iter().map(&mut take).collect())
 }
 
 #[test]

@@ -5,13 +5,14 @@ use std::sync::{Arc, atomic::AtomicBool};
 use candle_core::Device;
 use replikat::{
     data::{Dataset, glyphs},
-    engine::tensors::ops::Numerics,
     plan::{Config, Plan},
     record::Outcome,
     spec::{Spec, Vary},
     task,
-    train::{Cohort, Member, Way, train},
+    train::{Backend, Cohort, Member, train},
 };
+
+use crate::cohorts::assert_alike;
 
 const SPEC: &str = "
 experiment: vary
@@ -28,33 +29,34 @@ fn configs(overrides: &[&str]) -> Vec<Config> {
 }
 
 /// Trains the run of a seed, as `run` does.
-fn outcome(config: &Config, seed: u64, way: Way<'_>) -> Outcome {
+fn outcome(config: &Config, seed: u64, backend: Backend<'_>) -> Outcome {
     let images = Dataset { train: glyphs::draw("train", 200), test: glyphs::draw("test", 200) };
     let pairs = &config.pairs;
     let data_seed = task::pairs::data_seed(pairs, config.vary.seed(Vary::Pairs, seed));
     let data = Arc::new(config.task.draw(&images, pairs, config.scale, data_seed).unwrap());
     let members = [Member::of(config, seed, data)];
-    let cohort = Cohort { config, members: &members, way, stop: &AtomicBool::new(false) };
+    let cohort = Cohort { config, members: &members, backend, stop: &AtomicBool::new(false) };
     train(&cohort).unwrap().unwrap().remove(0)
 }
 
 #[test]
 fn seed_0_is_the_same_run_whatever_follows_the_seed() {
     let configs = configs(&[]);
-    let all = outcome(&configs[0], 0, Way::Lanes);
+    let all = outcome(&configs[0], 0, Backend::Cpu);
     assert_eq!(configs.len(), 5);
     for config in &configs[1..] {
-        assert_eq!(outcome(config, 0, Way::Lanes), all, "{}", config.vary.word());
+        assert_eq!(outcome(config, 0, Backend::Cpu), all, "{}", config.vary.word());
     }
 }
 
 #[test]
-fn every_kind_of_stream_alone_changes_the_run_and_in_both_ways_of_computing() {
+fn every_kind_of_stream_alone_changes_the_run_and_on_both_backends() {
     for config in &configs(&[]) {
-        let [first, second] = [0, 7].map(|seed| outcome(config, seed, Way::Lanes));
+        let [first, second] = [0, 7].map(|seed| outcome(config, seed, Backend::Cpu));
         assert_ne!(first, second, "{}", config.vary.word());
-        let tensors = outcome(config, 7, Way::Tensors(&Device::Cpu, Numerics::Exact));
-        assert_eq!(tensors, second, "{}", config.vary.word());
+        let [other, tensors] = [0, 7].map(|seed| outcome(config, seed, Backend::Tensors(&Device::Cpu)));
+        assert_ne!(other, tensors, "{}", config.vary.word());
+        assert_alike(&tensors.epochs, &second.epochs, config.vary.word());
     }
 }
 
@@ -62,7 +64,7 @@ fn every_kind_of_stream_alone_changes_the_run_and_in_both_ways_of_computing() {
 fn a_stream_that_is_not_used_varies_nothing() {
     for (change, index) in [("train.shuffle=false", 2), ("grid.dropout=[0]", 3)] {
         let config = &configs(&[change])[index];
-        assert_eq!(outcome(config, 0, Way::Lanes), outcome(config, 7, Way::Lanes), "{change}");
+        assert_eq!(outcome(config, 0, Backend::Cpu), outcome(config, 7, Backend::Cpu), "{change}");
     }
 }
 

@@ -8,7 +8,6 @@ use std::{
 use super::{Shared, Trainers};
 use crate::{
     device::Gpu,
-    engine::tensors::ops::Numerics,
     error::{Error, Result},
     parallel,
     plan::{Config, Run},
@@ -16,7 +15,7 @@ use crate::{
     spec::{Draw, Vary},
     task::pairs::{self, Split},
     testing::failpoint,
-    train::{Cohort, Footprint, Member, Way, train},
+    train::{Backend, Cohort, Footprint, Member, train},
 };
 
 /// Of the free memory that cohorts take: the rest is for what their estimate leaves out.
@@ -105,15 +104,15 @@ impl<'a> Trainer<'a> {
             _ => parallel::map_all(runs.len(), member),
         };
         let members = members.into_iter().collect::<Result<Vec<_>>>()?;
-        let way = match self.gpu {
-            None => Way::Lanes,
+        let backend = match self.gpu {
+            None => Backend::Cpu,
             Some(gpu) => {
                 failpoint::room(runs.len())?;
-                Way::Tensors(&gpu.device, Numerics::Composed)
+                Backend::Tensors(&gpu.device)
             }
         };
         let config = plan.config(runs[0]);
-        train(&Cohort { config, members: &members, way, stop: all.work.stop })
+        train(&Cohort { config, members: &members, backend, stop: all.work.stop })
     }
 }
 

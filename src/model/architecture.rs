@@ -1,52 +1,13 @@
-//! Architectures as data: layers, the shapes between them, and their parameters.
+//! Architectures as data: layers and the one walk over them.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
 
 pub use crate::task::pairs::{CLASSES, DIGITS, SIDE};
 
-/// One layer of a network; sizes are counts of channels, units or pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Layer {
-    /// 2-D convolution, stride 1, square kernel, zero padding, with bias.
-    Conv {
-        /// Output channels.
-        channels: usize,
-        /// Side of the kernel.
-        kernel: usize,
-        /// Zeros added on each side.
-        padding: usize,
-    },
-    /// Maximum over windows of `size × size` with stride `size`; what does not fill a window is dropped.
-    MaxPool {
-        /// Side of the window.
-        size: usize,
-    },
-    /// `max(x, 0)`.
-    Relu,
-    /// Inverted dropout at the rate of the config.
-    Dropout {
-        /// What is dropped at once.
-        unit: DropoutUnit,
-    },
-    /// Channels, rows and columns become one vector.
-    Flatten,
-    /// Fully connected layer with bias.
-    Linear {
-        /// Output units.
-        units: usize,
-    },
-}
-
-/// What a dropout layer drops at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DropoutUnit {
-    /// Single activations.
-    Elements,
-    /// Whole channels of a sample.
-    Channels,
-}
+use super::{
+    layer::{Layer, Shape},
+    parameters::Parameter,
+};
 
 /// How a network sees the two images of a pair.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,12 +27,6 @@ pub enum Architecture {
     },
 }
 
-/// Shape of one sample's activation: channels, height, width.
-pub type Shape = [usize; 3];
-
-/// Largest number of values in one sample's activation or in one layer's weights.
-const MAX_VALUES: usize = 1 << 24;
-
 /// A layer that does not fit its input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
@@ -83,163 +38,107 @@ pub struct Misfit {
     pub help: String,
 }
 
-/// A trainable tensor of a network.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parameter {
-    /// Such as `conv1.weight`; random streams are named after it.
+/// A layer at its place in a network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Such as `each.conv1`; its parameters and random streams are named after it.
     pub name: String,
-    /// Output first; `[out, in, kernel, kernel]`, `[out, in]` or `[out]`.
-    pub shape: Vec<usize>,
-    /// Inputs that feed one output; bounds the initial weights.
-    pub fan_in: usize,
+    /// The layer.
+    pub layer: Layer,
+    /// Shape of its input.
+    pub input: Shape,
+    /// Shape of its output.
+    pub output: Shape,
 }
 
-impl Parameter {
-    /// Number of weights.
+impl Step {
+    /// Returns the parameters of the layer.
     #[must_use]
-    pub fn count(&self) -> usize {
-        self.shape.iter().product()
+    pub fn parameters(&self) -> Vec<Parameter> {
+        self.layer.parameters(&self.name, self.input)
     }
 }
 
-/// Returns the shape after each layer, for an input of `shape`.
+/// A chain of layers of a network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// Images of a pair that go through it one by one, 1 or 2; 1 also where it sees both at once.
+    pub images: usize,
+    /// Shape of its input.
+    pub input: Shape,
+    /// Its layers in order.
+    pub steps: Vec<Step>,
+}
+
+impl Part {
+    /// Returns the shape of its output.
+    #[must_use]
+    pub fn output(&self) -> Shape {
+        self.steps.last().map_or(self.input, |step| step.output)
+    }
+}
+
+/// Walks over a chain of layers for an input of `shape`; each is named `<prefix>conv1` and so on, counted by kind.
 ///
 /// # Errors
 /// Returns the first layer that does not fit.
-pub fn shapes(layers: &[Layer], shape: Shape) -> Result<Vec<Shape>, Misfit> {
-    let mut shape = shape;
+pub fn steps(prefix: &str, layers: &[Layer], shape: Shape) -> Result<Vec<Step>, Misfit> {
+    let mut input = shape;
+    let mut counts = BTreeMap::new();
     let mut all = Vec::with_capacity(layers.len());
     for (i, layer) in layers.iter().enumerate() {
-        shape = layer.output(shape).map_err(|(message, help)| Misfit { layer: i, message, help })?;
-        all.push(shape);
+        let word = layer.kind().word;
+        let number = counts.entry(word).and_modify(|n| *n += 1).or_insert(1);
+        let name = format!("{prefix}{word}{number}");
+        let output = layer.output(input).map_err(|(message, help)| Misfit { layer: i, message, help })?;
+        all.push(Step { name, layer: *layer, input, output });
+        input = output;
     }
     Ok(all)
 }
 
-impl Layer {
-    /// Returns the shape after this layer, for an input that fits.
-    #[must_use]
-    pub fn output_shape(self, input: Shape) -> Shape {
-        self.output(input).unwrap_or(input)
-    }
-
-    fn output(self, [c, h, w]: Shape) -> Result<Shape, (String, String)> {
-        let here = format!("{c}×{h}×{w} (channels × height × width)");
-        let shape = match self {
-            Self::Conv { channels, kernel, padding } => {
-                if h + 2 * padding < kernel || w + 2 * padding < kernel {
-                    let message = format!("a {kernel}×{kernel} convolution does not fit its input, {here}");
-                    return Err((message, "use a smaller kernel, padding, or less pooling before it".into()));
-                }
-                if channels.saturating_mul(c * kernel * kernel) > MAX_VALUES {
-                    return Err((format!("a convolution to {channels} channels is too large"), too_large()));
-                }
-                [channels, h + 2 * padding + 1 - kernel, w + 2 * padding + 1 - kernel]
-            }
-            Self::MaxPool { size } if h < size || w < size => {
-                let message = format!("pooling over {size}×{size} does not fit its input, {here}");
-                return Err((message, "use smaller windows or remove this layer".into()));
-            }
-            Self::MaxPool { size } => [c, h / size, w / size],
-            Self::Relu | Self::Dropout { .. } => [c, h, w],
-            Self::Flatten => [c * h * w, 1, 1],
-            Self::Linear { .. } if h * w != 1 => {
-                let message = format!("a linear layer needs a vector, its input is {here}");
-                return Err((message, "put `- flatten` before it".into()));
-            }
-            Self::Linear { units } if units.saturating_mul(c) > MAX_VALUES => {
-                return Err((format!("a linear layer to {units} units is too large"), too_large()));
-            }
-            Self::Linear { units } => [units, 1, 1],
-        };
-        if shape.iter().product::<usize>() > MAX_VALUES {
-            return Err((format!("its output has more than {MAX_VALUES} values"), too_large()));
-        }
-        Ok(shape)
-    }
-}
-
-fn too_large() -> String {
-    format!("a layer has at most {MAX_VALUES} weights and as many outputs")
-}
-
-/// Returns the parameters of `layers`, named `<prefix>conv1.weight` and so on in layer order.
-///
-/// The layers must fit (see [`shapes`]); what does not fit has no parameters.
-#[must_use]
-pub fn parameters(prefix: &str, layers: &[Layer], input: Shape) -> Vec<Parameter> {
-    let mut found = Vec::new();
-    let (mut convs, mut linears) = (0, 0);
-    let outputs = shapes(layers, input).unwrap_or_default();
-    let inputs = std::iter::once(input).chain(outputs.iter().copied());
-    for ((layer, [c, _, _]), _) in layers.iter().zip(inputs).zip(&outputs) {
-        let (name, shape) = match *layer {
-            Layer::Conv { channels, kernel, .. } => {
-                convs += 1;
-                (format!("{prefix}conv{convs}"), vec![channels, c, kernel, kernel])
-            }
-            Layer::Linear { units } => {
-                linears += 1;
-                (format!("{prefix}linear{linears}"), vec![units, c])
-            }
-            _ => continue,
-        };
-        let fan_in = shape[1..].iter().product();
-        let bias = Parameter { name: format!("{name}.bias"), shape: vec![shape[0]], fan_in };
-        found.push(Parameter { name: format!("{name}.weight"), shape, fan_in });
-        found.push(bias);
-    }
-    found
-}
-
 impl Architecture {
-    /// Returns all parameters in a fixed order: first image, second image, joined part.
+    /// Walks over all layers in a fixed order: the chain of both images, or of the first and of the second one, then
+    /// the chain of what they give. Layers that do not fit have no steps.
     #[must_use]
-    pub fn parameters(&self) -> Vec<Parameter> {
+    pub fn walk(&self) -> Vec<Part> {
+        let part = |prefix: &str, images: usize, input: Shape, layers: &[Layer]| Part {
+            images,
+            input,
+            steps: steps(prefix, layers, input).unwrap_or_default(),
+        };
         match self {
-            Self::Pair(layers) => parameters("", layers, [2, SIDE, SIDE]),
+            Self::Pair(layers) => vec![part("", 1, [2, SIDE, SIDE], layers)],
             Self::Each { each, share, then, .. } => {
                 let one = [1, SIDE, SIDE];
-                let mut found = if *share {
-                    parameters("each.", each, one)
+                let mut parts = if *share {
+                    vec![part("each.", 2, one, each)]
                 } else {
-                    let mut first = parameters("first.", each, one);
-                    first.extend(parameters("second.", each, one));
-                    first
+                    vec![part("first.", 1, one, each), part("second.", 1, one, each)]
                 };
-                found.extend(parameters("then.", then, self.joined()));
-                found
+                let [c, h, w] = parts[0].output();
+                parts.push(part("then.", 1, [2 * c, h, w], then));
+                parts
             }
         }
     }
 
-    /// Returns the shape of the two joined outputs of `each`.
+    /// Returns all parameters in the order of [`Architecture::walk`].
     #[must_use]
-    pub fn joined(&self) -> Shape {
-        match self {
-            Self::Pair(_) => [0, 1, 1],
-            Self::Each { each, .. } => {
-                let out = shapes(each, [1, SIDE, SIDE]).ok().and_then(|s| s.last().copied());
-                let [c, h, w] = out.unwrap_or([1, SIDE, SIDE]);
-                [2 * c, h, w]
-            }
-        }
+    pub fn parameters(&self) -> Vec<Parameter> {
+        self.walk().iter().flat_map(|part| &part.steps).flat_map(Step::parameters).collect()
     }
 
-    /// Returns the number of trainable weights.
+    /// Returns the number of trained weights.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
-        self.parameters().iter().map(Parameter::count).sum()
+        self.parameters().iter().filter(|p| p.trained).map(Parameter::count).sum()
     }
 
     /// Says whether a layer is dropout.
     #[must_use]
     pub fn has_dropout(&self) -> bool {
-        let any = |layers: &[Layer]| layers.iter().any(|layer| matches!(layer, Layer::Dropout { .. }));
-        match self {
-            Self::Pair(layers) => any(layers),
-            Self::Each { each, then, .. } => any(each) || any(then),
-        }
+        self.walk().iter().flat_map(|part| &part.steps).any(|step| matches!(step.layer, Layer::Dropout(_)))
     }
 
     /// Says whether the network scores the digit classes.

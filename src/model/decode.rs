@@ -1,12 +1,13 @@
 //! The tree of one architecture → [`Architecture`], with every layer checked against its input.
 
-use super::architecture::{Architecture, CLASSES, DIGITS, DropoutUnit, Layer, SIDE, Shape, shapes};
+use super::{
+    architecture::{Architecture, CLASSES, DIGITS, SIDE, steps},
+    layer::{Layer, Shape},
+};
 use crate::yaml::{
     decode::{Decoder, suggest},
     node::{Node, Value},
 };
-
-const KINDS: [&str; 6] = ["conv", "max-pool", "relu", "dropout", "flatten", "linear"];
 
 /// Reads an architecture with at least one weight.
 pub(crate) fn architecture(d: &mut Decoder, node: &Node) -> Option<Architecture> {
@@ -67,7 +68,7 @@ fn layers(d: &mut Decoder, node: &Node) -> Option<Vec<Layer>> {
         Value::List(items) if !items.is_empty() => items,
         _ => {
             let message = format!("{}: expected a list of layers", node.path);
-            return d.fault(&node.span, message, Some(format!("layers are: {}", KINDS.join(", "))));
+            return d.fault(&node.span, message, Some(format!("layers are: {}", words().join(", "))));
         }
     };
     let found: Vec<Layer> = items.iter().filter_map(|item| layer(d, item)).collect();
@@ -83,52 +84,36 @@ fn layer(d: &mut Decoder, node: &Node) -> Option<Layer> {
             return d.fault(&node.span, message, Some("write `- relu` or `- conv: 10`".into()));
         }
     };
-    match (kind, value) {
-        ("relu", None) => Some(Layer::Relu),
-        ("flatten", None) => Some(Layer::Flatten),
-        ("conv", Some(v)) => conv(d, v),
-        ("max-pool", Some(v)) => d.integer(v, 1..=64).map(|n| Layer::MaxPool { size: n as usize }),
-        ("linear", Some(v)) => size(d, v).map(|units| Layer::Linear { units }),
-        ("dropout", Some(v)) => {
-            let units = [("elements", DropoutUnit::Elements), ("channels", DropoutUnit::Channels)];
-            d.choice(v, &units).map(|unit| Layer::Dropout { unit })
+    let Some(found) = Layer::KINDS.iter().find(|known| known.word == kind) else {
+        return d.fault(
+            &node.span,
+            format!("{}: unknown layer `{kind}`", node.path),
+            Some(suggest(kind, &words())),
+        );
+    };
+    match (value, found.example) {
+        (Some(value), Some(_)) => Layer::read(kind, d, value),
+        (None, None) => Layer::read(kind, d, node),
+        (Some(value), None) => {
+            let message = format!("{}: `{kind}` has no value", node.path);
+            d.fault(&value.span, message, Some(format!("write `- {kind}`")))
         }
-        ("relu" | "flatten", Some(v)) => d.fault(
-            &v.span,
-            format!("{}: `{kind}` has no value", node.path),
-            Some(format!("write `- {kind}`")),
-        ),
-        ("conv" | "max-pool" | "linear" | "dropout", None) => {
-            let example = if kind == "dropout" { "channels" } else { "10" };
+        (None, Some(example)) => {
             let message = format!("{}: `{kind}` needs a value", node.path);
             d.fault(&node.span, message, Some(format!("write `- {kind}: {example}`")))
         }
-        _ => {
-            d.fault(&node.span, format!("{}: unknown layer `{kind}`", node.path), Some(suggest(kind, &KINDS)))
-        }
     }
 }
 
-/// Reads `10`, or `{channels: 10, kernel: 5, padding: 2}`; kernel 3 and padding 0 by default.
-fn conv(d: &mut Decoder, node: &Node) -> Option<Layer> {
-    if !matches!(node.value, Value::Map(_)) {
-        return size(d, node).map(|channels| Layer::Conv { channels, kernel: 3, padding: 0 });
-    }
-    let fields = d.fields(node, &["channels", "kernel", "padding"])?;
-    let channels = d.required(&fields, "channels").and_then(|n| size(d, n));
-    let kernel = fields.get("kernel").map_or(Some(3), |n| d.integer(n, 1..=15));
-    let padding = fields.get("padding").map_or(Some(0), |n| d.integer(n, 0..=7));
-    Some(Layer::Conv { channels: channels?, kernel: kernel? as usize, padding: padding? as usize })
-}
-
-fn size(d: &mut Decoder, node: &Node) -> Option<usize> {
-    d.integer(node, 1..=1 << 20).map(|n| n as usize)
+/// Returns the words of all layers.
+fn words() -> Vec<&'static str> {
+    Layer::KINDS.iter().map(|kind| kind.word).collect()
 }
 
 /// Checks that every layer fits; returns the last shape.
 fn check(d: &mut Decoder, node: &Node, layers: &[Layer], input: Shape) -> Option<Shape> {
-    match shapes(layers, input) {
-        Ok(shapes) => shapes.last().copied(),
+    match steps("", layers, input) {
+        Ok(steps) => Some(steps.last().map_or(input, |step| step.output)),
         Err(misfit) => {
             let place = match &node.value {
                 Value::List(items) => items.get(misfit.layer).unwrap_or(node),

@@ -159,7 +159,7 @@ fn spec_field(path: &str, name: &str) -> String {
         ("dataset", _) => "contents of the data set".to_owned(),
         ("pairs" | "scale", rest) => format!("data.{first}{rest}"),
         ("lr" | "dropout", rest) => format!("grid.{first}{rest}"),
-        ("train", ".momentum") => "train.optimizer.sgd.momentum".to_owned(),
+        ("train", ".momentum" | ".nesterov") => format!("train.optimizer.sgd{rest}"),
         ("loss", _) => "train.loss".to_owned(),
         ("format", _) => "format of the key".to_owned(),
         _ => path.to_owned(),

@@ -58,7 +58,7 @@ pub struct Setting {
 pub fn settings(spec: &Spec) -> Vec<Setting> {
     let DataSpec { source, otherwise: _, pairs, scale } = &spec.data;
     let Pairs { train, test, draw } = pairs;
-    let TrainSpec { epochs, batch, shuffle, momentum, evaluate_every } = &spec.train;
+    let TrainSpec { epochs, batch, shuffle, optimizer, evaluate_every } = &spec.train;
     let Grid { architecture, lr, dropout, vary, seed_from, seed_count } = &spec.grid;
     let draw = match draw {
         Draw::Fixed => "fixed",
@@ -78,10 +78,11 @@ pub fn settings(spec: &Spec) -> Vec<Setting> {
         ("train.epochs".to_owned(), epochs.to_string()),
         ("train.batch".to_owned(), batch.to_string()),
         ("train.shuffle".to_owned(), shuffle.to_string()),
-        ("train.optimizer.sgd.momentum".to_owned(), momentum.to_string()),
         ("train.loss".to_owned(), "nll".to_owned()),
         ("train.evaluate_every".to_owned(), evaluate_every.to_string()),
     ];
+    let of_optimizer = optimizer.settings().into_iter();
+    found.splice(8..8, of_optimizer.map(|(path, value)| (format!("train.optimizer.{path}"), value)));
     for name in architecture {
         let path = format!("architectures.{name}");
         found.extend(

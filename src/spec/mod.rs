@@ -24,10 +24,8 @@ pub(crate) use outputs::{Context, every};
 pub use sweep::{ITSELF, Sweep, Variant};
 pub use tables::{PaperRow, RowSpec, TableSpec};
 
-pub use crate::model::{
-    Architecture, CLASSES, Cost, DIGITS, DropoutUnit, Layer, Misfit, Parameter, SIDE, Shape, parameters,
-    shapes,
-};
+pub use crate::engine::optimizer::Optimizer;
+pub use crate::model::{Architecture, CLASSES, Cost, DIGITS, Layer, Parameter, SIDE};
 pub use crate::task::{
     Metric,
     pairs::{Draw, Pairs, Scale},
@@ -97,8 +95,9 @@ pub struct TrainSpec {
     pub epochs: usize,
     /// Both sets are evaluated after every so many epochs, and after the last.
     pub evaluate_every: usize,
-    /// Momentum `μ` of stochastic gradient descent, `v = μv + g; w −= lr·v`.
-    pub momentum: f64,
+    /// How weights are changed; its settings stand in the key beside these.
+    #[serde(flatten)]
+    pub optimizer: Optimizer,
     /// Whether each epoch visits the pairs in a new random order.
     pub shuffle: bool,
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Architecture, DataSpec, Draw, Grid, MAX_RUNS, Pairs, Scale, Spec, TrainSpec, Vary, claims, figures,
-    ledger, outputs, tables,
+    Architecture, DataSpec, Draw, Grid, MAX_RUNS, Optimizer, Pairs, Scale, Spec, TrainSpec, Vary, claims,
+    figures, ledger, outputs, tables,
 };
 use crate::{
     data,
@@ -117,7 +117,7 @@ fn train(d: &mut Decoder, node: &Node) -> Option<TrainSpec> {
     let epochs = d.required(&fields, "epochs").and_then(|n| d.integer(n, 1..=100_000));
     let batch = d.required(&fields, "batch").and_then(|n| d.integer(n, 1..=30_000));
     let shuffle = optional(fields.get("shuffle"), true, |n| d.boolean(n));
-    let momentum = optional(fields.get("optimizer"), 0.0, |n| optimizer(d, n));
+    let optimizer = optional(fields.get("optimizer"), Optimizer::default(), |n| Optimizer::decode(d, n));
     let loss = optional(fields.get("loss"), (), |n| d.choice(n, &[("nll", ())]));
     let every = optional(fields.get("evaluate_every"), 1, |n| d.integer(n, 1..=100_000));
     loss?;
@@ -125,20 +125,9 @@ fn train(d: &mut Decoder, node: &Node) -> Option<TrainSpec> {
         epochs: epochs? as usize,
         batch: batch? as usize,
         shuffle: shuffle?,
-        momentum: momentum?,
+        optimizer: optimizer?,
         evaluate_every: every? as usize,
     })
-}
-
-/// Reads `sgd` or `sgd: {momentum: 0.5}`; returns the momentum.
-fn optimizer(d: &mut Decoder, node: &Node) -> Option<f64> {
-    if matches!(node.value, Value::Text(_)) {
-        return d.choice(node, &[("sgd", 0.0)]);
-    }
-    let fields = d.fields(node, &["sgd"])?;
-    let sgd = d.required(&fields, "sgd")?;
-    let fields = d.fields(sgd, &["momentum"])?;
-    optional(fields.get("momentum"), 0.0, |n| d.number(n, "in [0, 1)", below_one))
 }
 
 /// Says whether a number lies in `[0, 1)`, also as the `f32` that it becomes.

@@ -6,24 +6,16 @@
 /// A mistake that training code is known to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bug {
-    /// Twice the learning rate.
-    DoubleRate,
-    /// No momentum.
-    NoMomentum,
     /// Kept units are not scaled by `1/(1 − p)`.
     DropoutUnscaled,
     /// Dropout is on in evaluations, with the masks of the last step.
     DropoutInEvaluation,
     /// The auxiliary loss is subtracted.
     AuxiliarySign,
-    /// Each image has its own weights.
-    SharingBroken,
     /// Every training pair has its neighbour's targets.
     LabelsShifted,
     /// The training pairs are the test pairs.
     TestInTraining,
-    /// Every epoch visits the pairs in the same order.
-    NoShuffle,
     /// Initial weights are bounded by the number of outputs.
     WrongFanIn,
     /// The last, smaller batch of an epoch is left out.

@@ -4,7 +4,7 @@ use candle_core::{Device, Result, Tensor};
 
 use crate::{
     engine::{kernels::pointwise::padded, tensors::network::input_shape},
-    spec::{Architecture, SIDE},
+    model::{Architecture, SIDE},
     task::pairs::{AREA, PairSet},
 };
 

@@ -1,14 +1,18 @@
-//! Steps run after run on the CPU, in planned buffers.
+//! Steps run after run by the CPU's kernels, in planned buffers.
 
-use super::{Cohort, Member, Set, Steps, Tally};
+use std::sync::Arc;
+
+use super::{Cohort, Member, MetricSums, Set, Steps};
 use crate::{
     engine::{
-        cpu::{Blocks, Descent, Fused, MaskSite, Scored},
+        batch::BatchResult,
+        cpu::{Blocks, CpuNetwork},
         dropout::{Draw, Dropout},
         kernels::{
             simd::{BLOCK, Isa},
             transpose::interleave,
         },
+        program::Program,
     },
     error::Result,
     spec::Vary,
@@ -16,24 +20,24 @@ use crate::{
 };
 
 /// The runs of a cohort.
-pub(super) struct Lanes<'a> {
+pub(super) struct CpuTrainer<'a> {
     cohort: &'a Cohort<'a>,
     isa: Isa,
+    program: Arc<Program>,
     runs: Vec<Run>,
 }
 
 /// One run with its pairs in blocks.
 struct Run {
-    network: Fused,
-    sites: Vec<MaskSite>,
+    network: CpuNetwork,
     train: Blocks,
     test: Blocks,
     batch: Blocks,
     dropout: Dropout,
-    descent: Descent,
+    lr: f32,
 }
 
-impl<'a> Lanes<'a> {
+impl<'a> CpuTrainer<'a> {
     pub(super) fn new(cohort: &'a Cohort<'a>) -> Self {
         let isa = Isa::current();
         let config = cohort.config;
@@ -43,55 +47,54 @@ impl<'a> Lanes<'a> {
             gather(isa, set, &all, &mut blocks);
             blocks
         };
+        let batch = config.train.batch.min(config.pairs.train);
+        let program = Arc::new(Program::plan(&config.architecture, config.train.optimizer, batch));
         let make = |member: &Member| {
-            let mut network =
-                Fused::new(&config.architecture, config.vary.seed(Vary::Init, member.seed), isa);
-            network.reserve(config.train.batch.min(config.pairs.train));
+            let seed = config.vary.seed(Vary::Init, member.seed);
             Run {
-                sites: network.sites().to_vec(),
-                network,
+                network: CpuNetwork::new(&program, seed, isa),
                 train: in_order(&member.data.train),
                 test: in_order(&member.data.test),
                 dropout: Dropout::new(member.dropout),
-                descent: Descent { lr: member.lr as f32, momentum: config.train.momentum as f32 },
+                lr: member.lr as f32,
                 batch: Blocks::default(),
             }
         };
-        Self { cohort, isa, runs: cohort.members.iter().map(make).collect() }
+        Self { cohort, isa, program: Arc::clone(&program), runs: cohort.members.iter().map(make).collect() }
     }
 }
 
-impl Steps for Lanes<'_> {
-    fn step(&mut self, epoch: usize, step: usize, chosen: &[&[u32]]) -> Result<Vec<Scored>> {
-        let Self { cohort, isa, runs } = self;
-        let mut scored = Vec::with_capacity(runs.len());
+impl Steps for CpuTrainer<'_> {
+    fn step(&mut self, epoch: usize, step: usize, chosen: &[&[u32]]) -> Result<Vec<BatchResult>> {
+        let Self { cohort, isa, program, runs } = self;
+        let mut results = Vec::with_capacity(runs.len());
         for (index, run) in runs.iter_mut().enumerate() {
-            let Run { network, sites, batch, dropout, descent, .. } = run;
+            let Run { network, batch, dropout, lr, .. } = run;
             let member = &cohort.members[index];
             gather(*isa, &member.data.train, chosen[index], batch);
             let samples = batch.samples;
-            for (site, at) in sites.iter().enumerate() {
+            for (number, at) in program.dropouts.iter().enumerate() {
                 let layer = Draw { name: &at.name, values: at.values, images: at.images, samples };
                 let seed = cohort.config.vary.seed(Vary::Dropout, member.seed);
                 dropout.draw(seed, epoch, step, &layer, |image, value, pair, mask| {
                     let (block, lane) = (pair / BLOCK, pair % BLOCK);
-                    network.mask_mut(site, image, block, samples)[value * BLOCK + lane] = mask;
+                    network.mask_mut(number, image, block, samples)[value * BLOCK + lane] = mask;
                 });
             }
-            scored.push(network.step(batch, *descent));
+            results.push(network.step(batch, *lr));
         }
-        Ok(scored)
+        Ok(results)
     }
 
-    fn evaluate(&mut self, set: Set) -> Result<Vec<Tally>> {
+    fn evaluate(&mut self, set: Set) -> Result<Vec<MetricSums>> {
         let evaluate = |run: &mut Run| {
-            let mut tally = Tally::default();
+            let mut sums = MetricSums::default();
             let blocks = match set {
                 Set::Train => &run.train,
                 Set::Test => &run.test,
             };
-            tally.add(&run.network.evaluate(blocks));
-            tally
+            sums.add(&run.network.evaluate(blocks));
+            sums
         };
         Ok(self.runs.iter_mut().map(evaluate).collect())
     }

@@ -2,8 +2,9 @@
 
 use crate::{
     engine::kernels::pointwise::padded,
+    model::{Architecture, Memory, Part},
     plan::Config,
-    spec::{Architecture, Draw, Layer, SIDE, Shape, shapes},
+    spec::Draw,
     task::pairs::AREA,
 };
 
@@ -36,8 +37,8 @@ impl Footprint {
         let Values { kept, passing, largest } = per_pair(architecture);
         // Inputs as they are gathered and as they are laid out.
         let step = lanes * (kept + passing + 3 * 2 * AREA);
-        // Weights, velocities, gradients and both new values.
-        let weights = 6 * architecture.parameter_count();
+        // Weights, gradients, the optimiser's states and new values.
+        let weights = (5 + train.optimizer.states()) * architecture.parameter_count();
         let own = match pairs.draw {
             Draw::Fixed => 0,
             Draw::PerRound => 2 * AREA * (pairs.train + pairs.test),
@@ -46,41 +47,34 @@ impl Footprint {
     }
 }
 
+/// Counts the values of one pair.
 fn per_pair(architecture: &Architecture) -> Values {
-    match architecture {
-        Architecture::Pair(layers) => per_sample(layers, [2, SIDE, SIDE], false),
-        Architecture::Each { each, then, .. } => {
-            let (one, joined) =
-                (per_sample(each, [1, SIDE, SIDE], false), per_sample(then, architecture.joined(), true));
-            Values {
-                kept: 2 * one.kept + joined.kept,
-                passing: 2 * one.passing.max(joined.passing),
-                largest: 2 * one.largest.max(joined.largest),
-            }
-        }
+    let parts = architecture.walk();
+    let mut values = Values::default();
+    for (i, part) in parts.iter().enumerate() {
+        let (last, images) = (i + 1 == parts.len(), if parts.len() > 1 { 2 } else { 1 });
+        let Values { kept, passing, largest } = per_sample(part, last && i > 0);
+        values.kept += part.images * kept;
+        values.passing = values.passing.max(images * passing);
+        values.largest = values.largest.max(images * largest);
     }
+    values
 }
 
 /// Counts the values of one sample; `tracked` says whether the input has a gradient.
-fn per_sample(layers: &[Layer], input: Shape, mut tracked: bool) -> Values {
+fn per_sample(part: &Part, mut tracked: bool) -> Values {
     let mut values = Values::default();
-    let outputs = shapes(layers, input).unwrap_or_default();
-    let inputs = std::iter::once(input).chain(outputs.iter().copied());
-    for ((layer, [c, h, w]), [o, oh, ow]) in layers.iter().zip(inputs).zip(outputs.iter().copied()) {
-        let (x, y) = (c * h * w, o * oh * ow);
-        // What the operation copies of its input, and how many tensors of the size of its output are kept.
-        let (copied, outputs) = match layer {
-            Layer::Conv { kernel, .. } => (c * kernel * kernel * oh * ow, 2),
-            Layer::MaxPool { size } => (y * size * size, 2 * size * size),
-            Layer::Linear { .. } | Layer::Dropout { .. } => (0, 2),
-            Layer::Relu => (0, 3),
-            Layer::Flatten => continue,
-        };
+    for step in &part.steps {
+        let [x, y] = [step.input, step.output].map(|shape| shape.iter().product::<usize>());
+        let Memory { copied, outputs } = step.layer.memory(step.input, step.output);
+        if outputs == 0 {
+            continue;
+        }
         values.kept += copied + outputs * y;
         let passing = if tracked { copied + x + y } else { y };
         values.passing = values.passing.max(3 * passing);
         values.largest = values.largest.max(copied).max(x).max(y);
-        tracked |= matches!(layer, Layer::Conv { .. } | Layer::Linear { .. });
+        tracked |= !step.parameters().is_empty();
     }
     values
 }

@@ -1,14 +1,13 @@
 //! A cohort of runs in, their outcomes out: one visible loop; no disk, no printing.
 //!
-//! The loop is the same for both ways of computing a step: [`cpu`], one run on the CPU in planned
-//! buffers, and [`tensors`], a cohort as candle tensors. On the CPU both give the same bits.
+//! The loop is the same for both backends: [`cpu`], one run in planned buffers, and [`tensors`], a cohort as candle
+//! tensors.
 
 mod batch;
 mod cpu;
 mod footprint;
 mod tensors;
 
-use std::borrow::Cow;
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -19,13 +18,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     digest::Digest,
-    engine::{cpu::Scored, tensors::ops::Numerics},
+    engine::batch::BatchResult,
     error::Result,
     parallel,
     plan::Config,
     random::stream,
     record::{End, EpochMetrics, Outcome},
-    spec::{Architecture, Vary},
+    spec::Vary,
     task::{
         Measure, Task,
         pairs::{PairSet, Split},
@@ -41,8 +40,8 @@ pub struct Cohort<'a> {
     pub config: &'a Config,
     /// What each run has of its own.
     pub members: &'a [Member],
-    /// How steps are computed.
-    pub way: Way<'a>,
+    /// What computes the steps.
+    pub backend: Backend<'a>,
     /// Set from outside to stop before the end.
     pub stop: &'a AtomicBool,
 }
@@ -64,26 +63,25 @@ impl Member {
     /// Returns the run of `config` with `seed`.
     #[must_use]
     pub fn of(config: &Config, seed: u64, data: Arc<Split>) -> Self {
-        let lr = if seeded_bugs::on(Bug::DoubleRate) { 2.0 * config.lr } else { config.lr };
-        Self { seed, lr, dropout: config.dropout, data }
+        Self { seed, lr: config.lr, dropout: config.dropout, data }
     }
 }
 
-/// How steps are computed.
+/// What computes the steps.
 #[derive(Debug, Clone, Copy)]
-pub enum Way<'a> {
-    /// Run after run on the CPU, in planned buffers.
-    Lanes,
-    /// All runs at once as candle tensors.
-    Tensors(&'a Device, Numerics),
+pub enum Backend<'a> {
+    /// The CPU's kernels, run after run in planned buffers.
+    Cpu,
+    /// candle's tensors on a device, all runs at once.
+    Tensors(&'a Device),
 }
 
-/// What the loop asks of a way of computing; each answer has one entry per run.
+/// What the loop asks of a backend; each answer has one entry per run.
 trait Steps {
     /// Takes step `step` of epoch `epoch`, both from 1 on, on the pairs `chosen[r]` of each run `r`.
-    fn step(&mut self, epoch: usize, step: usize, chosen: &[&[u32]]) -> Result<Vec<Scored>>;
+    fn step(&mut self, epoch: usize, step: usize, chosen: &[&[u32]]) -> Result<Vec<BatchResult>>;
     /// Evaluates every run on its own pairs.
-    fn evaluate(&mut self, set: Set) -> Result<Vec<Tally>>;
+    fn evaluate(&mut self, set: Set) -> Result<Vec<MetricSums>>;
     /// Returns the weights of every run, all parameters in order.
     fn weights(&self) -> Result<Vec<Vec<f32>>>;
 }
@@ -109,13 +107,9 @@ impl Set {
 /// # Errors
 /// Returns an error if the tensor library refuses an operation.
 pub fn train(cohort: &Cohort<'_>) -> Result<Option<Vec<Outcome>>> {
-    let config = seeded(cohort.config);
-    let cohort = &Cohort { config: &config, ..*cohort };
-    match cohort.way {
-        Way::Lanes => run_loop(cohort, &mut cpu::Lanes::new(cohort)),
-        Way::Tensors(device, numerics) => {
-            run_loop(cohort, &mut tensors::Tensors::new(cohort, device, numerics)?)
-        }
+    match cohort.backend {
+        Backend::Cpu => run_loop(cohort, &mut cpu::CpuTrainer::new(cohort)),
+        Backend::Tensors(device) => run_loop(cohort, &mut tensors::TensorTrainer::new(cohort, device)?),
     }
 }
 
@@ -129,7 +123,7 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
             let seed = |m: &Member| config.vary.seed(Vary::Shuffle, m.seed);
             parallel::map(members.len(), |run| order(seed(&members[run]), epoch, config))
         };
-        let mut running = vec![Tally::default(); members.len()];
+        let mut running = vec![MetricSums::default(); members.len()];
         for (step, at) in (0..config.pairs.train).step_by(settings.batch).enumerate() {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
@@ -139,10 +133,10 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
                 continue;
             }
             let chosen: Vec<&[u32]> = orders.iter().map(|o| &o[at..end]).collect();
-            let scored = network.step(epoch, step + 1, &chosen)?;
-            for ((tally, run), scored) in running.iter_mut().zip(&mut runs).zip(scored) {
-                tally.add(&scored);
-                run.watch(tally, epoch, step + 1);
+            let results = network.step(epoch, step + 1, &chosen)?;
+            for ((sums, run), result) in running.iter_mut().zip(&mut runs).zip(results) {
+                sums.add(&result);
+                run.watch(sums, epoch, step + 1);
             }
         }
         if epoch % settings.evaluate_every == 0 || epoch == settings.epochs {
@@ -161,23 +155,6 @@ fn run_loop(cohort: &Cohort<'_>, network: &mut impl Steps) -> Result<Option<Vec<
     Ok(Some(outcomes.collect()))
 }
 
-/// Returns the config as it is, unless the process has a seeded bug.
-fn seeded(config: &Config) -> Cow<'_, Config> {
-    let mut config = Cow::Borrowed(config);
-    if seeded_bugs::on(Bug::NoMomentum) {
-        config.to_mut().train.momentum = 0.0;
-    }
-    if seeded_bugs::on(Bug::NoShuffle) {
-        config.to_mut().train.shuffle = false;
-    }
-    if seeded_bugs::on(Bug::SharingBroken)
-        && let Architecture::Each { share, .. } = Arc::make_mut(&mut config.to_mut().architecture)
-    {
-        *share = false;
-    }
-    config
-}
-
 /// Returns the order in which an epoch visits the training pairs.
 fn order(seed: u64, epoch: usize, config: &Config) -> Vec<u32> {
     let count = config.pairs.train as u32;
@@ -190,34 +167,34 @@ fn order(seed: u64, epoch: usize, config: &Config) -> Vec<u32> {
 
 /// Sums over samples, in sample order.
 #[derive(Debug, Clone, Default)]
-struct Tally {
+struct MetricSums {
     pairs: usize,
     loss: f64,
-    right: usize,
+    correct: usize,
     digit_loss: f64,
-    digits_right: usize,
+    digits_correct: usize,
     scores_digits: bool,
 }
 
-impl Tally {
+impl MetricSums {
     /// Adds what a network said about some pairs.
-    fn add(&mut self, scored: &Scored) {
+    fn add(&mut self, result: &BatchResult) {
         let sum = |losses: &[f32], total: f64| losses.iter().fold(total, |sum, l| sum + f64::from(*l));
-        self.pairs += scored.losses.len();
-        self.loss = sum(&scored.losses, self.loss);
-        self.right += scored.right;
-        if let Some((losses, right)) = &scored.digits {
+        self.pairs += result.losses.len();
+        self.loss = sum(&result.losses, self.loss);
+        self.correct += result.correct;
+        if let Some((losses, correct)) = &result.digits {
             self.scores_digits = true;
             self.digit_loss = sum(losses, self.digit_loss);
-            self.digits_right += right;
+            self.digits_correct += correct;
         }
     }
 
     fn measure(&self, task: &'static Task) -> Measure {
         let pairs = self.pairs as f64;
-        let digits = [self.digits_right as f64, self.digit_loss]
+        let digits = [self.digits_correct as f64, self.digit_loss]
             .map(|v| self.scores_digits.then_some(v / (2.0 * pairs)));
-        Measure::new(task, [Some(self.right as f64 / pairs), Some(self.loss / pairs), digits[0], digits[1]])
+        Measure::new(task, [Some(self.correct as f64 / pairs), Some(self.loss / pairs), digits[0], digits[1]])
     }
 }
 
@@ -230,7 +207,7 @@ struct Tracker {
 
 impl Tracker {
     /// Notices the first step at which the loss is no longer finite.
-    fn watch(&mut self, running: &Tally, epoch: usize, step: usize) {
+    fn watch(&mut self, running: &MetricSums, epoch: usize, step: usize) {
         if self.diverged.is_none() && !(running.loss + running.digit_loss).is_finite() {
             self.diverged = Some((epoch, step));
         }

@@ -4,79 +4,78 @@ use candle_core::{Device, Tensor};
 use candle_nn::Optimizer;
 
 use super::{
-    Cohort, Member, Set, Steps, Tally,
+    Cohort, Member, MetricSums, Set, Steps,
     batch::{Batch, Pool},
 };
 use crate::{
     engine::{
-        cpu::Scored,
+        batch::BatchResult,
         dropout::{Draw, Dropout},
         kernels::pointwise::{argmax, padded},
+        optimizer::{TensorConfig, TensorOptimizer},
         tensors::{
-            network::{DropoutSite, Mode, Network, Scores},
-            ops::Numerics,
-            sgd::{Sgd, SgdConfig},
+            network::{Logits, MaskRequest, Mode, Network},
+            ops::nll,
         },
     },
     error::Result,
+    model::{Architecture, DropoutUnit},
     parallel,
-    spec::{Architecture, DropoutUnit, Vary},
+    spec::Vary,
 };
 
-/// Samples of all runs in a step of an evaluation, unless a training step has more; it changes no bit of the exact
-/// operations, since evaluation never mixes samples.
+/// Samples of all runs in a step of an evaluation, unless a training step has more.
 const EVALUATED_AT_ONCE: usize = 1 << 14;
 
 /// A cohort as tensors.
-pub(super) struct Tensors<'a> {
+pub(super) struct TensorTrainer<'a> {
     cohort: &'a Cohort<'a>,
     device: &'a Device,
     network: Network,
-    optimizer: Sgd,
+    optimizer: TensorOptimizer,
     train: Pool<'a>,
     test: Pool<'a>,
 }
 
-impl<'a> Tensors<'a> {
-    pub(super) fn new(cohort: &'a Cohort<'a>, device: &'a Device, numerics: Numerics) -> Result<Self> {
+impl<'a> TensorTrainer<'a> {
+    pub(super) fn new(cohort: &'a Cohort<'a>, device: &'a Device) -> Result<Self> {
         let config = cohort.config;
         let seeds: Vec<u64> = cohort.members.iter().map(|m| config.vary.seed(Vary::Init, m.seed)).collect();
-        let network = Network::new(&config.architecture, &seeds, device, numerics)?;
+        let network = Network::new(&config.architecture, &seeds, device)?;
         let lr = cohort.members.iter().map(|m| m.lr as f32).collect();
-        let sgd = SgdConfig { lr, momentum: config.train.momentum as f32, numerics };
-        let optimizer = Sgd::new(network.vars().to_vec(), sgd)?;
+        let settings = TensorConfig { optimizer: config.train.optimizer, lr };
+        let optimizer = TensorOptimizer::new(network.vars().to_vec(), settings)?;
         let pool = |set: Set| Pool::new(cohort.members.iter().map(|m| set.of(&m.data)).collect(), device);
         Ok(Self { cohort, device, network, optimizer, train: pool(Set::Train)?, test: pool(Set::Test)? })
     }
 }
 
-impl Steps for Tensors<'_> {
-    fn step(&mut self, epoch: usize, step: usize, chosen: &[&[u32]]) -> Result<Vec<Scored>> {
+impl Steps for TensorTrainer<'_> {
+    fn step(&mut self, epoch: usize, step: usize, chosen: &[&[u32]]) -> Result<Vec<BatchResult>> {
         let Cohort { config, members, .. } = self.cohort;
         let batch = self.train.batch(&config.architecture, chosen)?;
         let mut masks =
-            |site: &DropoutSite| masks(config.vary, members, &batch, epoch, step, site, self.device);
-        let scores = self.network.forward(&batch.input, Mode::Train(&mut masks))?;
-        let losses = Losses::of(&scores, &batch, self.network.numerics())?;
+            |layer: MaskRequest<'_>| masks(config.vary, members, &batch, epoch, step, &layer, self.device);
+        let logits = self.network.forward(&batch.input, Mode::Train(&mut masks))?;
+        let losses = Losses::of(&logits, &batch)?;
         self.optimizer.backward_step(&losses.objective(&config.architecture, &batch)?)?;
-        scored(members.len(), &scores, &losses, &batch)
+        results(members.len(), &logits, &losses, &batch)
     }
 
-    fn evaluate(&mut self, set: Set) -> Result<Vec<Tally>> {
+    fn evaluate(&mut self, set: Set) -> Result<Vec<MetricSums>> {
         let Cohort { config, members, .. } = self.cohort;
         let pool = match set {
             Set::Train => &self.train,
             Set::Test => &self.test,
         };
-        let numerics = self.network.numerics();
-        let views = if pool.is_shared() && numerics == Numerics::Composed { 1 } else { members.len() };
+        let views = if pool.is_shared() { 1 } else { members.len() };
         let pairs: Vec<u32> = (0..pool.pairs() as u32).collect();
-        let mut all: Vec<Vec<Scored>> = vec![Vec::new(); members.len()];
+        let mut all: Vec<Vec<BatchResult>> = vec![Vec::new(); members.len()];
         for part in pairs.chunks((EVALUATED_AT_ONCE / members.len()).max(config.train.batch)) {
             let batch = pool.batch(&config.architecture, &vec![part; views])?;
-            let scores = self.network.forward(&batch.input, Mode::Eval)?;
-            let losses = Losses::of(&scores, &batch, numerics)?;
-            let parts = scored(members.len(), &scores, &losses, &batch)?;
+            let logits = self.network.forward(&batch.input, Mode::Eval)?;
+            let losses = Losses::of(&logits, &batch)?;
+            let parts = results(members.len(), &logits, &losses, &batch)?;
             all.iter_mut().zip(parts).for_each(|(all, part)| all.push(part));
         }
         Ok(all.into_iter().map(joined).collect())
@@ -88,25 +87,25 @@ impl Steps for Tensors<'_> {
 }
 
 /// Tallies an evaluation in sample order: all first digits come before the second ones.
-fn joined(parts: Vec<Scored>) -> Tally {
-    let mut whole = Scored::default();
-    let (mut first, mut second, mut digits_right, mut scores_digits) = (Vec::new(), Vec::new(), 0, false);
+fn joined(parts: Vec<BatchResult>) -> MetricSums {
+    let mut whole = BatchResult::default();
+    let (mut first, mut second, mut digits_correct, mut scores_digits) = (Vec::new(), Vec::new(), 0, false);
     for part in parts {
-        if let Some((losses, right)) = part.digits {
+        if let Some((losses, correct)) = part.digits {
             let half = part.losses.len();
             first.extend_from_slice(&losses[..half]);
             second.extend_from_slice(&losses[half..]);
-            digits_right += right;
+            digits_correct += correct;
             scores_digits = true;
         }
         whole.losses.extend(part.losses);
-        whole.right += part.right;
+        whole.correct += part.correct;
     }
     first.extend(second);
-    whole.digits = scores_digits.then_some((first, digits_right));
-    let mut tally = Tally::default();
-    tally.add(&whole);
-    tally
+    whole.digits = scores_digits.then_some((first, digits_correct));
+    let mut sums = MetricSums::default();
+    sums.add(&whole);
+    sums
 }
 
 /// Loss of each sample.
@@ -118,9 +117,9 @@ struct Losses {
 }
 
 impl Losses {
-    fn of(scores: &Scores, batch: &Batch, numerics: Numerics) -> Result<Self> {
-        let comparison = numerics.nll(&scores.comparison, batch.targets.clone())?;
-        let digits = scores.digits.as_ref().map(|z| numerics.nll(z, batch.digits.clone())).transpose()?;
+    fn of(logits: &Logits, batch: &Batch) -> Result<Self> {
+        let comparison = nll(&logits.comparison, batch.targets.clone())?;
+        let digits = logits.digits.as_ref().map(|z| nll(z, batch.digits.clone())).transpose()?;
         Ok(Self { comparison, digits })
     }
 
@@ -138,17 +137,17 @@ impl Losses {
 }
 
 /// Returns each run's part of a batch, without padding. Every tensor is read back once, for all runs.
-fn scored(runs: usize, scores: &Scores, losses: &Losses, batch: &Batch) -> Result<Vec<Scored>> {
+fn results(runs: usize, logits: &Logits, losses: &Losses, batch: &Batch) -> Result<Vec<BatchResult>> {
     let (samples, n) = (batch.samples, padded(batch.samples));
     let read = |t: &Tensor| t.detach().flatten_all()?.to_vec1::<f32>();
-    let comparison = (read(&losses.comparison)?, read(&scores.comparison)?);
-    let digits = match (&losses.digits, &scores.digits) {
+    let comparison = (read(&losses.comparison)?, read(&logits.comparison)?);
+    let digits = match (&losses.digits, &logits.digits) {
         (Some(losses), Some(scores)) => Some((read(losses)?, read(scores)?)),
         _ => None,
     };
     let views = batch.targets.len() / n;
     let of = |run: usize| {
-        let right = |scores: &[f32], targets: &[u8], n: usize, among: &mut dyn Iterator<Item = usize>| {
+        let correct = |scores: &[f32], targets: &[u8], n: usize, among: &mut dyn Iterator<Item = usize>| {
             let scores = part(scores, run, runs);
             among.filter(|i| argmax(scores, n, *i) == targets[*i] as usize).count()
         };
@@ -158,11 +157,11 @@ fn scored(runs: usize, scores: &Scores, losses: &Losses, batch: &Batch) -> Resul
             let losses = part(losses, run, runs);
             let targets = part(&batch.digits, run % views, views);
             let mut both = (0..samples).chain(n..n + samples);
-            let right = right(scores, targets, 2 * n, &mut both);
-            ([&losses[..samples], &losses[n..n + samples]].concat(), right)
+            let correct = correct(scores, targets, 2 * n, &mut both);
+            ([&losses[..samples], &losses[n..n + samples]].concat(), correct)
         });
-        let right = right(scores, targets, n, &mut (0..samples));
-        Scored { losses: part(losses, run, runs)[..samples].to_vec(), right, digits }
+        let correct = correct(scores, targets, n, &mut (0..samples));
+        BatchResult { losses: part(losses, run, runs)[..samples].to_vec(), correct, digits }
     };
     Ok(parallel::map(runs, of))
 }
@@ -180,22 +179,22 @@ fn masks(
     batch: &Batch,
     epoch: usize,
     step: usize,
-    site: &DropoutSite,
+    layer: &MaskRequest<'_>,
     device: &Device,
 ) -> candle_core::Result<Tensor> {
-    let (n, values) = (padded(batch.samples), site.values());
-    let lanes = site.images * n;
+    let (n, values) = (padded(batch.samples), layer.layer.mask_values(layer.shape));
+    let lanes = layer.images * n;
     let mut mask = vec![0.0; members.len() * values * lanes];
-    let layer = Draw { name: &site.name, values, images: site.images, samples: batch.samples };
+    let draw = Draw { name: layer.name, values, images: layer.images, samples: batch.samples };
     parallel::each_chunk(&mut mask, values * lanes, |run, mask| {
         let Member { seed, dropout, .. } = members[run];
         let seed = vary.seed(Vary::Dropout, seed);
-        Dropout::new(dropout).draw(seed, epoch, step, &layer, |image, value, pair, m| {
+        Dropout::new(dropout).draw(seed, epoch, step, &draw, |image, value, pair, m| {
             mask[value * lanes + image * n + pair] = m;
         });
     });
-    let [c, h, w] = site.shape;
-    match site.unit {
+    let [c, h, w] = layer.shape;
+    match layer.layer.unit {
         DropoutUnit::Channels => Tensor::from_vec(mask, (members.len(), c, lanes), device),
         DropoutUnit::Elements => Tensor::from_vec(mask, (members.len(), c, h, w, lanes), device),
     }

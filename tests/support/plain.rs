@@ -2,7 +2,7 @@
 
 use replikat::{
     engine::kernels::simd::{BLOCK, tree},
-    spec::{DropoutUnit, Layer, Shape, shapes},
+    model::{Conv, DropoutUnit, Layer, Shape, Step, steps},
 };
 
 /// Gradients of a chain's weights while a batch is added up.
@@ -17,9 +17,7 @@ impl Sums {
         let counts = parts(layers, shape);
         let by_lane: Vec<bool> = counts
             .iter()
-            .flat_map(|(_, layer, weights, biases)| {
-                vec![matches!(layer, Layer::Conv { .. }); weights + biases]
-            })
+            .flat_map(|(step, weights, biases)| vec![matches!(step.layer, Layer::Conv(_)); weights + biases])
             .collect();
         Self { weights: vec![[0.0; BLOCK]; by_lane.len()], by_lane }
     }
@@ -31,22 +29,13 @@ impl Sums {
     }
 }
 
-/// Returns shape of the input, layer, number of weights and number of biases of each layer.
-fn parts(layers: &[Layer], shape: Shape) -> Vec<(Shape, Layer, usize, usize)> {
-    let outputs = shapes(layers, shape).unwrap();
-    let inputs = std::iter::once(shape).chain(outputs);
-    layers
-        .iter()
-        .zip(inputs)
-        .map(|(layer, [c, h, w])| {
-            let (weights, biases) = match *layer {
-                Layer::Conv { channels, kernel, .. } => (channels * c * kernel * kernel, channels),
-                Layer::Linear { units } => (units * c, units),
-                _ => (0, 0),
-            };
-            ([c, h, w], *layer, weights, biases)
-        })
-        .collect()
+/// Returns each layer with its number of weights and of biases.
+fn parts(layers: &[Layer], shape: Shape) -> Vec<(Step, usize, usize)> {
+    let counts = |step: Step| match &step.parameters()[..] {
+        [weights, biases] => (step, weights.count(), biases.count()),
+        _ => (step, 0, 0),
+    };
+    steps("", layers, shape).unwrap().into_iter().map(counts).collect()
 }
 
 /// A chain of layers.
@@ -61,7 +50,7 @@ impl Plain<'_> {
     }
 
     pub(crate) fn weight_count(&self) -> usize {
-        parts(self.layers, self.shape).iter().map(|(_, _, weights, biases)| weights + biases).sum()
+        parts(self.layers, self.shape).iter().map(|(_, weights, biases)| weights + biases).sum()
     }
 
     /// Returns the input of each layer and the output of the last one; `masks` has one entry per
@@ -69,16 +58,16 @@ impl Plain<'_> {
     pub(crate) fn forward(&self, weights: &[f32], masks: Option<&[Vec<f32>]>, x: &[f32]) -> Vec<Vec<f32>> {
         let mut all = vec![x.to_vec()];
         let (mut at, mut dropouts) = (0, 0);
-        for (shape, layer, w_count, b_count) in parts(self.layers, self.shape) {
+        for (step, w_count, b_count) in parts(self.layers, self.shape) {
             let x = all.last().unwrap();
             let (w, b) = weights[at..at + w_count + b_count].split_at(w_count);
             at += w_count + b_count;
-            let y = match layer {
-                Layer::Dropout { unit } => {
-                    dropouts += 1;
-                    masks.map_or_else(|| x.clone(), |masks| masked(x, &masks[dropouts - 1], unit, shape))
-                }
-                _ => output(layer, shape, w, b, x),
+            let y = if let Layer::Dropout(layer) = step.layer {
+                dropouts += 1;
+                let shape = step.input;
+                masks.map_or_else(|| x.clone(), |masks| masked(x, &masks[dropouts - 1], layer.unit, shape))
+            } else {
+                output(step.layer, step.input, w, b, x)
             };
             all.push(y);
         }
@@ -98,30 +87,33 @@ impl Plain<'_> {
         let mut at = self.weight_count();
         let mut dropouts = masks.len();
         let mut d = dy.to_vec();
-        for (i, (shape, layer, w_count, b_count)) in
-            parts(self.layers, self.shape).into_iter().enumerate().rev()
-        {
+        for (i, (step, w_count, b_count)) in parts(self.layers, self.shape).into_iter().enumerate().rev() {
+            let shape = step.input;
             at -= w_count + b_count;
             let x = &activations[i];
             let w = &weights[at..at + w_count];
             let (dw, db) = sums.weights[at..at + w_count + b_count].split_at_mut(w_count);
-            d = match layer {
-                Layer::Dropout { unit } => {
+            d = match step.layer {
+                Layer::Dropout(layer) => {
                     dropouts -= 1;
-                    masked(&d, &masks[dropouts], unit, shape)
+                    masked(&d, &masks[dropouts], layer.unit, shape)
                 }
-                Layer::Relu => x.iter().zip(&d).map(|(x, d)| if *x > 0.0 { *d } else { 0.0 }).collect(),
-                Layer::Flatten => d,
-                Layer::MaxPool { size } => {
+                Layer::Tanh(_) => {
+                    let derivative = |y: &f32| (-y).mul_add(*y, 1.0);
+                    activations[i + 1].iter().zip(&d).map(|(y, d)| d * derivative(y)).collect()
+                }
+                Layer::Relu(_) => x.iter().zip(&d).map(|(x, d)| if *x > 0.0 { *d } else { 0.0 }).collect(),
+                Layer::Flatten(_) => d,
+                Layer::MaxPool(pool) => {
                     let mut dx = vec![0.0; x.len()];
-                    for (window, d) in windows(shape, size).iter().zip(&d) {
+                    for (window, d) in windows(shape, pool.size).iter().zip(&d) {
                         dx[winner(window, x)] = *d;
                     }
                     dx
                 }
-                Layer::Linear { units } => {
+                Layer::Linear(linear) => {
                     let mut dx = vec![0.0_f32; x.len()];
-                    for o in 0..units {
+                    for o in 0..linear.units {
                         db[o][0] += d[o];
                         for k in 0..x.len() {
                             dx[k] = w[o * x.len() + k].mul_add(d[o], dx[k]);
@@ -131,7 +123,7 @@ impl Plain<'_> {
                     }
                     dx
                 }
-                Layer::Conv { .. } => conv_backward(layer, shape, (w, dw, db), x, &d, lane),
+                Layer::Conv(layer) => conv_backward(layer, shape, (w, dw, db), x, &d, lane),
             };
         }
         d
@@ -165,8 +157,8 @@ fn winner(window: &[usize], x: &[f32]) -> usize {
 
 /// Calls `visit` with the indices of output, input and weight of every tap of output channel, row and
 /// column, and inside these of input channel, kernel row and kernel column, all ascending.
-fn taps(layer: Layer, [c, h, w]: Shape, mut visit: impl FnMut(usize, usize, usize)) {
-    let Layer::Conv { channels, kernel, padding } = layer else { return };
+fn taps(layer: Conv, [c, h, w]: Shape, mut visit: impl FnMut(usize, usize, usize)) {
+    let Conv { channels, kernel, padding } = layer;
     let (oh, ow) = (h + 2 * padding + 1 - kernel, w + 2 * padding + 1 - kernel);
     for out in 0..channels * oh * ow {
         let (o, oy, ox) = (out / (oh * ow), out / ow % oh, out % ow);
@@ -182,25 +174,26 @@ fn taps(layer: Layer, [c, h, w]: Shape, mut visit: impl FnMut(usize, usize, usiz
 
 fn output(layer: Layer, shape: Shape, w: &[f32], b: &[f32], x: &[f32]) -> Vec<f32> {
     match layer {
-        Layer::Conv { .. } => {
-            let [channels, oh, ow] = shapes(&[layer], shape).unwrap()[0];
+        Layer::Conv(conv) => {
+            let [channels, oh, ow] = layer.output(shape).unwrap();
             let mut y: Vec<f32> = (0..channels * oh * ow).map(|out| b[out / (oh * ow)]).collect();
-            taps(layer, shape, |out, input, weight| y[out] = w[weight].mul_add(x[input], y[out]));
+            taps(conv, shape, |out, input, weight| y[out] = w[weight].mul_add(x[input], y[out]));
             y
         }
-        Layer::Linear { .. } => {
+        Layer::Linear(_) => {
             let row = |w: &[f32], b: &f32| w.iter().zip(x).fold(*b, |sum, (w, x)| w.mul_add(*x, sum));
             w.chunks_exact(x.len()).zip(b).map(|(w, b)| row(w, b)).collect()
         }
-        Layer::MaxPool { size } => windows(shape, size).iter().map(|w| x[winner(w, x)]).collect(),
-        Layer::Relu => x.iter().map(|x| if *x < 0.0 { 0.0 } else { *x }).collect(),
-        Layer::Flatten | Layer::Dropout { .. } => x.to_vec(),
+        Layer::MaxPool(pool) => windows(shape, pool.size).iter().map(|w| x[winner(w, x)]).collect(),
+        Layer::Tanh(_) => x.iter().map(|x| libm::tanhf(*x)).collect(),
+        Layer::Relu(_) => x.iter().map(|x| if *x < 0.0 { 0.0 } else { *x }).collect(),
+        Layer::Flatten(_) | Layer::Dropout(_) => x.to_vec(),
     }
 }
 
 /// Adds to the gradients `dw` and `db` of a convolution; returns the gradient of its input.
 fn conv_backward(
-    layer: Layer,
+    layer: Conv,
     shape: Shape,
     (w, dw, db): (&[f32], &mut [[f32; BLOCK]], &mut [[f32; BLOCK]]),
     x: &[f32],

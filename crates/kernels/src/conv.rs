@@ -1,4 +1,4 @@
-//! Convolution kernels, stride 1, square kernels, zero padding.
+//! What the convolution kernels share: stride 1, square kernels, zero padding.
 //!
 //! Layouts, samples last: `x[C][H][W][N]`, `y[O][OH][OW][N]`, `w[O][C][K][K]`, `b[O]`; `N` is a
 //! multiple of 16. The contract, per sample (lane):
@@ -9,11 +9,10 @@
 //!   output column, one sum per lane; then the tree of 16; bias likewise with `s = s + dy`.
 //!
 //! Taps that fall outside the map are skipped.
-#![expect(unsafe_code, reason = "inner loops load registers without bounds checks")]
 
 use std::ops::Range;
 
-use super::simd::{BLOCK, Lanes, kernel};
+use super::simd::BLOCK;
 
 /// Sizes of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,14 +112,6 @@ fn range(start: usize, end: usize) -> Range<usize> {
     start..end.max(start)
 }
 
-kernel! {
-    /// Writes the convolution of `x` with `w` plus `b` to `y`.
-    pub fn conv_forward(s: &ConvShape, x: &[f32], w: &[f32], b: &[f32], y: &mut [f32]) {
-        s.check(x, w, y);
-        assert_eq!(b.len(), s.outputs);
-    } => forward
-}
-
 /// Runs `$body` with the constant `$N` equal to `$n`, which is one of the listed numbers.
 macro_rules! with_const {
     ($n:expr, [$($k:literal)+], |$N:ident| $body:expr) => {
@@ -139,105 +130,4 @@ pub(crate) fn tiles(total: usize, max: usize) -> impl Iterator<Item = (usize, us
         let start = i * total / count;
         (start, (i + 1) * total / count - start)
     })
-}
-
-#[inline(always)]
-unsafe fn forward<L: Lanes>(s: &ConvShape, x: &[f32], w: &[f32], b: &[f32], y: &mut [f32]) {
-    let (oh, ow) = (s.out_height(), s.out_width());
-    for lane in (0..s.samples).step_by(L::WIDTH) {
-        for (o, o_len) in tiles(s.outputs, 4) {
-            for oy in 0..oh {
-                let rows = s.taps(oy, s.height);
-                // Columns whose taps all lie inside the map go in tiles, the others one by one.
-                let inner =
-                    range(s.padding.min(ow), (s.width + 1 + s.padding).saturating_sub(s.kernel).min(ow));
-                let mut at = Place { lane, o, oy, ox: 0, rows };
-                unsafe {
-                    for ox in 0..inner.start {
-                        at.ox = ox;
-                        forward_at::<L>(s, x, w, b, y, &at, o_len, 1);
-                    }
-                    for (start, len) in tiles(inner.len(), 6) {
-                        at.ox = inner.start + start;
-                        forward_at::<L>(s, x, w, b, y, &at, o_len, len);
-                    }
-                    for ox in inner.end..ow {
-                        at.ox = ox;
-                        forward_at::<L>(s, x, w, b, y, &at, o_len, 1);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Where a tile begins, and the kernel rows that fall inside the map there.
-struct Place {
-    lane: usize,
-    o: usize,
-    oy: usize,
-    ox: usize,
-    rows: Range<usize>,
-}
-
-#[inline(always)]
-unsafe fn forward_at<L: Lanes>(
-    s: &ConvShape,
-    x: &[f32],
-    w: &[f32],
-    b: &[f32],
-    y: &mut [f32],
-    at: &Place,
-    o_len: usize,
-    ox_len: usize,
-) {
-    unsafe {
-        with_const!(o_len, [1 2 3 4], |O| with_const!(ox_len, [1 2 3 4 5 6], |W| {
-            forward_tile::<L, O, W>(s, x, w, b, y, at);
-        }));
-    }
-}
-
-/// Some output channels at some neighbouring positions of one row.
-#[inline(always)]
-unsafe fn forward_tile<L: Lanes, const O: usize, const W: usize>(
-    s: &ConvShape,
-    x: &[f32],
-    w: &[f32],
-    b: &[f32],
-    y: &mut [f32],
-    at: &Place,
-) {
-    let &Place { lane, o, oy, ox, ref rows } = at;
-    let (k, n) = (s.kernel, s.samples);
-    let columns = s.taps(ox, s.width);
-    unsafe {
-        let mut acc = [[L::splat(0.0); W]; O];
-        for i in 0..O {
-            acc[i] = [L::splat(*b.get_unchecked(o + i)); W];
-        }
-        for c in 0..s.inputs {
-            for kh in rows.clone() {
-                let row = (c * s.height + oy + kh - s.padding) * s.width;
-                for kw in columns.clone() {
-                    let x_at = x.as_ptr().add((row + ox + kw - s.padding) * n + lane);
-                    let w_at = w.as_ptr().add(((o * s.inputs + c) * k + kh) * k + kw);
-                    for j in 0..W {
-                        let v = L::load(x_at.add(j * n));
-                        for i in 0..O {
-                            let weight = L::splat(*w_at.add(i * s.inputs * k * k));
-                            acc[i][j] = L::fma(weight, v, acc[i][j]);
-                        }
-                    }
-                }
-            }
-        }
-        let plane = s.out_height() * s.out_width();
-        for i in 0..O {
-            for j in 0..W {
-                let at = ((o + i) * plane + oy * s.out_width() + ox + j) * n + lane;
-                L::store(y.as_mut_ptr().add(at), acc[i][j]);
-            }
-        }
-    }
 }

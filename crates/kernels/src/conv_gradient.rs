@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{
     conv::{ConvShape, tiles, with_const},
-    simd::{BLOCK, Isa, Lanes, kernel, tree},
+    simd::{BLOCK, Lanes, kernel, tree},
 };
 
 kernel! {
@@ -27,17 +27,6 @@ kernel! {
         assert_eq!(sums.len(), (s.weight_len() + s.outputs) * BLOCK);
         assert!(block.is_multiple_of(BLOCK) && block + BLOCK <= s.samples && rows.end <= s.out_height());
     } => accumulate
-}
-
-/// Writes the gradients with respect to `w` and `b` to `dw` and `db`.
-pub fn conv_weight_gradient(isa: Isa, s: &ConvShape, x: &[f32], dy: &[f32], dw: &mut [f32], db: &mut [f32]) {
-    let mut sums = vec![0.0_f32; (dw.len() + db.len()) * BLOCK];
-    for block in (0..s.samples).step_by(BLOCK) {
-        conv_accumulate(isa, s, x, dy, block, 0..s.out_height(), block == 0, &mut sums);
-    }
-    let (w_sums, b_sums) = sums.split_at(dw.len() * BLOCK);
-    reduce(isa, w_sums, dw);
-    reduce(isa, b_sums, db);
 }
 
 kernel! {

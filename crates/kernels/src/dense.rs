@@ -10,7 +10,7 @@
 
 use super::{
     conv::{tiles, with_const},
-    simd::{BLOCK, Isa, Lanes, kernel},
+    simd::{BLOCK, Lanes, kernel},
 };
 
 /// Sizes of a fully connected layer.
@@ -55,31 +55,6 @@ kernel! {
         assert_eq!((by_sample.len(), dy.len()), (inputs * BLOCK, db.len() * BLOCK));
         assert_eq!(dw.len(), inputs * db.len());
     } => accumulate
-}
-
-/// Writes the gradients with respect to `w` and `b` to `dw` and `db`.
-pub fn dense_weight_gradient(
-    isa: Isa,
-    s: &DenseShape,
-    x: &[f32],
-    dy: &[f32],
-    dw: &mut [f32],
-    db: &mut [f32],
-) {
-    dw.fill(0.0);
-    db.fill(0.0);
-    let (mut by_sample, mut d) = (vec![0.0; s.inputs * BLOCK], vec![0.0; s.outputs * BLOCK]);
-    for block in (0..s.samples).step_by(BLOCK) {
-        for k in 0..s.inputs {
-            for i in 0..BLOCK {
-                by_sample[i * s.inputs + k] = x[k * s.samples + block + i];
-            }
-        }
-        for (d, dy) in d.chunks_exact_mut(BLOCK).zip(dy.chunks_exact(s.samples)) {
-            d.copy_from_slice(&dy[block..block + BLOCK]);
-        }
-        dense_accumulate(isa, s.inputs, &by_sample, &d, dw, db);
-    }
 }
 
 #[inline(always)]

@@ -21,4 +21,5 @@ pub mod exp;
 pub mod pointwise;
 pub mod sgd;
 pub mod simd;
+pub mod tanh;
 pub mod transpose;

@@ -9,14 +9,22 @@ use super::{
 };
 
 /// Writes `max(x, 0)`; NaN stays NaN.
+///
+/// # Panics
+/// If the lengths differ.
 pub fn relu_forward(x: &[f32], y: &mut [f32]) {
+    assert_eq!(x.len(), y.len());
     for (y, x) in y.iter_mut().zip(x) {
         *y = if *x < 0.0 { 0.0 } else { *x };
     }
 }
 
 /// Writes `dy` where `x > 0`, else 0 (`PyTorch`'s `ReLU`'(0) = 0).
+///
+/// # Panics
+/// If the lengths differ.
 pub fn relu_gradient(x: &[f32], dy: &[f32], dx: &mut [f32]) {
+    assert_eq!((x.len(), dy.len()), (dx.len(), dx.len()));
     for ((dx, x), dy) in dx.iter_mut().zip(x).zip(dy) {
         *dx = if *x > 0.0 { *dy } else { 0.0 };
     }
@@ -38,6 +46,13 @@ pub struct PoolShape {
 }
 
 impl PoolShape {
+    fn check(&self, x: &[f32], y: &[f32]) {
+        let plane = (self.height / self.size) * (self.width / self.size);
+        let lens =
+            [self.height * self.width, plane].map(|positions| self.channels * positions * self.samples);
+        assert_eq!([x.len(), y.len()], lens, "{self:?}");
+    }
+
     /// Calls `visit` with the output position and the input positions of each window, in order.
     fn windows(&self, mut visit: impl FnMut(usize, &mut dyn Iterator<Item = usize>)) {
         let (oh, ow) = (self.height / self.size, self.width / self.size);
@@ -52,7 +67,14 @@ impl PoolShape {
 }
 
 /// Writes the maximum of each window; the first maximum in row order wins.
+///
+/// # Shapes
+/// `x[C][H][W][N]`, `y[C][H / size][W / size][N]`.
+///
+/// # Panics
+/// If the lengths do not fit the sizes.
 pub fn pool_forward(s: &PoolShape, x: &[f32], y: &mut [f32]) {
+    s.check(x, y);
     let n = s.samples;
     s.windows(|out, taps| {
         let y = &mut y[out * n..(out + 1) * n];
@@ -67,7 +89,15 @@ pub fn pool_forward(s: &PoolShape, x: &[f32], y: &mut [f32]) {
 }
 
 /// Gives each window's gradient to its first maximum; everything else gets 0.
+///
+/// # Shapes
+/// `x` and `dx` as the input, `y` and `dy` as the output of [`pool_forward`].
+///
+/// # Panics
+/// If the lengths do not fit the sizes.
 pub fn pool_gradient(s: &PoolShape, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
+    s.check(x, y);
+    s.check(dx, dy);
     let n = s.samples;
     dx.fill(0.0);
     let mut open = vec![true; n];
@@ -86,7 +116,15 @@ pub fn pool_gradient(s: &PoolShape, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [
 }
 
 /// Writes `x · mask`; the mask has one value per channel and sample if `positions` is more than 1.
+///
+/// # Shapes
+/// `x` and `y`: `[C][positions][samples]`; `mask[C][samples]`.
+///
+/// # Panics
+/// If the lengths do not fit these.
 pub fn mask_forward(x: &[f32], mask: &[f32], positions: usize, samples: usize, y: &mut [f32]) {
+    assert!(mask.len().is_multiple_of(samples));
+    assert_eq!((x.len(), y.len()), (mask.len() * positions, mask.len() * positions));
     let channels = mask.chunks_exact(samples);
     let planes = x.chunks_exact(positions * samples).zip(y.chunks_exact_mut(positions * samples));
     for (mask, (x, y)) in channels.zip(planes) {
@@ -101,8 +139,12 @@ pub fn mask_forward(x: &[f32], mask: &[f32], positions: usize, samples: usize, y
 /// Writes `ln Σ exp(z) − z[target]` of each sample; `z[K][N]`, the sum in class order.
 ///
 /// With `m` the first maximum, `exp(z − m)` and `ln` have the bits of the pinned `libm`.
+///
+/// # Panics
+/// If the lengths do not fit, or a target is no class.
 pub fn nll_forward(isa: Isa, z: &[f32], targets: &[u8], losses: &mut [f32]) {
     let n = losses.len();
+    assert!(targets.len() == n && z.len().is_multiple_of(n));
     let (m, _, sums) = exponentials_and_sums(isa, z, n);
     for i in 0..n {
         losses[i] = (m[i] + libm::logf(sums[i])) - z[targets[i] as usize * n + i];
@@ -110,8 +152,15 @@ pub fn nll_forward(isa: Isa, z: &[f32], targets: &[u8], losses: &mut [f32]) {
 }
 
 /// Writes `(softmax(z) − onehot(target)) · weight`, with one weight per sample.
+///
+/// # Shapes
+/// `z[K][N]` and `dz[K][N]` for `N` targets and weights.
+///
+/// # Panics
+/// If the lengths do not fit.
 pub fn nll_gradient(isa: Isa, z: &[f32], targets: &[u8], weights: &[f32], dz: &mut [f32]) {
     let n = weights.len();
+    assert!(targets.len() == n && z.len().is_multiple_of(n) && z.len() == dz.len());
     let (_, exponentials, sums) = exponentials_and_sums(isa, z, n);
     for (k, (e, dz)) in exponentials.chunks_exact(n).zip(dz.chunks_exact_mut(n)).enumerate() {
         for i in 0..n {

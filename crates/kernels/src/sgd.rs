@@ -1,6 +1,7 @@
 //! The step of stochastic gradient descent with momentum, `v = μv + g; w −= lr·v`.
 //!
-//! Sutskever et al. 2013 in `PyTorch`'s form, without dampening; each product is fused with its sum.
+//! Sutskever et al. 2013 in `PyTorch`'s form, without dampening; each product is fused with its sum. Nesterov's variant
+//! descends along `g + μv` instead of `v`.
 #![expect(unsafe_code, reason = "inner loops load registers without bounds checks")]
 
 use super::simd::{Lanes, kernel};
@@ -17,6 +18,13 @@ kernel! {
     pub fn descend(lr: f32, v: &[f32], w: &mut [f32]) {
         assert_eq!(v.len(), w.len());
     } => descend_lanes
+}
+
+kernel! {
+    /// Writes `w = fma(−lr, fma(μ, v, g), w)`, element by element: Nesterov's step, after [`accumulate`].
+    pub fn descend_nesterov(lr: f32, momentum: f32, g: &[f32], v: &[f32], w: &mut [f32]) {
+        assert_eq!((g.len(), v.len()), (w.len(), w.len()));
+    } => descend_nesterov_lanes
 }
 
 #[inline(always)]
@@ -44,5 +52,20 @@ unsafe fn descend_lanes<L: Lanes>(lr: f32, v: &[f32], w: &mut [f32]) {
     }
     for at in whole..w.len() {
         w[at] = (-lr).mul_add(v[at], w[at]);
+    }
+}
+
+#[inline(always)]
+unsafe fn descend_nesterov_lanes<L: Lanes>(lr: f32, momentum: f32, g: &[f32], v: &[f32], w: &mut [f32]) {
+    let whole = w.len() - w.len() % L::WIDTH;
+    for at in (0..whole).step_by(L::WIDTH) {
+        unsafe {
+            let (g, v) = (L::load(g.as_ptr().add(at)), L::load(v.as_ptr().add(at)));
+            let (w_at, ahead) = (w.as_mut_ptr().add(at), L::fma(L::splat(momentum), v, g));
+            L::store(w_at, L::fma(L::splat(-lr), ahead, L::load(w_at)));
+        }
+    }
+    for at in whole..w.len() {
+        w[at] = (-lr).mul_add(momentum.mul_add(v[at], g[at]), w[at]);
     }
 }

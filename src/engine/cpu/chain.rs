@@ -1,20 +1,22 @@
-//! A chain of layers as stages over blocks of 16 samples, with planned buffers.
+//! A chain of stages with the activations of several blocks.
+
+use std::ops::Range;
 
 use super::{
     buffer::Buffer,
-    stage::{Parameters, Sizes, Stage, plan},
+    layer::build,
+    stage::{Backward, CpuStage, Forward},
 };
-use crate::{
-    engine::kernels::simd::{BLOCK, Isa},
-    model::{Layer, Shape},
+use crate::engine::{
+    kernels::simd::{BLOCK, Isa},
+    program::Chain,
 };
 
-/// A chain of stages and the activations of several blocks.
+/// The stages of a chain and what they leave of each block.
 #[derive(Debug)]
-pub(super) struct Chain {
-    stages: Vec<Stage>,
-    /// Floats of one block's input.
-    input_len: usize,
+pub(super) struct CpuChain {
+    program: Chain,
+    stages: Vec<Box<dyn CpuStage>>,
     /// `[block][stage]`.
     blocks: Vec<Vec<Activation>>,
     /// Two buffers that gradients alternate between.
@@ -24,117 +26,131 @@ pub(super) struct Chain {
 /// What one stage left of one block.
 #[derive(Debug, Default)]
 struct Activation {
-    /// Its output.
     output: Buffer,
-    /// Which position won each window, where the stage pools.
-    winners: Buffer,
+    /// What its kernels keep for the way back.
+    kept: Buffer,
     /// The dropout mask, where the stage has one.
     mask: Buffer,
+    /// The gradient of the output, where a segment of the way back begins.
+    gradient: Buffer,
 }
 
-/// A dropout layer of a chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Site {
-    /// Index of the stage.
-    pub(super) stage: usize,
-    /// Mask values of one sample.
-    pub(super) values: usize,
-}
-
-impl Chain {
-    /// Plans `layers` for an input of `shape`; its first weights are number `first` of the network's.
-    pub(super) fn new(layers: &[Layer], shape: Shape, first: usize) -> Self {
-        let (stages, _) = plan(layers, shape, first);
-        let input_len = shape.iter().product::<usize>() * BLOCK;
-        let widest = stages.iter().map(|s| s.sizes().output).fold(input_len, usize::max);
-        Self { stages, input_len, blocks: Vec::new(), gradients: [widest, widest].map(Buffer::zeros) }
-    }
-
+impl CpuChain {
     /// Makes room for the activations of `count` blocks.
-    pub(super) fn reserve(&mut self, count: usize) {
-        while self.blocks.len() < count {
-            let room = |stage: &Stage| {
-                let Sizes { output, winners, mask } = stage.sizes();
-                let [output, winners, mask] = [output, winners, mask].map(Buffer::zeros);
-                Activation { output, winners, mask }
+    pub(super) fn new(program: Chain, count: usize) -> Self {
+        let stages: Vec<_> = program.stages.iter().map(build).collect();
+        let widest = (0..=stages.len()).map(|i| program.values_before(i)).fold(0, usize::max) * BLOCK;
+        let block = |_| {
+            let activation = |i: usize| {
+                let output = program.values_before(i + 1) * BLOCK;
+                let waits = program.backward.iter().any(|segment| segment.start == i + 1);
+                Activation {
+                    output: Buffer::zeros(output),
+                    kept: Buffer::zeros(stages[i].kept_len()),
+                    mask: Buffer::zeros(program.stages[i].mask * BLOCK),
+                    gradient: Buffer::zeros(if waits { output } else { 0 }),
+                }
             };
-            self.blocks.push(self.stages.iter().map(room).collect());
-        }
+            (0..stages.len()).map(activation).collect()
+        };
+        let blocks = (0..count).map(block).collect();
+        Self { program, stages, blocks, gradients: [widest, widest].map(Buffer::zeros) }
     }
 
     /// Returns the number of floats of one block's output.
     pub(super) fn output_len(&self) -> usize {
-        self.stages.last().map_or(self.input_len, |s| s.sizes().output)
+        self.program.output() * BLOCK
     }
 
-    /// Returns the floats that the sums of all convolutions need, lane by lane.
-    pub(super) fn sums_len(&self) -> usize {
-        self.stages.iter().map(Stage::sums_len).sum()
+    /// Returns all stages.
+    pub(super) fn all(&self) -> Range<usize> {
+        0..self.stages.len()
     }
 
-    /// Returns the dropout layers in order.
-    pub(super) fn sites(&self) -> Vec<Site> {
-        let values = |s: &Stage| s.sizes().mask / BLOCK;
-        let sites = self.stages.iter().enumerate().map(|(stage, s)| Site { stage, values: values(s) });
-        sites.filter(|site| site.values > 0).collect()
+    /// Returns the room for the mask of a stage for one block, `[values][16]`.
+    pub(super) fn mask_mut(&mut self, stage: usize, block: usize) -> &mut [f32] {
+        &mut self.blocks[block][stage].mask
     }
 
-    /// Returns the room for the mask of a site for one block, `[values][16]`.
-    pub(super) fn mask_mut(&mut self, site: Site, block: usize) -> &mut [f32] {
-        &mut self.blocks[block][site.stage].mask
-    }
-
-    /// Returns the output of a block, after [`Chain::forward`].
+    /// Returns the output of a block, after [`CpuChain::forward`].
     pub(super) fn output(&self, block: usize) -> &[f32] {
         self.blocks[block].last().map_or(&[], |a| &*a.output)
     }
 
-    /// Runs one block through the chain; with `train`, masks apply and winners are kept.
-    pub(super) fn forward(&mut self, isa: Isa, weights: &[f32], block: usize, x: &[f32], train: bool) {
+    /// Runs one block, whose input is `x`, through some stages; with `train`, masks apply and what the way back needs is
+    /// kept.
+    pub(super) fn forward(
+        &mut self,
+        isa: Isa,
+        weights: &[f32],
+        block: usize,
+        x: &[f32],
+        stages: Range<usize>,
+        train: bool,
+    ) {
         let activations = &mut self.blocks[block];
-        for (i, stage) in self.stages.iter().enumerate() {
+        for i in stages {
             let (before, here) = activations.split_at_mut(i);
-            let input = before.last().map_or(x, |a| &*a.output);
-            let Activation { output, winners, mask } = &mut here[0];
-            let winners = if train { &mut **winners } else { &mut [] };
-            stage.forward(isa, weights, input, if train { Some(&**mask) } else { None }, output, winners);
+            let x = before.last().map_or(x, |a| &*a.output);
+            let Activation { output, kept, mask, .. } = &mut here[0];
+            let kept = if train { &mut **kept } else { &mut [] };
+            let weights = &weights[self.program.stages[i].parameters.clone()];
+            let block = Forward { isa, weights, x, mask: train.then_some(&**mask) };
+            self.stages[i].forward(&block, output, kept);
         }
     }
 
-    /// Adds what one block gives to the gradients, for the gradient `dy` of its output; writes the
-    /// gradient of its input to `dx`, if wanted.
+    /// Runs the gradient of one block back through a segment and adds to the gradients of the parameters. `dy` is the
+    /// gradient of the chain's output; that of its input is written to `dx`, if it is wanted.
     pub(super) fn backward(
         &mut self,
         isa: Isa,
-        parameters: &mut Parameters<'_>,
+        (weights, gradients): (&[f32], &mut [f32]),
         block: usize,
         x: &[f32],
+        stages: Range<usize>,
         dy: &[f32],
         dx: Option<&mut [f32]>,
     ) {
-        let Self { stages, blocks, gradients, .. } = self;
-        let [here, below] = gradients;
+        let activations = &mut self.blocks[block];
+        let [here, below] = &mut self.gradients;
         let (mut here, mut below) = (here, below);
+        // A later segment finds what the one behind it left.
+        let dy = if stages == self.program.backward[0] { dy } else { &activations[stages.end - 1].gradient };
         here[..dy.len()].copy_from_slice(dy);
-        let activations = &blocks[block];
-        let wanted = dx.is_some();
-        for (i, stage) in stages.iter_mut().enumerate().rev() {
-            let input = if i == 0 { x } else { &activations[i - 1].output };
-            let Activation { output, winners, mask } = &activations[i];
-            let dy = &mut here[..output.len()];
-            let dx = (i > 0 || wanted).then_some(&mut below[..input.len()]);
-            stage.backward(isa, parameters, input, output, winners, mask, dy, dx);
+        for i in stages.clone().rev() {
+            let x = if i == 0 { x } else { &activations[i - 1].output };
+            let Activation { output: y, kept, mask, .. } = &activations[i];
+            let wanted = i > 0 || dx.is_some();
+            let parameters = self.program.stages[i].parameters.clone();
+            self.stages[i].backward(Backward {
+                isa,
+                weights: &weights[parameters.clone()],
+                gradients: &mut gradients[parameters],
+                x,
+                y,
+                kept,
+                mask,
+                dy: &mut here[..y.len()],
+                dx: wanted.then_some(&mut below[..x.len()]),
+            });
             std::mem::swap(&mut here, &mut below);
         }
-        if let Some(dx) = dx {
-            dx.copy_from_slice(&here[..dx.len()]);
+        match (stages.start.checked_sub(1), dx) {
+            (Some(before), _) => {
+                let left = &mut activations[before].gradient;
+                let length = left.len();
+                left.copy_from_slice(&here[..length]);
+            }
+            (None, Some(dx)) => dx.copy_from_slice(&here[..dx.len()]),
+            (None, None) => {}
         }
     }
 
-    /// Turns the sums of the convolutions into gradients, once all blocks were added.
-    pub(super) fn reduce(&mut self, isa: Isa, parameters: &mut Parameters<'_>) {
-        for stage in &mut self.stages {
-            stage.reduce(isa, parameters);
+    /// Turns what the stages added up into gradients, once all blocks were there.
+    pub(super) fn finish(&mut self, isa: Isa, gradients: &mut [f32]) {
+        for (stage, planned) in self.stages.iter_mut().zip(&self.program.stages) {
+            stage.finish(isa, &mut gradients[planned.parameters.clone()]);
         }
     }
 }

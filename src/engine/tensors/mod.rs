@@ -2,4 +2,3 @@
 
 pub mod network;
 pub mod ops;
-pub mod sgd;

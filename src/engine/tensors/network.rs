@@ -2,10 +2,10 @@
 
 use candle_core::{Device, Result, Tensor, Var};
 
-use super::ops::Numerics;
+use super::ops;
 use crate::{
     engine::init::initial,
-    model::{Architecture, DropoutUnit, Layer, Parameter, SIDE, Shape},
+    model::{Architecture, Dropout, Layer, Parameter, Part, SIDE, Shape},
     parallel,
 };
 
@@ -13,14 +13,14 @@ use crate::{
 #[derive(Debug)]
 pub struct Network {
     architecture: Architecture,
+    parts: Vec<Part>,
     parameters: Vec<Parameter>,
     vars: Vec<Var>,
-    numerics: Numerics,
 }
 
 /// What a network says about a batch of `N` pairs.
 #[derive(Debug)]
-pub struct Scores {
+pub struct Logits {
     /// Scores of the two classes, `[R, 2, N]`.
     pub comparison: Tensor,
     /// Scores of the digits, `[R, 10, 2N]`: the first images of all pairs, then the second ones.
@@ -28,34 +28,22 @@ pub struct Scores {
 }
 
 /// A dropout layer that asks for its mask.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DropoutSite {
+#[derive(Debug, Clone, Copy)]
+pub struct MaskRequest<'a> {
     /// Such as `each.dropout1`; the random stream is named after it.
-    pub name: String,
-    /// What is dropped at once.
-    pub unit: DropoutUnit,
+    pub name: &'a str,
+    /// The layer.
+    pub layer: Dropout,
     /// Shape of one sample's activation.
     pub shape: Shape,
     /// Images per pair that pass here at once, 1 or 2: the mask has that many times `N` samples.
     pub images: usize,
 }
 
-impl DropoutSite {
-    /// Returns how many values one sample's mask has.
-    #[must_use]
-    pub fn values(&self) -> usize {
-        let [c, h, w] = self.shape;
-        match self.unit {
-            DropoutUnit::Elements => c * h * w,
-            DropoutUnit::Channels => c,
-        }
-    }
-}
-
 /// Whether dropout is active; in training it asks for a mask, `[R, values, images · N]`.
 pub enum Mode<'a> {
     /// Training, with the source of masks.
-    Train(&'a mut dyn FnMut(&DropoutSite) -> Result<Tensor>),
+    Train(&'a mut dyn FnMut(MaskRequest<'_>) -> Result<Tensor>),
     /// Evaluation: dropout does nothing, and no gradients are recorded.
     Eval,
 }
@@ -65,12 +53,7 @@ impl Network {
     ///
     /// # Errors
     /// Returns candle's error if memory cannot be had.
-    pub fn new(
-        architecture: &Architecture,
-        seeds: &[u64],
-        device: &Device,
-        numerics: Numerics,
-    ) -> Result<Self> {
+    pub fn new(architecture: &Architecture, seeds: &[u64], device: &Device) -> Result<Self> {
         let parameters = architecture.parameters();
         let make = |p: &Parameter| {
             let values = parallel::map(seeds.len(), |run| initial(p, seeds[run])).concat();
@@ -78,13 +61,7 @@ impl Network {
             Var::from_vec(values, shape, device)
         };
         let vars = parameters.iter().map(make).collect::<Result<_>>()?;
-        Ok(Self { architecture: architecture.clone(), parameters, vars, numerics })
-    }
-
-    /// Returns how its operations are computed.
-    #[must_use]
-    pub fn numerics(&self) -> Numerics {
-        self.numerics
+        Ok(Self { architecture: architecture.clone(), parts: architecture.walk(), parameters, vars })
     }
 
     /// Returns the variables in the order of [`Architecture::parameters`].
@@ -93,103 +70,33 @@ impl Network {
         &self.vars
     }
 
-    /// Returns the scores for `input`, whose layout [`input_shape`] gives. With the composed operations an input of one
-    /// run is that of all.
+    /// Returns the scores for `input`, whose layout [`input_shape`] gives. An input of one run is that of all.
     ///
     /// # Errors
     /// Returns candle's error if the shapes do not fit.
-    pub fn forward(&self, input: &Tensor, mut mode: Mode<'_>) -> Result<Scores> {
+    pub fn forward(&self, input: &Tensor, mut mode: Mode<'_>) -> Result<Logits> {
+        // Parts ask for their variables in the order of the parameters.
+        let mut vars = self.vars.iter();
+        let mut pass = |part: usize, x: &Tensor| run(&self.parts[part], x, &mut vars, &mut mode);
         match &self.architecture {
-            Architecture::Pair(layers) => {
-                let comparison = self.pass("", layers, [2, SIDE, SIDE], input, 1, &mut mode)?;
-                Ok(Scores { comparison: scores(&comparison)?, digits: None })
-            }
-            Architecture::Each { each, share, digit_loss, then } => {
+            Architecture::Pair(_) => Ok(Logits { comparison: scores(&pass(0, input)?)?, digits: None }),
+            Architecture::Each { share, digit_loss, .. } => {
                 let samples = input.dim(4)? / 2;
-                let one = [1, SIDE, SIDE];
+                let half = |x: &Tensor, i: usize| x.narrow(4, i * samples, samples)?.contiguous();
                 let (first, second, both) = if *share {
-                    let both = self.pass("each.", each, one, input, 2, &mut mode)?;
-                    let half = |i: usize| both.narrow(4, i * samples, samples)?.contiguous();
-                    (half(0)?, half(1)?, both)
+                    let both = pass(0, input)?;
+                    (half(&both, 0)?, half(&both, 1)?, both)
                 } else {
-                    let half = |i: usize| input.narrow(4, i * samples, samples)?.contiguous();
-                    let first = self.pass("first.", each, one, &half(0)?, 1, &mut mode)?;
-                    let second = self.pass("second.", each, one, &half(1)?, 1, &mut mode)?;
+                    let (first, second) = (pass(0, &half(input, 0)?)?, pass(1, &half(input, 1)?)?);
                     let both = Tensor::cat(&[&first, &second], 4)?;
                     (first, second, both)
                 };
                 let joined = Tensor::cat(&[&first, &second], 1)?;
-                let shape = self.architecture.joined();
-                let comparison = self.pass("then.", then, shape, &joined, 1, &mut mode)?;
+                let comparison = scores(&pass(self.parts.len() - 1, &joined)?)?;
                 let digits = digit_loss.map(|_| scores(&both)).transpose()?;
-                Ok(Scores { comparison: scores(&comparison)?, digits })
+                Ok(Logits { comparison, digits })
             }
         }
-    }
-
-    /// Runs `x` through layers whose parameters are named with `prefix`.
-    fn pass(
-        &self,
-        prefix: &str,
-        layers: &[Layer],
-        input: Shape,
-        x: &Tensor,
-        images: usize,
-        mode: &mut Mode<'_>,
-    ) -> Result<Tensor> {
-        let ops = self.numerics;
-        let mut x = x.clone();
-        let (mut convs, mut linears, mut dropouts) = (0, 0, 0);
-        let mut shape = input;
-        for layer in layers {
-            x = match *layer {
-                Layer::Conv { padding, .. } => {
-                    convs += 1;
-                    let (w, b) = self.pair(&format!("{prefix}conv{convs}"), mode)?;
-                    ops.conv(&x, &w, &b, padding, x.track_op())?
-                }
-                Layer::Linear { .. } => {
-                    linears += 1;
-                    let (w, b) = self.pair(&format!("{prefix}linear{linears}"), mode)?;
-                    let (views, samples) = (x.dim(0)?, x.dim(4)?);
-                    let y = ops.dense(&x.reshape((views, (), samples))?, &w, &b)?;
-                    y.reshape((w.dim(0)?, (), 1, 1, samples))?
-                }
-                Layer::MaxPool { size } => ops.max_pool(&x, size)?,
-                Layer::Relu => ops.relu(&x)?,
-                Layer::Flatten => {
-                    let (runs, samples) = (x.dim(0)?, x.dim(4)?);
-                    x.reshape((runs, (), 1, 1, samples))?
-                }
-                Layer::Dropout { unit } => {
-                    dropouts += 1;
-                    match mode {
-                        Mode::Eval => x,
-                        Mode::Train(masks) => {
-                            let name = format!("{prefix}dropout{dropouts}");
-                            ops.mask(&x, &masks(&DropoutSite { name, unit, shape, images })?)?
-                        }
-                    }
-                }
-            };
-            shape = layer.output_shape(shape);
-        }
-        Ok(x)
-    }
-
-    /// Returns weight and bias of a layer, without history in evaluation.
-    fn pair(&self, layer: &str, mode: &Mode<'_>) -> Result<(Tensor, Tensor)> {
-        let get = |kind: &str| {
-            let name = format!("{layer}.{kind}");
-            let index = self.parameters.iter().position(|p| p.name == name);
-            let var = index.map(|i| &self.vars[i]);
-            let Some(var) = var else { candle_core::bail!("there is no parameter {name}") };
-            Ok(match mode {
-                Mode::Train(_) => var.as_tensor().clone(),
-                Mode::Eval => var.as_detached_tensor(),
-            })
-        };
-        Ok((get("weight")?, get("bias")?))
     }
 
     /// Returns the weights of every run of the cohort, all parameters in order.
@@ -206,6 +113,49 @@ impl Network {
         }
         Ok(all)
     }
+}
+
+/// Runs `x` through the layers of a part, which take their variables from `vars`.
+fn run<'a>(
+    part: &Part,
+    x: &Tensor,
+    vars: &mut impl Iterator<Item = &'a Var>,
+    mode: &mut Mode<'_>,
+) -> Result<Tensor> {
+    let mut x = x.clone();
+    for step in &part.steps {
+        // Without history in evaluation.
+        let own: Vec<Tensor> = vars
+            .take(step.parameters().len())
+            .map(|var| match mode {
+                Mode::Train(_) => var.as_tensor().clone(),
+                Mode::Eval => var.as_detached_tensor(),
+            })
+            .collect();
+        x = match step.layer {
+            Layer::Conv(conv) => ops::conv(&x, &own[0], &own[1], conv.padding)?,
+            Layer::Linear(_) => {
+                let (views, samples) = (x.dim(0)?, x.dim(4)?);
+                let y = ops::linear(&x.reshape((views, (), samples))?, &own[0], &own[1])?;
+                y.reshape((own[0].dim(0)?, (), 1, 1, samples))?
+            }
+            Layer::MaxPool(pool) => ops::max_pool(&x, pool.size)?,
+            Layer::Relu(_) => ops::relu(&x)?,
+            Layer::Tanh(_) => x.tanh()?,
+            Layer::Flatten(_) => {
+                let (runs, samples) = (x.dim(0)?, x.dim(4)?);
+                x.reshape((runs, (), 1, 1, samples))?
+            }
+            Layer::Dropout(layer) => match mode {
+                Mode::Eval => x,
+                Mode::Train(masks) => {
+                    let (name, shape, images) = (step.name.as_str(), step.input, part.images);
+                    ops::mask(&x, &masks(MaskRequest { name, layer, shape, images })?)?
+                }
+            },
+        };
+    }
+    Ok(x)
 }
 
 /// Returns an output of one position, `[R, K, 1, 1, N]`, as `[R, K, N]`.

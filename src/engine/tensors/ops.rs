@@ -1,8 +1,11 @@
-//! The same operations composed of candle's primitives, for devices that have no kernels of ours.
+//! Operations composed of candle's primitives, with its autograd.
 //!
-//! Shapes are those of [`super`]. Only primitives whose gradients are right are used: candle 0.11.1's
-//! `max_pool2d` averages ties and its `relu` has a gradient of 1 at 0. Sums run in candle's order, so the
-//! results are those of the exact operations up to rounding.
+//! # Shapes
+//! Activations are `[R, C, H, W, N]`: runs, channels, height, width, samples; scores are `[R, K, N]`; parameters carry the
+//! leading `R` too.
+//!
+//! Only primitives whose gradients are right are used: candle 0.11.1's `max_pool2d` averages ties and its `relu` has a
+//! gradient of 1 at 0. Sums run in candle's order, so the results are those of the CPU's kernels up to rounding.
 #![expect(clippy::disallowed_methods, reason = "rounding may differ here, the gradients do not")]
 
 use candle_core::{
@@ -55,7 +58,7 @@ fn positions(
 ///
 /// # Errors
 /// Returns candle's error if the shapes do not fit.
-pub fn dense(x: &Tensor, w: &Tensor, b: &Tensor) -> Result<Tensor> {
+pub fn linear(x: &Tensor, w: &Tensor, b: &Tensor) -> Result<Tensor> {
     let ((views, _, samples), (runs, outputs, inputs)) = (x.dims3()?, w.dims3()?);
     let y = product(&w.reshape((views, runs / views * outputs, inputs))?, &x.contiguous()?)?;
     y.reshape((runs, outputs, samples))?.broadcast_add(&b.unsqueeze(D::Minus1)?)
