@@ -1,9 +1,8 @@
 //! Turns a paper's experiment into runs, tables, figures and a verdict that anyone can check.
 //!
 //! The way of data is one direction: a spec's text becomes a [`spec::Spec`], a [`plan::Plan`],
-//! records in a [`store`], a summary ([`aggregate`]), and reports. `ARCHITECTURE.md` has the map.
+//! records in a [`store`], their [`results`], and reports. `ARCHITECTURE.md` has the map.
 
-pub mod aggregate;
 pub mod cli;
 pub mod data;
 pub mod device;
@@ -19,6 +18,7 @@ pub mod plan;
 pub mod random;
 pub mod record;
 pub mod report;
+pub mod results;
 pub mod spec;
 pub mod stats;
 pub mod store;

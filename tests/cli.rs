@@ -33,10 +33,10 @@ fn a_second_run_trains_nothing_and_changes_no_byte() {
             "tables.tex"
         ]
     );
-    assert_eq!(first.1.len(), 6, "two frames in two forms, and what these and the page were built of");
+    assert_eq!(first.1.len(), 7, "three frames in two forms, and what every output was built of");
     let again = place.good(&["run", "tiny.yaml"]);
     assert!(again.contains("4 cached, 0 trained") && again.contains("rebuilt: nothing"), "{again}");
-    assert!(again.contains("14 report files, 0 of them new or changed"), "{again}");
+    assert!(again.contains("16 report files, 0 of them new or changed"), "{again}");
 
     // Comments, key order and the experiment's name; the page shows the spec.
     let mut lines: Vec<&str> = TINY.trim().lines().collect();
@@ -45,7 +45,7 @@ fn a_second_run_trains_nothing_and_changes_no_byte() {
     place.write("tiny.yaml", &edited);
     assert!(place.good(&["run", "tiny.yaml"]).contains("4 cached, 0 trained"));
     let without_page = |mut files: BTreeMap<String, Vec<u8>>| {
-        files.retain(|name, _| name != "index.html" && name != "page.json");
+        files.retain(|name, _| name != "index.html" && name != "build.json");
         files
     };
     let renamed = place.files("reports/renamed");
@@ -84,7 +84,7 @@ fn evaluating_less_often_gives_the_same_numbers_at_the_epochs_that_are_shared() 
     let rows = |name: &str| -> BTreeMap<String, String> {
         let text = place.read(&format!("results/{name}/epochs.csv"));
         let row = |line: &str| {
-            let (head, metrics) = line.match_indices(',').nth(4).map(|(at, _)| line.split_at(at)).unwrap();
+            let (head, metrics) = line.match_indices(',').nth(8).map(|(at, _)| line.split_at(at)).unwrap();
             (head.to_owned(), metrics.to_owned())
         };
         text.lines().skip(1).map(row).collect()

@@ -6,19 +6,19 @@ use std::{
 };
 
 use replikat::{
-    aggregate::summarize,
     data::mnist,
+    device::Device,
     digest::Digest,
     error::Error,
     plan::{Plan, Run},
     record::{End, EpochMetrics, Outcome, Provenance, Record, StoredOutcome},
-    report::{self, Folders},
+    report::{self, Folders, ReportInputs, Source},
+    results,
     spec::Spec,
     task::{
         Measure,
         digit_pairs::{ACCURACY, LOSS, TASK},
     },
-    verdict,
 };
 
 const SPEC: &str = "
@@ -84,20 +84,19 @@ fn files(overrides: &[&str], accuracy: impl Fn(usize, u64) -> Option<f64>) -> BT
         Some(Record::new(run.key, plan.preimage(run), outcome, Provenance::default()).into_stored())
     };
     let records: Vec<_> = plan.runs.iter().map(record).collect();
-    let summaries = summarize(&plan, &records);
-    let verdicts = verdict::judge(&spec, &plan, &records, None);
-    let configs = report::config_digests(&plan, &records);
-    let material = report::Material {
-        configs: &configs,
+    let rounds = results::rounds(&plan, &records);
+    let source = Source { file: "figures.yaml".into(), text: SPEC.into(), overrides, device: Device::Cpu };
+    let inputs = ReportInputs {
         spec: &spec,
         plan: &plan,
         records: &records,
-        summaries: &summaries,
-        verdicts: &Box::new(verdicts),
+        rounds: &rounds,
+        source: &source,
+        lock: None,
     };
     let folder = tempfile::tempdir().unwrap();
     let folders = Folders { results: folder.path().join("results"), reports: folder.path().join("reports") };
-    report::write(&material, &folders).unwrap();
+    report::write(&inputs, &folders, false).unwrap();
     let written = std::fs::read_dir(folder.path().join("reports/figures")).unwrap();
     let written = written.map(|entry| entry.unwrap().path());
     let figures = written.filter(|path| path.extension().is_some_and(|e| e == "svg" || e == "png"));

@@ -3,17 +3,12 @@
 use std::{collections::BTreeMap, path::Path};
 
 use replikat::{
-    aggregate::summarize,
     data::mnist,
     device::Device,
     plan::{Plan, Run},
     record::{End, EpochMetrics, Outcome, Provenance, Record, StoredOutcome},
-    report::{
-        self, Folders, Material, junit,
-        page::{self, Page, Source},
-        research_object::{self, Crate},
-        tex,
-    },
+    report::{self, Folders, ReportInputs, Source, junit},
+    results,
     spec::Spec,
     task::{
         Measure,
@@ -104,33 +99,21 @@ fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     let spec = spec(name);
     let plan = Plan::expand(&spec, mnist::SOURCE.id());
     let records = records(&plan);
-    let summaries = summarize(&plan, &records);
+    let rounds = results::rounds(&plan, &records);
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };
-    let judged = Box::new(verdict::judge(&spec, &plan, &records, None));
-    let (records, summaries) = (&records, &summaries);
-    let configs = report::config_digests(&plan, records);
-    let configs = &configs;
-    let material = Material { spec: &spec, plan: &plan, records, summaries, configs, verdicts: &judged };
-    report::write(&material, &folders).unwrap();
-    let verdicts = (*judged).as_ref().unwrap();
-    report::verdict::write(verdicts, &folder.join("reports/inert")).unwrap();
+    let verdicts = &verdict::judge(&spec, &plan, &rounds, None).unwrap();
     let (file, text, overrides) = (name.replace('/', "_"), name.into(), vec![name.into()]);
     let source = Source { file, text, overrides, device: Device::Cpu };
-    let page = Page {
+    let lock = (Word::Undecidable, name.to_owned());
+    let inputs = ReportInputs {
         spec: &spec,
         plan: &plan,
-        records,
-        summaries,
-        verdicts: Some(verdicts),
-        lock: Some(&(Word::Undecidable, name.to_owned())),
-        stamp: Some(name),
+        records: &records,
+        rounds: &rounds,
         source: &source,
+        lock: Some(&lock),
     };
-    let reports = folder.join("reports/inert");
-    tex::write(&spec, &plan, summaries, None, &reports).unwrap();
-    page::write(&page, &reports).unwrap();
-    let described = Crate { name, plan: &plan, source: &source, complete: true, stamp: Some(name) };
-    research_object::write(&described, &reports, folder, &[reports.join(page::FILE)]).unwrap();
+    report::write(&inputs, &folders, true).unwrap();
     let case = junit::Case { name: name.into(), failure: Some(name.into()), output: name.into() };
     let suites = [junit::Suite { name: "bands", cases: vec![case] }];
     let mut found = BTreeMap::from([

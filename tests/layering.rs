@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 15] = [
     &["plan"],
     &["record"],
     &["train"],
-    &["store", "aggregate"],
+    &["store", "results"],
     &["execute", "verdict"],
     &["report"],
     &["cli"],

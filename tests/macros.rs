@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use replikat::{aggregate::ConfigSummary, data::glyphs, plan::Plan, report::tex, spec::Spec};
+use replikat::{data::glyphs, plan::Plan, report::tex, results::Rounds, spec::Spec};
 
 /// Returns the macros of a spec whose architectures and learning rates have these names and values.
 fn macros(architectures: &[&str], rates: &str) -> Vec<tex::Macro> {
@@ -25,7 +25,7 @@ tables:
     );
     let spec = Spec::parse("macros.yaml", &text, &[]).unwrap_or_else(|e| panic!("{e}"));
     let plan = Plan::expand(&spec, glyphs::SOURCE.id());
-    tex::macros(&spec, &plan, &vec![ConfigSummary::default(); plan.configs.len()], None)
+    tex::macros(&spec, &plan, &vec![Rounds::default(); plan.configs.len()], None)
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! From records to the numbers of tables, bands and locks, on outcomes made by hand.
 
 use replikat::{
-    aggregate::summarize,
     data::glyphs,
     plan::Plan,
     record::{End, EpochMetrics, Outcome, Provenance, Record, StoredOutcome},
     report::table,
+    results,
     spec::{Over, Reading, Spec, Split},
     task::{
         Measure,
@@ -60,9 +60,9 @@ fn made() -> (Spec, Plan, Vec<Option<StoredOutcome>>) {
 #[test]
 fn both_readings_are_what_they_say() {
     let (_, plan, records) = made();
-    let summaries = summarize(&plan, &records);
-    let s = &summaries[0];
-    assert_eq!((s.planned, s.finished, s.diverged, s.failed), (4, 3, 1, 0));
+    let rounds = results::rounds(&plan, &records);
+    let s = &rounds[0];
+    assert_eq!((s.planned, s.finished(), s.diverged.len(), s.failed), (4, 3, 1, 0));
     let reading = |over| s.statistics(Split::Test, Reading { metric: ACCURACY, over }).unwrap();
     let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
     // Last epochs 0.9, 0.7, 0.6; mean curve 0.4, 17/30, 22/30.
@@ -83,9 +83,10 @@ fn both_readings_are_what_they_say() {
 #[test]
 fn tables_show_the_numbers_in_percent_and_how_many_rounds_there_were() {
     let (spec, plan, records) = made();
-    let summaries = summarize(&plan, &records);
-    let table = table::build(&spec.tables["t"], &plan, &summaries, None);
-    let rows: Vec<String> = table.rows.iter().map(|row| row.join("|")).collect();
+    let rounds = results::rounds(&plan, &records);
+    let table = table::build(&spec.tables["t"], &plan, &rounds, None);
+    let shown = |row: &Vec<table::Cell>| row.iter().map(table::Cell::shown).collect::<Vec<_>>().join("|");
+    let rows: Vec<String> = table.rows.iter().map(shown).collect();
     assert_eq!(
         rows,
         [
@@ -99,8 +100,8 @@ fn tables_show_the_numbers_in_percent_and_how_many_rounds_there_were() {
 #[test]
 fn bands_are_judged_by_their_own_reading() {
     let (spec, plan, records) = made();
-    let summaries = summarize(&plan, &records);
-    let results = verdict::bands(&plan, &summaries, &spec.expect);
+    let rounds = results::rounds(&plan, &records);
+    let results = verdict::bands(&plan, &rounds, &spec.expect);
     assert_eq!(results.iter().map(verdict::BandResult::holds).collect::<Vec<_>>(), [true, false]);
     assert_eq!(results[1].name, "net: max of test accuracy over epochs");
     assert!((results[1].found.unwrap() - 73.333).abs() < 1e-3);

@@ -5,17 +5,12 @@ use std::{collections::BTreeMap, path::Path};
 use polars::prelude::*;
 use polars_io::SerReader;
 use replikat::{
-    aggregate::summarize,
     data::mnist,
     device::Device,
     plan::{Plan, Run},
     record::{End, EpochMetrics, Outcome, Provenance, Record, StoredOutcome},
-    report::{
-        self, Folders, Material,
-        page::{self, Page, Source},
-        research_object::{self, Crate},
-        tex,
-    },
+    report::{self, Folders, ReportInputs, Source},
+    results,
     spec::Spec,
     task::{
         Measure,
@@ -97,41 +92,20 @@ pub(crate) fn trained(provenance: &Provenance) -> (Spec, Plan, Vec<Option<Stored
 
 fn write(folder: &Path, provenance: &Provenance) -> (Plan, Verdicts) {
     let (spec, plan, records) = trained(provenance);
-    let summaries = summarize(&plan, &records);
+    let rounds = results::rounds(&plan, &records);
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };
-    let judged = Box::new(verdict::judge(&spec, &plan, &records, None));
-    let (spec_, plan_, records_) = (&spec, &plan, &records);
-    let configs = report::config_digests(&plan, &records);
-    let material = Material {
-        spec: spec_,
-        plan: plan_,
-        records: records_,
-        summaries: &summaries,
-        configs: &configs,
-        verdicts: &judged,
-    };
-    let mut written = report::write(&material, &folders).unwrap().files;
-    let verdicts = verdict::judge(&spec, &plan, &records, None).unwrap();
-    let reports = folder.join("reports/page");
-    written.extend(report::verdict::write(&verdicts, &reports).unwrap());
-    written.extend(tex::write(&spec, &plan, &summaries, None, &reports).unwrap());
     let (file, text, overrides) = ("page.yaml".into(), SPEC.into(), vec!["a=b c".into()]);
     let source = Source { file, text, overrides, device: Device::Cpu };
-    let page = Page {
+    let inputs = ReportInputs {
         spec: &spec,
         plan: &plan,
         records: &records,
-        summaries: &summaries,
-        verdicts: Some(&verdicts),
-        lock: None,
-        stamp: None,
+        rounds: &rounds,
         source: &source,
+        lock: None,
     };
-    written.push(page::write(&page, &reports).unwrap());
-    let described =
-        Crate { name: &spec.experiment, plan: &plan, source: &source, complete: false, stamp: None };
-    let files: Vec<_> = written.into_iter().map(|(path, _)| path).collect();
-    research_object::write(&described, &reports, &folder.join("results/page"), &files).unwrap();
+    report::write(&inputs, &folders, true).unwrap();
+    let verdicts = verdict::judge(&spec, &plan, &rounds, None).unwrap();
     (plan, verdicts)
 }
 

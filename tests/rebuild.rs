@@ -20,7 +20,7 @@ fn only_what_changed_is_built_again() {
     let first = said(&place.good(&["run", "tiny.yaml"]));
     assert_eq!(
         first,
-        "table t (new), figure c (new), figure d (new), frame runs (new), frame epochs (new), page (new)"
+        "table t (new), figure c (new), figure d (new), frame runs (new), frame epochs (new), frame summary (new), latex (new), page (new)"
     );
     assert_eq!(said(&place.good(&["run", "tiny.yaml"])), "nothing");
     assert_eq!(said(&place.good(&["report", "tiny.yaml"])), "nothing");
@@ -29,7 +29,7 @@ fn only_what_changed_is_built_again() {
     assert_eq!(rebuilt(&place, "within: [20, 100]", "within: [10, 100]"), "page (spec changed)");
     assert_eq!(
         rebuilt(&place, "caption: Tiny", "caption: Other"),
-        "table t (spec changed), page (spec changed)"
+        "table t (spec changed), latex (spec changed), page (spec changed)"
     );
     assert_eq!(
         rebuilt(&place, "title: Tiny", "title: Other"),
@@ -42,11 +42,11 @@ fn only_what_changed_is_built_again() {
     // Figure c shows architecture two only.
     assert_eq!(
         rebuilt(&place, "{conv: 3}, {max-pool: 2}", "{conv: 2}, {max-pool: 2}"),
-        "table t (runs changed), figure d (runs changed), frame runs (runs changed), frame epochs (runs changed), page (runs changed)"
+        "table t (runs changed), figure d (runs changed), frame runs (runs changed), frame epochs (runs changed), frame summary (runs changed), latex (runs changed), page (runs changed)"
     );
     let more = rebuilt(&place, "{from: 3, count: 2}", "{from: 3, count: 3}");
-    assert_eq!(more.matches("(runs changed)").count(), 6, "{more}");
-    assert_eq!(rebuilt(&place, "experiment: tiny", "experiment: other").matches("(new)").count(), 6);
+    assert_eq!(more.matches("(runs changed)").count(), 8, "{more}");
+    assert_eq!(rebuilt(&place, "experiment: tiny", "experiment: other").matches("(new)").count(), 8);
 }
 
 #[test]
@@ -63,9 +63,9 @@ fn a_file_that_was_changed_removed_or_never_finished_is_written_again() {
     );
     assert_eq!((place.files("reports/tiny"), place.files("results/tiny")), good);
     for state in ["", "{", "{\"format\":99,\"outputs\":{}}"] {
-        place.write("results/tiny/built.json", state);
+        place.write("results/tiny/build.json", state);
         let said = said(&place.good(&["report", "tiny.yaml"]));
-        assert_eq!(said.matches("(new)").count(), 5, "{said}");
+        assert_eq!(said.matches("(new)").count(), 8, "{said}");
         assert_eq!((place.files("reports/tiny"), place.files("results/tiny")), good);
     }
 }
@@ -78,9 +78,50 @@ fn what_the_spec_has_no_more_is_removed_unless_somebody_changed_it() {
     let text = place.read("tiny.yaml");
     place.write("tiny.yaml", &text.replace("  d: {dots: {metric: accuracy, split: test}}\n", ""));
     let said = place.good(&["report", "tiny.yaml"]);
-    assert!(said.contains("removed, since the spec has them no more: d.png\n"), "{said}");
+    assert!(said.contains("removed, since nothing makes them any more: d.png\n"), "{said}");
     let left = place.files("reports/tiny");
     assert!(!left.contains_key("d.png") && left.contains_key("d.svg") && left.contains_key("c.png"));
+}
+
+#[test]
+fn what_earlier_versions_kept_is_removed_and_said() {
+    let place = Place::with(TINY);
+    place.good(&["run", "tiny.yaml"]);
+    let good = (place.files("reports/tiny"), place.files("results/tiny"));
+    for name in ["built.json", "judged.json", "page.json"] {
+        place.write(&format!("results/tiny/{name}"), "{}");
+    }
+    let said = place.good(&["report", "tiny.yaml"]);
+    assert!(
+        said.contains("removed, since nothing makes them any more: built.json, judged.json, page.json\n"),
+        "{said}"
+    );
+    assert_eq!((place.files("reports/tiny"), place.files("results/tiny")), good);
+}
+
+#[test]
+fn a_research_object_follows_its_report() {
+    let place = Place::with(TINY);
+    let said_first = place.good(&["run", "tiny.yaml"]);
+    assert!(!said_first.contains("research object"), "{said_first}");
+    let described = place.good(&["report", "tiny.yaml", "--crate"]);
+    assert_eq!(said(&described), "research object (new)");
+    // Whoever has one gets it anew with every other output.
+    let text = place.read("tiny.yaml");
+    place.write("tiny.yaml", &text.replace("caption: Tiny", "caption: Other"));
+    let again = place.good(&["run", "tiny.yaml"]);
+    assert!(said(&again).ends_with("page (spec changed), research object (spec changed)"), "{again}");
+    assert_eq!(
+        place.files("reports/tiny")["data/summary.parquet"],
+        place.files("results/tiny")["summary.parquet"]
+    );
+    std::fs::remove_file(place.path("reports/tiny/ro-crate-metadata.json")).unwrap();
+    let without = place.good(&["report", "tiny.yaml"]);
+    assert!(
+        without.contains("removed, since nothing makes them any more: ") && without.contains("spec.yaml"),
+        "{without}"
+    );
+    assert!(!place.files("reports/tiny").contains_key("data/runs.csv"));
 }
 
 #[test]

@@ -34,6 +34,7 @@ mod research_object;
 mod sources;
 mod statistics;
 mod store;
+mod summary;
 mod support;
 mod vary;
 mod verdicts;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use replikat::{
     random::{Stream, stream},
+    results::Matrix,
     spec::{Over, Reading, Split, Statistic, Where, Words, WordsKind},
     stats::{self, special},
     task::digit_pairs,
     verdict::{
-        Claim, ClaimRow, Envelope, Finding, Matrix, Needed, NumberVerdict, RowVerdict, Rule, Word,
-        WordsVerdict,
+        Claim, ClaimRow, Envelope, Finding, Needed, NumberVerdict, RowVerdict, Rule, Word, WordsVerdict,
         envelope::{Choice, Subsets, largest_p},
         number, words,
     },

@@ -7,14 +7,14 @@ use clap::Args;
 use super::{
     SpecOptions, Status,
     context::{Context, Records},
-    stored, verdicts,
+    judge, lock_file,
 };
 use crate::{
-    aggregate::{self, ConfigSummary},
     error::{Error, Result},
     files,
     plan::Plan,
     report::{self, junit},
+    results::{self, Rounds},
     verdict::{self, Verdicts},
 };
 
@@ -35,7 +35,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     // Only runs on the spec's own data set can be judged.
     let (plan, records) = context.own_stored()?;
     let judged = !context.spec.expect.is_empty() || context.spec.claims.is_some();
-    if !judged && stored::own_lock(&context)?.is_none() {
+    if !judged && lock_file::own(&context)?.is_none() {
         let lock = if plan.numerics.is_locked() {
             context.lock_path().display().to_string()
         } else {
@@ -49,22 +49,22 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             ),
         });
     }
-    let summaries = aggregate::summarize(&plan, &records);
-    stored::print_losses(&plan, &summaries);
+    let rounds = results::rounds(&plan, &records);
+    judge::losses(&plan, &rounds);
     let judged = [
-        stored::judge_bands(&context, &plan, &summaries),
-        stored::judge_lock(&context, &plan, &records, stored::Strictness::Exact)?,
+        judge::bands(&context, &plan, &rounds),
+        judge::lock(&context, &plan, &records, judge::Strictness::Exact)?,
     ];
-    let verdicts = verdicts::judge(&context, &plan, &records);
+    let verdicts = judge::claims(&context, &plan, &rounds);
     let lines = verdicts.as_ref().map(report::verdict::text);
-    verdicts::print(&context, &plan, &records, lines.as_deref())?;
+    judge::verdicts(&context, &plan, &records, lines.as_deref())?;
     write(
         options,
         &context,
-        &suites(&context, &plan, &records, &summaries, verdicts.as_ref())?,
+        &suites(&context, &plan, &records, &rounds, verdicts.as_ref())?,
         verdicts.as_ref(),
     )?;
-    let lost = summaries.iter().any(|s| s.finished < s.planned);
+    let lost = rounds.iter().any(|s| s.unfinished() > 0);
     Ok(if lost || judged.contains(&Status::Bad) { Status::Bad } else { Status::Good })
 }
 
@@ -90,25 +90,24 @@ fn suites(
     context: &Context<'_>,
     plan: &Plan,
     records: &Records,
-    summaries: &[ConfigSummary],
+    by_config: &[Rounds],
     verdicts: Option<&Verdicts>,
 ) -> Result<Vec<junit::Suite>> {
     let case = |name: String, failure: Option<String>| junit::Case { name, failure, output: String::new() };
-    let bands = verdict::bands(plan, summaries, &context.spec.expect).into_iter().map(|band| {
+    let bands = verdict::bands(plan, by_config, &context.spec.expect).into_iter().map(|band| {
         let [low, high] = band.within;
         let found = band.found.map_or("nothing".to_owned(), |v| format!("{v:.2}"));
         let failure = (!band.holds()).then(|| format!("{found}, expected {low} to {high}"));
         junit::Case { output: format!("{found} in [{low}, {high}]"), ..case(band.name, failure) }
     });
-    let rounds = summaries.iter().enumerate().map(|(config, s)| {
-        let lost =
-            (s.finished < s.planned).then(|| format!("{} of {} rounds finished", s.finished, s.planned));
+    let rounds = by_config.iter().enumerate().map(|(config, s)| {
+        let lost = (s.unfinished() > 0).then(|| format!("{} of {} rounds finished", s.finished(), s.planned));
         case(plan.label(config), lost)
     });
     let mut lock = Vec::new();
-    if let Some(locked) = stored::own_lock(context)? {
+    if let Some(locked) = lock_file::own(context)? {
         let result = verdict::against_lock(plan, records, &locked);
-        lock.extend(stored::differences(&result).into_iter().flat_map(|(kind, names)| {
+        lock.extend(judge::differences(&result).into_iter().flat_map(|(kind, names)| {
             names.iter().map(move |name| case(name.clone(), Some(kind.to_owned())))
         }));
         let (word, reason) = verdict::lock_word(&result);

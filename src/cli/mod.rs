@@ -5,17 +5,16 @@ mod context;
 mod data;
 mod diff;
 mod explain;
+mod judge;
 mod lock;
-mod page;
+mod lock_file;
 mod plan;
 mod progress;
 mod report;
 mod run;
 mod show;
 mod store;
-mod stored;
 mod sweep;
-mod verdicts;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -2,8 +2,18 @@
 
 use clap::Args;
 
-use super::{SpecOptions, Status, context::Context, page, say, stored, verdicts};
-use crate::{error::Result, report};
+use super::{
+    SpecOptions, Status,
+    context::{Context, Records},
+    judge, lock_file, out, say,
+};
+use crate::{
+    error::{Error, Result},
+    plan::Plan,
+    report::{self, Report, ReportInputs, Source},
+    results::{self, Rounds},
+    verdict,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -23,23 +33,89 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     if records.iter().all(Option::is_none) {
         return Err(context.nothing_stored());
     }
-    if let Some(caveat) = report::caveat(&context.spec, &plan) {
+    if let Some(caveat) = report::caveat(&plan, report::stand_in(&context.spec, &plan)) {
         say!(options.spec.talk, "note: {caveat}");
     }
-    if let Some(caveat) = plan.numerics.caveat() {
-        say!(options.spec.talk, "note: {caveat}");
-    }
-    let made = stored::write_reports(&context, &plan, &records)?;
-    stored::print_losses(&plan, &made.summaries);
-    verdicts::print(&context, &plan, &records, verdicts::written(&context, &plan)?.as_deref())?;
-    page::tell(&context, &plan);
-    if options.research_object {
-        page::write_crate(&context, &plan, &made)?;
-    } else {
-        page::refresh_crate(&context, &plan, &made)?;
-    }
+    let (report, rounds) = write(&context, &plan, &records, options.research_object)?;
+    judge::losses(&plan, &rounds);
+    judge::verdicts(&context, &plan, &records, report.verdicts.as_deref())?;
+    tell(&context, &plan, &report);
     if options.open {
-        page::open(&context, &plan)?;
+        open(&context, &plan)?;
     }
     Ok(Status::Good)
+}
+
+/// Writes the report files that changed, with the metadata of a research object if that is wanted or there already, and
+/// prints the tables.
+pub(super) fn write(
+    context: &Context<'_>,
+    plan: &Plan,
+    records: &Records,
+    research_object: bool,
+) -> Result<(Report, Vec<Rounds>)> {
+    let rounds = results::rounds(plan, records);
+    let judged = report::stand_in(&context.spec, plan).is_none();
+    let lock = if judged { lock_file::own(context)? } else { None };
+    let lock = lock.map(|lock| verdict::lock_word(&verdict::against_lock(plan, records, &lock)));
+    let (spec, lock, source) = (&context.spec, lock.as_ref(), &source(context));
+    let inputs = ReportInputs { spec, plan, records, rounds: &rounds, source, lock };
+    let report = report::write(&inputs, &context.folders(), research_object)?;
+    for table in &report.tables {
+        out!("{}", table.text());
+    }
+    let (folders, talk) = (context.folders().of(spec, plan), context.options.talk);
+    let changed = report.files.iter().filter(|(_, changed)| *changed).count();
+    say!(
+        talk,
+        "{} report files, {changed} of them new or changed, in {} and {}",
+        report.files.len(),
+        folders.reports.display(),
+        folders.results.display()
+    );
+    let rebuilt: Vec<String> =
+        report.rebuilt.iter().map(|(name, reason)| format!("{name} ({reason})")).collect();
+    say!(talk, "rebuilt: {}", if rebuilt.is_empty() { "nothing".to_owned() } else { rebuilt.join(", ") });
+    if !report.removed.is_empty() {
+        say!(talk, "removed, since nothing makes them any more: {}", report.removed.join(", "));
+    }
+    Ok((report, rounds))
+}
+
+/// Returns the text of the spec and what was replaced in it.
+fn source(context: &Context<'_>) -> Source {
+    let file = context.options.spec.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (text, overrides) = (context.text.clone(), context.options.overrides.clone());
+    Source { file, text, overrides, device: context.options.device.clone() }
+}
+
+/// Prints where the page is, and the research object if there is one.
+pub(super) fn tell(context: &Context<'_>, plan: &Plan, report: &Report) {
+    let folder = context.folders().of(&context.spec, plan).reports;
+    out!("page: {}", folder.join(report::page::FILE).display());
+    let metadata = folder.join(report::research_object::FILE);
+    if report.files.iter().any(|(path, _)| *path == metadata) {
+        out!("research object: {}", metadata.display());
+    }
+}
+
+/// Opens the page in the program that the system has for it.
+fn open(context: &Context<'_>, plan: &Plan) -> Result<()> {
+    let path = context.folders().of(&context.spec, plan).reports.join(report::page::FILE);
+    let path = std::path::absolute(&path).unwrap_or(path);
+    let (program, arguments): (&str, &[&str]) = match std::env::consts::OS {
+        "macos" => ("open", &[]),
+        "windows" => ("cmd", &["/C", "start", ""]),
+        _ => ("xdg-open", &[]),
+    };
+    let failed = |reason: String| Error::Usage {
+        message: format!("`{program}` cannot open {}: {reason}", path.display()),
+        hint: "open the file in a browser yourself; it needs nothing else".into(),
+    };
+    let status = std::process::Command::new(program).args(arguments).arg(&path).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(failed(status.to_string())),
+        Err(error) => Err(failed(error.to_string())),
+    }
 }

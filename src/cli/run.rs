@@ -13,10 +13,9 @@ use clap::Args;
 use super::{
     IsaName, SpecOptions, Status,
     context::{Context, Records, chosen},
-    page, progress, say, stored, verdicts,
+    judge, progress, say,
 };
 use crate::{
-    aggregate::ConfigSummary,
     data,
     device::Gpu,
     error::{Error, Result},
@@ -24,6 +23,7 @@ use crate::{
     plan::Plan,
     record::StoredOutcome,
     report,
+    results::Rounds,
     store::Put,
     task::pairs,
 };
@@ -90,18 +90,17 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     context.fill(&plan, &mut records)?;
     tell_of_folders(&context, &plan);
-    let made = stored::write_reports(&context, &plan, &records)?;
-    page::refresh_crate(&context, &plan, &made)?;
-    let summaries = &made.summaries;
-    stored::print_losses(&plan, summaries);
+    let (report, rounds) = super::report::write(&context, &plan, &records, false)?;
+    let rounds = &rounds;
+    judge::losses(&plan, rounds);
     let judged = [
-        stored::judge_bands(&context, &plan, summaries),
-        stored::judge_lock(&context, &plan, &records, stored::Strictness::Shared)?,
+        judge::bands(&context, &plan, rounds),
+        judge::lock(&context, &plan, &records, judge::Strictness::Shared)?,
     ];
-    verdicts::print(&context, &plan, &records, verdicts::written(&context, &plan)?.as_deref())?;
-    page::tell(&context, &plan);
-    let sum = |part: fn(&ConfigSummary) -> usize| -> usize { summaries.iter().map(part).sum() };
-    let (finished, diverged, failed) = (sum(|s| s.finished), sum(|s| s.diverged), sum(|s| s.failed));
+    judge::verdicts(&context, &plan, &records, report.verdicts.as_deref())?;
+    super::report::tell(&context, &plan, &report);
+    let sum = |part: fn(&Rounds) -> usize| -> usize { rounds.iter().map(part).sum() };
+    let (finished, diverged, failed) = (sum(Rounds::finished), sum(|s| s.diverged.len()), sum(|s| s.failed));
     let planned = plan.runs.len();
     let others =
         if trained.others > 0 { format!(", {} by other processes", trained.others) } else { String::new() };
@@ -214,9 +213,9 @@ fn forget_failed(options: &Options, records: &mut Records) {
 
 /// Says what will be done.
 fn announce(context: &Context<'_>, plan: &Plan, missing: &[usize]) {
-    if let Some(caveat) = report::caveat(&context.spec, plan) {
+    if let Some(caveat) = report::stand_in(&context.spec, plan) {
         let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
-        anstream::eprintln!("{yellow}note{yellow:#}: {caveat}");
+        anstream::eprintln!("{yellow}note{yellow:#}: {}", caveat.caveat());
     }
     if let Some(caveat) = plan.numerics.caveat() {
         say!(context.options.talk, "note: {caveat}");

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{DataOptions, SpecOptions, Status, TalkOptions, context, out, run, say, stored, verdicts};
+use super::{DataOptions, SpecOptions, Status, TalkOptions, context, judge, out, run, say};
 use crate::{
-    aggregate,
     device::Device,
     error::{Error, Result},
     files, report,
-    report::sweep::Judged,
+    report::sweep::JudgedVariant,
+    results,
     spec::{ITSELF, Sweep, Variant},
 };
 
@@ -53,21 +53,28 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         let Some(run::Stored { context, plan, records, bad }) = run::train_missing(run_options)? else {
             return Ok(Status::Interrupted);
         };
+        let rounds = results::rounds(&plan, &records);
         if bad {
             status = Status::Bad;
-            stored::print_losses(&plan, &aggregate::summarize(&plan, &records));
+            judge::losses(&plan, &rounds);
         }
-        let Some(verdicts) = verdicts::judge(&context, &plan, &records) else {
+        let Some(verdicts) = judge::claims(&context, &plan, &rounds) else {
             return Err(Error::Usage {
                 message: format!("there is nothing to compare: {} stands in", plan.dataset.source.title()),
                 hint: context::how_to_get(context.spec.data.source),
             });
         };
-        judged.push(Judged { variant: variant.clone(), verdicts });
+        judged.push(JudgedVariant { variant: variant.clone(), verdicts });
     }
     out!("{}", report::sweep::text(&judged).trim_end());
-    let written = report::sweep::write(&judged, &options.reports.join(&sweep.name), &sweep.name)?;
-    for (path, changed) in written {
+    let folder = options.reports.join(&sweep.name);
+    if folder.join(report::page::FILE).exists() {
+        return Err(Error::Usage {
+            message: format!("{} is the report of an experiment", folder.display()),
+            hint: "give the sweep a name that no experiment has".into(),
+        });
+    }
+    for (path, changed) in report::write_files(&folder, &report::sweep::files(&judged, &sweep.name))? {
         say!(
             options.talk,
             "{} {}",

@@ -1,7 +1,5 @@
 //! Judgements as JUnit XML, which CI systems show.
 
-use super::form::xml_escape;
-
 /// A group of judgements, such as all bands.
 #[derive(Debug, Clone)]
 pub struct Suite {
@@ -52,4 +50,22 @@ pub fn junit(experiment: &str, suites: &[Suite]) -> String {
         out += "  </testsuite>\n";
     }
     out + "</testsuites>\n"
+}
+
+/// Makes text inert in XML, in text and in attributes; characters that XML does not have become `?`.
+fn xml_escape(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '"' => out += "&quot;",
+            '\'' => out += "&apos;",
+            '\n' | '\r' | '\t' => out += &format!("&#{};", u32::from(c)),
+            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => out.push('?'),
+            _ => out.push(c),
+        }
+    }
+    out
 }

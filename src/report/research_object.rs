@@ -5,12 +5,11 @@
 //! beside the report, so that the folder is complete. There is no time in it, as there is none in a report;
 //! `datePublished`, which the profile demands, is the release date of the program.
 
-use std::path::{Path, PathBuf};
-
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::page::Source;
-use crate::{digest::Digest, error::Result, files, plan::Plan};
+use super::inputs::Source;
+use crate::{digest::Digest, plan::Plan};
 
 /// Name of the metadata file in a report's folder.
 pub const FILE: &str = "ro-crate-metadata.json";
@@ -21,7 +20,7 @@ pub const RELEASED: &str = "2026-11-24";
 const PROFILE: &str = "https://w3id.org/ro/wfrun/process/0.5";
 
 /// What a crate describes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Crate<'a> {
     /// Name of the experiment.
     pub name: &'a str,
@@ -31,8 +30,8 @@ pub struct Crate<'a> {
     pub source: &'a Source,
     /// Whether every planned run finished.
     pub complete: bool,
-    /// A warning that belongs on everything.
-    pub stamp: Option<&'a str>,
+    /// What has to be said on everything.
+    pub caveat: Option<String>,
 }
 
 /// A file of a crate.
@@ -46,47 +45,26 @@ pub struct Part {
     pub digest: Digest,
 }
 
-/// Completes a report's folder with spec and frames and writes the metadata of `reports`, the files that the report wrote;
-/// returns each file that it wrote itself with whether its bytes are new.
-///
-/// # Errors
-/// Returns an error if a file cannot be read or written.
-pub fn write(
+/// Returns what completes a report's folder: the spec, the frames under `data/` and the metadata of all of its files.
+#[must_use]
+pub fn files(
     described: &Crate<'_>,
-    folder: &Path,
-    frames: &Path,
-    reports: &[PathBuf],
-) -> Result<Vec<(PathBuf, bool)>> {
-    let mut written = Vec::new();
-    let mut parts = Vec::new();
-    let mut save = |name: &str, bytes: &[u8]| -> Result<()> {
-        let path = folder.join(name);
-        let changed = files::write_if_changed(&path, bytes)?;
-        written.push((path, changed));
-        Ok(())
+    frames: Vec<(String, Vec<u8>)>,
+    reports: &[(String, Vec<u8>)],
+) -> Vec<(String, Vec<u8>)> {
+    let spec = (SPEC.to_owned(), described.source.text.clone().into_bytes());
+    let frames = frames.into_iter().map(|(name, bytes)| (format!("data/{name}"), bytes));
+    let mut own: Vec<_> = std::iter::once(spec).chain(frames).collect();
+    let part = |(path, bytes): &(String, Vec<u8>)| Part {
+        path: path.clone(),
+        size: bytes.len(),
+        digest: Digest::of(bytes),
     };
-    let mut note = |path: &str, bytes: &[u8]| {
-        parts.push(Part { path: path.to_owned(), size: bytes.len(), digest: Digest::of(bytes) });
-    };
-    save(SPEC, described.source.text.as_bytes())?;
-    note(SPEC, described.source.text.as_bytes());
-    for name in ["runs.csv", "runs.parquet", "epochs.csv", "epochs.parquet"] {
-        if let Some(bytes) = files::read_if_present(&frames.join(name))? {
-            let path = format!("data/{name}");
-            save(&path, &bytes)?;
-            note(&path, &bytes);
-        }
-    }
-    let names = reports.iter().filter_map(|path| path.strip_prefix(folder).ok()?.to_str());
-    for name in names {
-        if let Some(bytes) = files::read_if_present(&folder.join(name))? {
-            note(name, &bytes);
-        }
-    }
+    let mut parts: Vec<Part> = own.iter().chain(reports).map(part).collect();
     parts.sort_by(|a, b| a.path.cmp(&b.path));
     let text = serde_json::to_string_pretty(&sorted(&metadata(described, &parts))).unwrap_or_default() + "\n";
-    save(FILE, text.as_bytes())?;
-    Ok(written)
+    own.push((FILE.to_owned(), text.into_bytes()));
+    own
 }
 
 /// Name of the spec within a crate.
@@ -100,7 +78,7 @@ fn sorted(value: &Value) -> Value {
 /// Returns the metadata of a crate with these files.
 #[must_use]
 pub fn metadata(described: &Crate<'_>, parts: &[Part]) -> Value {
-    let Crate { name, plan, source, complete, stamp } = *described;
+    let Crate { name, plan, source, complete, caveat } = described;
     let id = |id: &str| json!({"@id": id});
     let ids =
         |parts: &mut dyn Iterator<Item = &Part>| parts.map(|p| id(&address(&p.path))).collect::<Vec<_>>();
@@ -109,9 +87,9 @@ pub fn metadata(described: &Crate<'_>, parts: &[Part]) -> Value {
         "{} runs of the experiment, their tables, figures and verdicts; index.html shows them.{} The publication date is the \
          program's release date: the report has no time of its own.",
         plan.runs.len(),
-        stamp.map_or(String::new(), |stamp| format!(" Note: {stamp}."))
+        caveat.as_ref().map_or(String::new(), |caveat| format!(" Note: {caveat}."))
     );
-    let status = if complete { "CompletedActionStatus" } else { "FailedActionStatus" };
+    let status = if *complete { "CompletedActionStatus" } else { "FailedActionStatus" };
     let mut graph = vec![
         json!({"@id": FILE, "@type": "CreativeWork", "about": id("./"),
             "conformsTo": id("https://w3id.org/ro/crate/1.1")}),
@@ -140,13 +118,12 @@ pub fn metadata(described: &Crate<'_>, parts: &[Part]) -> Value {
     })
 }
 
+/// What may stand in an address as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
 /// Returns a path as a relative address.
 fn address(path: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
-    path.bytes()
-        .map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect::<Vec<_>>()
-        .concat()
+    utf8_percent_encode(path, PLAIN).to_string()
 }
 
 fn format_of(path: &str) -> &'static str {

@@ -1,70 +1,65 @@
 //! Which verdicts move if a setting is another: terminal, Markdown, CSV.
 
-use std::path::{Path, PathBuf};
-
-use super::form::{aligned, csv_line, markdown_escape, markdown_table};
+use super::{
+    table::{Cell, Table, markdown_body, markdown_escape, numbers, terminal_body, words},
+    verdict::tables::found,
+};
 use crate::{
-    error::{Error, Result},
-    files,
     spec::Variant,
-    verdict::{Finding, RowVerdict, Verdicts, Word, WordsVerdict},
+    verdict::{RowVerdict, Verdicts, Word},
 };
 
 /// The verdicts of one variant; the first of a sweep is the spec itself, which replaces nothing.
 #[derive(Debug, Clone)]
-pub struct Judged {
+pub struct JudgedVariant {
     /// The variant.
     pub variant: Variant,
     /// What is said of it.
     pub verdicts: Verdicts,
 }
 
-const HEADER: [&str; 9] =
-    ["claim", "variant", "mean", "max", "median", "std", "distance", "verdict", "moved"];
-const RIGHT: [bool; 9] = [false, false, true, true, true, true, true, false, false];
-
-/// Returns the rows: for every claim each variant, and whether its word is another than the spec's own.
-fn lines(judged: &[Judged]) -> Vec<[String; 9]> {
-    let Some((base, _)) = judged.split_first() else { return Vec::new() };
-    let mut lines = Vec::new();
-    for (i, row) in base.verdicts.rows.iter().enumerate() {
+/// Returns for every claim each variant, and whether its word is another than the spec's own.
+fn table(judged: &[JudgedVariant]) -> Table {
+    let columns = vec![
+        words("claim"),
+        words("variant"),
+        numbers("mean"),
+        numbers("max"),
+        numbers("median"),
+        numbers("std"),
+        numbers("distance"),
+        words("verdict"),
+        words("moved"),
+    ];
+    let mut rows = Vec::new();
+    let base = judged.first().map(|first| &first.verdicts);
+    for (i, row) in base.iter().flat_map(|base| base.rows.iter().enumerate()) {
         let same = |r: &&RowVerdict| r.row.name == row.row.name;
-        for Judged { variant, verdicts } in judged {
+        for JudgedVariant { variant, verdicts } in judged {
             if let Some(found) = verdicts.rows.get(i).filter(same) {
-                lines.push(number_line(found, &variant.name, row.word));
+                let ours = |i: usize| Cell::number(found.cells.get(i).and_then(|c| c.ours), 2);
+                let numbers = [ours(0), ours(1), ours(2), ours(3), Cell::number(distance(found), 2)];
+                rows.push(line(&found.row.name, variant, numbers, found.word, row.word));
             }
         }
     }
-    for words in &base.verdicts.words {
-        for Judged { variant, verdicts } in judged {
-            let found = verdicts.words.iter().find(|found| found.claim.name == words.claim.name);
-            lines.extend(found.map(|found| words_line(found, &variant.name, words.word)));
+    for words in base.iter().flat_map(|base| &base.words) {
+        for JudgedVariant { variant, verdicts } in judged {
+            if let Some(claim) = verdicts.words.iter().find(|w| w.claim.name == words.claim.name) {
+                let [ours, _] = found(claim.finding.as_ref());
+                let none = || Cell::text("");
+                let numbers = [ours, none(), none(), none(), none()];
+                rows.push(line(&claim.claim.name, variant, numbers, claim.word, words.word));
+            }
         }
     }
-    lines
+    Table::new("Which verdicts move", columns, rows)
 }
 
-fn moved(word: Word, base: Word) -> String {
-    if word == base { String::new() } else { format!("from {}", base.word()) }
-}
-
-fn number_line(row: &RowVerdict, variant: &str, base: Word) -> [String; 9] {
-    let ours =
-        |i: usize| row.cells.get(i).and_then(|c| c.ours).map_or("–".to_owned(), |v| format!("{v:.2}"));
-    let distance = distance(row).map_or("–".to_owned(), |z| format!("{z:.2}"));
-    let (name, word) = (row.row.name.clone(), row.word.word().to_owned());
-    [name, variant.into(), ours(0), ours(1), ours(2), ours(3), distance, word, moved(row.word, base)]
-}
-
-fn words_line(words: &WordsVerdict, variant: &str, base: Word) -> [String; 9] {
-    let ours = match &words.finding {
-        Some(Finding::Ordering(o)) => format!("{:+.2}", o.difference),
-        Some(Finding::Limit(l)) => format!("{:.2}", l.largest),
-        None => "–".to_owned(),
-    };
-    let (name, word) = (words.claim.name.clone(), words.word.word().to_owned());
-    let none = String::new;
-    [name, variant.into(), ours, none(), none(), none(), none(), word, moved(words.word, base)]
+fn line(name: &str, variant: &Variant, numbers: [Cell; 5], word: Word, base: Word) -> Vec<Cell> {
+    let moved = if word == base { String::new() } else { format!("from {}", base.word()) };
+    let names = [Cell::text(name), Cell::text(&variant.name)];
+    names.into_iter().chain(numbers).chain([Cell::Verdict(word), Cell::Text(moved)]).collect()
 }
 
 /// Returns how far a row's numbers lie from the paper's: the root mean square of their differences, in points.
@@ -85,44 +80,27 @@ const LEGEND: [&str; 2] = [
 
 /// Returns the sweep for a terminal.
 #[must_use]
-pub fn text(judged: &[Judged]) -> String {
-    format!("Which verdicts move\n{}{}\n", aligned(&HEADER, RIGHT, &lines(judged)), LEGEND.join("\n"))
+pub fn text(judged: &[JudgedVariant]) -> String {
+    let table = table(judged);
+    format!("{}\n{}{}\n", table.caption, terminal_body(&table), LEGEND.join("\n"))
 }
 
 /// Returns the sweep as Markdown.
 #[must_use]
-pub fn markdown(judged: &[Judged]) -> String {
-    let rows: Vec<Vec<String>> = lines(judged).into_iter().map(Vec::from).collect();
-    let mut out = format!(
-        "## Which verdicts move if an assumption is another?\n\n{}",
-        markdown_table(&HEADER, &RIGHT, &rows)
-    );
+pub fn markdown(judged: &[JudgedVariant]) -> String {
+    let mut out =
+        format!("## Which verdicts move if an assumption is another?\n\n{}", markdown_body(&table(judged)));
     out += &format!("\n{}\n\n### The variants\n\n", markdown_escape(&LEGEND.join("; ")));
-    for Judged { variant, .. } in judged {
+    for JudgedVariant { variant, .. } in judged {
         let set = if variant.set.is_empty() { "replaces nothing".to_owned() } else { variant.set.join("; ") };
         out += &format!("- **{}**: {}\n", markdown_escape(&variant.name), markdown_escape(&set));
     }
     out
 }
 
-/// Writes `<name>.md` and `<name>.csv` into a report folder; returns each file with whether its bytes are new.
-///
-/// # Errors
-/// Returns an error if the folder is the report of an experiment, or a file cannot be written.
-pub fn write(judged: &[Judged], folder: &Path, name: &str) -> Result<Vec<(PathBuf, bool)>> {
-    if folder.join(super::page::FILE).exists() {
-        return Err(Error::Usage {
-            message: format!("{} is the report of an experiment", folder.display()),
-            hint: "give the sweep a name that no experiment has".into(),
-        });
-    }
-    let csv = lines(judged)
-        .iter()
-        .fold(csv_line(&HEADER), |csv, line| csv + &csv_line(&line.each_ref().map(String::as_str)));
-    let save = |(end, text): (&str, String)| {
-        let path = folder.join(format!("{name}.{end}"));
-        let changed = files::write_if_changed(&path, text.as_bytes())?;
-        Ok((path, changed))
-    };
-    [("md", markdown(judged)), ("csv", csv)].into_iter().map(save).collect()
+/// Returns `<name>.md` and `<name>.csv`: names and contents.
+#[must_use]
+pub fn files(judged: &[JudgedVariant], name: &str) -> Vec<(String, Vec<u8>)> {
+    let csv = table(judged).csv().into_bytes();
+    vec![(format!("{name}.md"), markdown(judged).into_bytes()), (format!("{name}.csv"), csv)]
 }

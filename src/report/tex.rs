@@ -5,28 +5,26 @@
 //! `\NetTwoTestDigitsOverEpochsMean`. What the paper prints ends in `Paper`. Digits are spelled out, other characters are
 //! left out; if two configs would then be called the same, all are numbered: `\ConfigOneTestMean`.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{form::latex_escape, table};
+use super::{
+    inputs::{StandIn, caveat},
+    table::{self, Cell, latex_escape, reading_label},
+};
 use crate::{
-    aggregate::ConfigSummary,
-    error::Result,
-    files,
     plan::Plan,
+    results::Rounds,
     spec::{Over, Reading, Spec, Split, Statistic},
 };
 
 /// Returns all tables of a spec as one LaTeX document.
 #[must_use]
-pub fn document(spec: &Spec, plan: &Plan, summaries: &[ConfigSummary], stamp: Option<&str>) -> String {
+pub fn document(spec: &Spec, plan: &Plan, rounds: &[Rounds], stand_in: Option<StandIn>) -> String {
     let mut out = "% Every table of this report. This file compiles by itself; a table alone needs \\usepackage{booktabs}.\n\
                    \\documentclass{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{booktabs}\n\\begin{document}\n"
         .to_owned();
     for spec in spec.tables.values() {
-        out += &(table::build(spec, plan, summaries, stamp).latex() + "\\clearpage\n");
+        out += &(table::build(spec, plan, rounds, stand_in).latex() + "\\clearpage\n");
     }
     out + "\\end{document}\n"
 }
@@ -44,7 +42,7 @@ pub struct Macro {
 
 /// Returns every number of the tables as a macro; no two have the same name.
 #[must_use]
-pub fn macros(spec: &Spec, plan: &Plan, summaries: &[ConfigSummary], stamp: Option<&str>) -> Vec<Macro> {
+pub fn macros(spec: &Spec, plan: &Plan, rounds: &[Rounds], stand_in: Option<StandIn>) -> Vec<Macro> {
     let names = config_names(plan);
     let mut found: BTreeMap<String, Macro> = BTreeMap::new();
     let mut order = Vec::new();
@@ -60,9 +58,9 @@ pub fn macros(spec: &Spec, plan: &Plan, summaries: &[ConfigSummary], stamp: Opti
                 let begin = format!("{}{}", names[config], set(row.split));
                 let about = |what: &str| format!("{}: {what}, {} set", plan.label(config), row.split.word());
                 for (nth, reading) in table.readings.iter().enumerate() {
-                    let values = table::statistics(&summaries[config], row.split, *reading);
-                    let read = format!("{} over {}", reading.metric.label, reading.over.word());
-                    for (statistic, value) in STATISTICS.iter().zip(&values) {
+                    let values = table::statistics(&rounds[config], row.split, *reading);
+                    let read = reading_label(*reading);
+                    for (statistic, value) in STATISTICS.iter().zip(values.iter().map(Cell::shown)) {
                         let about = about(&format!("{} of {read}", statistic.word()));
                         if nth == 0 {
                             put(format!("{begin}{}", letters(statistic.word())), value, about.clone());
@@ -74,8 +72,8 @@ pub fn macros(spec: &Spec, plan: &Plan, summaries: &[ConfigSummary], stamp: Opti
                         );
                     }
                 }
-                if let (Some(paper), None) = (&row.paper, stamp) {
-                    for (statistic, value) in STATISTICS.iter().zip(table::printed(paper)) {
+                if let (Some(paper), None) = (&row.paper, stand_in) {
+                    for (statistic, value) in STATISTICS.iter().zip(table::written(paper)) {
                         let about = about(&format!("{}, as the paper prints it", statistic.word()));
                         put(format!("{begin}{}Paper", letters(statistic.word())), &value, about);
                     }
@@ -90,11 +88,11 @@ const STATISTICS: [Statistic; 4] = [Statistic::Mean, Statistic::Max, Statistic::
 
 /// Returns the macros as a LaTeX file to `\input`.
 #[must_use]
-pub fn numbers(macros: &[Macro], stamp: Option<&str>) -> String {
+pub fn numbers(macros: &[Macro], caveat: Option<&str>) -> String {
     let mut out = "% Every number of the tables, accuracies in percent. \\input this file and write, for example, \\NetTwoTestMean.\n\
                    % Names: config, set, statistic; the longer names say the reading, and Paper is what the paper prints.\n"
         .to_owned();
-    out += &stamp.map_or(String::new(), |stamp| format!("% {}\n", line(stamp)));
+    out += &caveat.map_or(String::new(), |caveat| format!("% {}\n", line(caveat)));
     for Macro { name, value, about } in macros {
         out += &format!("\\newcommand{{\\{name}}}{{{value}}} % {}\n", line(about));
     }
@@ -151,27 +149,15 @@ fn letters(text: &str) -> String {
     out
 }
 
-/// Writes `tables.tex` and `numbers.tex` into a report's folder, if the spec has tables; returns each file with whether its
-/// bytes are new.
-///
-/// # Errors
-/// Returns an error if a file cannot be written.
-pub fn write(
+/// Returns `tables.tex` and `numbers.tex`: names and contents.
+#[must_use]
+pub fn files(
     spec: &Spec,
     plan: &Plan,
-    summaries: &[ConfigSummary],
-    stamp: Option<&str>,
-    folder: &Path,
-) -> Result<Vec<(PathBuf, bool)>> {
-    if spec.tables.is_empty() {
-        return Ok(Vec::new());
-    }
-    let numbers = numbers(&macros(spec, plan, summaries, stamp), super::note(plan, stamp).as_deref());
-    let forms = [("tables.tex", document(spec, plan, summaries, stamp)), ("numbers.tex", numbers)];
-    let save = |(name, text): &(&str, String)| {
-        let path = folder.join(name);
-        let changed = files::write_if_changed(&path, text.as_bytes())?;
-        Ok((path, changed))
-    };
-    forms.iter().map(save).collect()
+    rounds: &[Rounds],
+    stand_in: Option<StandIn>,
+) -> Vec<(String, Vec<u8>)> {
+    let numbers = numbers(&macros(spec, plan, rounds, stand_in), caveat(plan, stand_in).as_deref());
+    let forms = [("tables.tex", document(spec, plan, rounds, stand_in)), ("numbers.tex", numbers)];
+    forms.map(|(name, text)| (name.to_owned(), text.into_bytes())).to_vec()
 }

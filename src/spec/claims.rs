@@ -2,6 +2,8 @@
 //!
 //! The numbers themselves stand in the rows of `tables:`.
 
+use serde::Serialize;
+
 use super::{
     figures::configs,
     outputs::{Context, Split, Where, every, filter, metric, text_or_empty},
@@ -15,7 +17,7 @@ use crate::{
 };
 
 /// How the paper's numbers are judged, and what it claims in words.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClaimsSpec {
     /// Rounds behind each printed number; at least 2.
     pub rounds: usize,
@@ -28,7 +30,7 @@ pub struct ClaimsSpec {
 }
 
 /// A round counts as collapsed if its last epoch's metric lies below a limit.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CollapseRule {
     /// Training or test set.
     pub split: Split,
@@ -47,7 +49,7 @@ impl CollapseRule {
 }
 
 /// A claim in words, about the rounds' last epochs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Words {
     /// The claim as the paper puts it.
     pub name: String,
@@ -60,7 +62,7 @@ pub struct Words {
 }
 
 /// What is claimed in words.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum WordsKind {
     /// One config has larger values than another.
     Ordering {

@@ -1,5 +1,7 @@
 //! `ledger:`: where each setting of the spec comes from. Nothing here enters a run key.
 
+use serde::Serialize;
+
 use super::{Architecture, DataSpec, Draw, Grid, Layer, Pairs, Scale, Spec, TrainSpec, Vary};
 use crate::yaml::{
     decode::{Decoder, suggest},
@@ -7,7 +9,7 @@ use crate::yaml::{
 };
 
 /// What a setting rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Basis {
     /// The paper says it.
     Paper,
@@ -34,7 +36,7 @@ impl Basis {
 }
 
 /// A setting, what it rests on, and the place or the reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LedgerEntry {
     /// Path and value.
     pub setting: Setting,
@@ -45,7 +47,7 @@ pub struct LedgerEntry {
 }
 
 /// A setting of a spec that can change an outcome.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Setting {
     /// Path in the spec, such as `train.batch`.
     pub path: String,

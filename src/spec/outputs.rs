@@ -38,7 +38,7 @@ pub struct Band {
 }
 
 /// Chooses configs: those that agree in every field that is given.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Where {
     /// Name of the architecture.
     pub architecture: Option<String>,

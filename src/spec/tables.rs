@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::outputs::{Context, Over, Reading, Split, Where, every, filter, named, reading, text_or_empty};
 use crate::yaml::{
     decode::Decoder,
@@ -9,7 +11,7 @@ use crate::yaml::{
 };
 
 /// A table: statistics of some configs, under one or more readings.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TableSpec {
     /// Shown above the table.
     pub caption: String,
@@ -20,7 +22,7 @@ pub struct TableSpec {
 }
 
 /// A row of a table.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RowSpec {
     /// Shown in front; empty: the config's label.
     pub name: String,
@@ -33,7 +35,7 @@ pub struct RowSpec {
 }
 
 /// Numbers of the paper, in percent as printed.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PaperRow {
     /// Mean.
     pub mean: f64,

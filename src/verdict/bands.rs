@@ -1,8 +1,9 @@
-//! Summary × bands → violations.
+//! Rounds × bands → violations.
 
+use super::claim::reading_name;
 use crate::{
-    aggregate::ConfigSummary,
     plan::Plan,
+    results::Rounds,
     spec::{Band, Statistic},
     stats::Summary,
 };
@@ -40,18 +41,17 @@ impl BandResult {
 
 /// Compares every band with every config that it names.
 #[must_use]
-pub fn bands(plan: &Plan, summaries: &[ConfigSummary], expect: &[Band]) -> Vec<BandResult> {
+pub fn bands(plan: &Plan, rounds: &[Rounds], expect: &[Band]) -> Vec<BandResult> {
     let mut results = Vec::new();
     for band in expect {
         for config in plan.chosen(&band.filter) {
-            let found = summaries[config].statistics(band.split, band.reading);
+            let found = rounds[config].statistics(band.split, band.reading);
             let name = format!(
-                "{}: {} of {} {} over {}",
+                "{}: {} of {} {}",
                 plan.label(config),
                 band.statistic.word(),
                 band.split.word(),
-                band.reading.metric.word(),
-                band.reading.over.word()
+                reading_name(band.reading)
             );
             let found = found.map(|s| pick(&s, band.statistic) * band.reading.metric.scale());
             results.push(BandResult { name, within: band.within, found });

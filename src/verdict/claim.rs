@@ -90,3 +90,10 @@ fn cells(paper: &PaperRow) -> Vec<Claim> {
         [(Statistic::Mean, mean), (Statistic::Max, max), (Statistic::Median, median), (Statistic::Std, std)];
     printed.into_iter().map(|(statistic, value)| Claim { statistic, value, decimals }).collect()
 }
+
+/// Names a reading for people, such as `accuracy over rounds`.
+#[must_use]
+pub fn reading_name(reading: Reading) -> String {
+    let Reading { metric, over } = reading;
+    format!("{} over {}", metric.word(), over.word())
+}

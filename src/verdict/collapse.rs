@@ -1,7 +1,7 @@
 //! Rounds that never learned: counted and named, never dropped.
 
-use super::rounds::Rounds;
 use crate::{
+    results::Rounds,
     spec::CollapseRule,
     stats::{self, Interval},
 };
@@ -26,11 +26,10 @@ pub struct Collapse {
 impl Collapse {
     /// Applies the rule to the rounds of a config; `None` if no round has an outcome.
     #[must_use]
-    pub fn of(config: String, rule: CollapseRule, rounds: &Rounds<'_>) -> Option<Self> {
-        let last = rounds.last(rule.split, rule.metric).unwrap_or_default();
-        let seeds: Vec<u64> = last.iter().filter(|(_, v)| rule.holds(*v)).map(|(seed, _)| *seed).collect();
+    pub fn of(config: String, rule: CollapseRule, rounds: &Rounds) -> Option<Self> {
+        let seeds: Vec<u64> = rounds.collapsed(rule).into_iter().map(|round| rounds.seeds[round]).collect();
         let diverged = rounds.diverged.clone();
-        let all = last.len() + diverged.len();
+        let all = rounds.last(rule.split, rule.metric).len() + diverged.len();
         let share = stats::clopper_pearson(seeds.len() + diverged.len(), all, 0.95);
         (all > 0).then_some(Self { config, rule, rounds: all, seeds, diverged, share })
     }

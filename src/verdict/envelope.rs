@@ -14,12 +14,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    bands::pick,
-    rounds::{Matrix, Summaries},
-};
+use super::bands::pick;
 use crate::{
     random::stream,
+    results::{Matrix, Subset},
     spec::{Reading, Statistic},
     stats::{self, Interval, special},
 };
@@ -99,11 +97,11 @@ impl Subsets {
         let worst = matrix.iter().filter_map(|epochs| epochs.first()).copied().fold(f64::INFINITY, f64::min);
         let mut with_one_more = matrix.clone();
         with_one_more.push(vec![worst; matrix.first().map_or(0, Vec::len)]);
-        let mut summaries = Summaries::new(&with_one_more, reading);
+        let mut subset = Subset::new(&with_one_more, reading);
         let mut found = Statistics::default();
         for chosen in self.chosen.chunks_exact(self.size) {
             let group = if chosen.contains(&self.rounds) { &mut found.others } else { &mut found.ours };
-            group.extend(summaries.of(chosen));
+            group.extend(subset.statistics(chosen));
         }
         found
     }

@@ -1,4 +1,4 @@
-//! Did the paper's numbers come out? Summary × bands, outcomes × lock, records × claims; pure.
+//! Did the paper's numbers come out? Rounds × bands and claims, outcomes × lock; pure.
 //!
 //! [`judge`] takes what the spec claims and what is stored, and returns plain data: [`Verdicts`].
 
@@ -9,18 +9,16 @@ pub mod envelope;
 pub mod forensic;
 mod lock;
 pub mod number;
-mod rounds;
 mod word;
 pub mod words;
 
 pub use bands::{BandResult, bands, pick};
-pub use claim::{Claim, ClaimRow, rows};
+pub use claim::{Claim, ClaimRow, reading_name, rows};
 pub use collapse::Collapse;
 pub use envelope::{Envelope, Subsets};
 pub use forensic::Forensic;
 pub use lock::{LOCK_FORMAT, Lock, LockResult, LockedRun, against_lock, lock};
 pub use number::{Needed, NumberVerdict, RowVerdict, Rule};
-pub use rounds::{Matrix, Rounds, Summaries};
 pub use word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word};
 pub use words::{Finding, Limit, Ordering, WordsVerdict};
 
@@ -29,8 +27,8 @@ use std::collections::BTreeSet;
 use crate::{
     parallel,
     plan::Plan,
-    record::StoredOutcome,
-    spec::{LedgerEntry, Reading, Spec, WordsKind},
+    results::Rounds,
+    spec::{LedgerEntry, Spec, WordsKind},
 };
 
 /// What is said about everything that a paper claims.
@@ -64,21 +62,14 @@ impl Verdicts {
 /// Printed rows that are judged: in each table's first reading, and in its other ones.
 pub type JudgedRows = (Vec<RowVerdict>, Vec<RowVerdict>);
 
-/// Judges everything that a spec claims by the records of its plan; `None` if it claims nothing. Judging the rows takes most
+/// Judges everything that a spec claims by the rounds of each config; `None` if it claims nothing. Judging the rows takes most
 /// of the time: an earlier call's may be given.
 #[must_use]
-pub fn judge(
-    spec: &Spec,
-    plan: &Plan,
-    records: &[Option<StoredOutcome>],
-    known: Option<JudgedRows>,
-) -> Option<Verdicts> {
+pub fn judge(spec: &Spec, plan: &Plan, configs: &[Rounds], known: Option<JudgedRows>) -> Option<Verdicts> {
     let claims = spec.claims.as_ref()?;
     let rule = Rule { rounds: claims.rounds, margin: claims.margin, draws: envelope::DRAWS };
-    let configs: Vec<Rounds<'_>> =
-        (0..plan.configs.len()).map(|config| Rounds::of(plan, records, config)).collect();
     let printed = rows(spec, plan);
-    let (rows, readings) = known.unwrap_or_else(|| judge_rows(&printed, &configs, &rule));
+    let (rows, readings) = known.unwrap_or_else(|| judge_rows(&printed, configs, &rule));
     let one = |filter| plan.chosen(filter).next();
     let mut words: Vec<WordsVerdict> = Vec::new();
     for claim in &claims.words {
@@ -107,9 +98,9 @@ pub fn judge(
 }
 
 /// Judges the printed rows, and the same rows in their tables' other readings.
-fn judge_rows(printed: &[ClaimRow], configs: &[Rounds<'_>], rule: &Rule) -> JudgedRows {
+fn judge_rows(printed: &[ClaimRow], configs: &[Rounds], rule: &Rule) -> JudgedRows {
     let counts: BTreeSet<usize> =
-        printed.iter().map(|row| configs[row.config].len()).filter(|n| *n > 0).collect();
+        printed.iter().map(|row| configs[row.config].finished()).filter(|n| *n > 0).collect();
     let counts: Vec<usize> = counts.into_iter().collect();
     let subsets = parallel::map_all(counts.len(), |i| Subsets::choose(counts[i], rule.rounds, rule.draws));
     let in_reading = |row: &ClaimRow, reading| ClaimRow { reading, others: Vec::new(), ..row.clone() };
@@ -119,20 +110,13 @@ fn judge_rows(printed: &[ClaimRow], configs: &[Rounds<'_>], rule: &Rule) -> Judg
     let mut rows = parallel::map_all(all.len(), |i| {
         let rounds = &configs[all[i].config];
         let matrix = rounds.matrix(all[i].split, all[i].reading.metric);
-        let subsets = subsets.iter().find(|subsets| subsets.rounds == rounds.len());
-        number::measure(&all[i], matrix.as_ref().zip(subsets), rounds.planned, rule, i < printed.len())
+        let subsets = subsets.iter().find(|subsets| subsets.rounds == rounds.finished());
+        number::measure(&all[i], matrix.zip(subsets), rounds.planned, rule, i < printed.len())
     });
     let mut readings = rows.split_off(printed.len());
     number::decide(&mut rows, rule);
     number::decide(&mut readings, rule);
     (rows, readings)
-}
-
-/// Names a reading for people, such as `accuracy over rounds`.
-#[must_use]
-pub fn reading_name(reading: Reading) -> String {
-    let Reading { metric, over } = reading;
-    format!("{} over {}", metric.word(), over.word())
 }
 
 /// Returns the word for how the runs agree with the lock, and why.

@@ -6,11 +6,11 @@ use super::{
     bands::pick,
     claim::{Claim, ClaimRow},
     envelope::{Envelope, Subsets, largest_p},
-    rounds::{Matrix, Summaries},
     word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word},
 };
 use crate::{
     random::stream,
+    results::{Matrix, Subset},
     spec::{Over, Reading, Statistic},
     stats::{self, Interval, Moments, special},
 };
@@ -107,7 +107,7 @@ pub fn measure(
         let Some((matrix, subsets, statistics, resampled)) = &found else { return verdict };
         let all: Vec<usize> = (0..rounds).collect();
         let ours = |chosen: &[usize]| {
-            let summary = Summaries::new(matrix, row.reading).of(chosen);
+            let summary = Subset::new(matrix, row.reading).statistics(chosen);
             summary.map_or(f64::NAN, |s| pick(&s, claim.statistic))
         };
         verdict.ours = Some(ours(&all)).filter(|v| v.is_finite());
@@ -169,16 +169,16 @@ impl Resampled {
             return None;
         }
         let all: Vec<usize> = (0..rounds).collect();
-        let mut summaries = Summaries::new(matrix, reading);
+        let mut subset = Subset::new(matrix, reading);
         let mut random = stream(0, "verdict/bootstrap");
-        let resamples = stats::resample(rounds, RESAMPLES, |n| random.below(n), |set| summaries.of(set));
+        let resamples = stats::resample(rounds, RESAMPLES, |n| random.below(n), |set| subset.statistics(set));
         let without = |skip: &usize| all.iter().copied().filter(|r| r != skip).collect::<Vec<_>>();
         Some(Self {
             over: reading.over,
-            all: summaries.of(&all)?,
-            each: all.iter().map(|round| summaries.of(&[*round])).collect::<Option<_>>()?,
+            all: subset.statistics(&all)?,
+            each: all.iter().map(|round| subset.statistics(&[*round])).collect::<Option<_>>()?,
             resamples: resamples.into_iter().collect::<Option<_>>()?,
-            left_out: all.iter().map(|round| summaries.of(&without(round))).collect::<Option<_>>()?,
+            left_out: all.iter().map(|round| subset.statistics(&without(round))).collect::<Option<_>>()?,
         })
     }
 

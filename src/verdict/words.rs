@@ -2,11 +2,11 @@
 
 use super::{
     number::p_is,
-    rounds::Rounds,
     word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word},
 };
 use crate::{
     random::stream,
+    results::Rounds,
     spec::Words,
     stats::{self, Interval, Moments, TTest, Wilcoxon},
 };
@@ -92,17 +92,18 @@ const RESAMPLES: usize = 10_000;
 type Values = Vec<(u64, f64)>;
 
 /// Returns the rounds' last epochs for a claim, scaled for people.
-fn values(claim: &Words, rounds: &Rounds<'_>) -> Option<Values> {
-    let scale = claim.metric.scale();
-    Some(rounds.last(claim.split, claim.metric)?.into_iter().map(|(seed, v)| (seed, v * scale)).collect())
+fn values(claim: &Words, rounds: &Rounds) -> Option<Values> {
+    let last = rounds.last(claim.split, claim.metric).into_iter().map(|v| v * claim.metric.scale());
+    let values: Values = rounds.seeds.iter().copied().zip(last).collect();
+    (!values.is_empty()).then_some(values)
 }
 
 /// Compares two configs; the word comes with [`decide`].
 #[must_use]
-pub fn ordering(claim: &Words, greater: &Rounds<'_>, less: &Rounds<'_>) -> WordsVerdict {
+pub fn ordering(claim: &Words, greater: &Rounds, less: &Rounds) -> WordsVerdict {
     let finding =
         values(claim, greater).zip(values(claim, less)).and_then(|(a, b)| compare(&a, &b, RESAMPLES));
-    undecided(claim, finding.map(Finding::Ordering), greater.missing() + less.missing())
+    undecided(claim, finding.map(Finding::Ordering), greater.unfinished() + less.unfinished())
 }
 
 /// Compares two groups of rounds, seed by seed and as a whole, with intervals from so many resamples; `None` without a
@@ -152,7 +153,7 @@ pub fn compare(a: &[(u64, f64)], b: &[(u64, f64)], resamples: usize) -> Option<O
 
 /// Looks how many rounds of a config stay below `limit`.
 #[must_use]
-pub fn below(claim: &Words, rounds: &Rounds<'_>, limit: f64) -> WordsVerdict {
+pub fn below(claim: &Words, rounds: &Rounds, limit: f64) -> WordsVerdict {
     let finding = values(claim, rounds).map(|values| {
         let breaking = values.iter().filter(|(_, v)| *v >= limit).count();
         Limit {
@@ -162,7 +163,7 @@ pub fn below(claim: &Words, rounds: &Rounds<'_>, limit: f64) -> WordsVerdict {
             largest: values.iter().map(|(_, v)| *v).fold(f64::NEG_INFINITY, f64::max),
         }
     });
-    undecided(claim, finding.map(Finding::Limit), rounds.missing())
+    undecided(claim, finding.map(Finding::Limit), rounds.unfinished())
 }
 
 fn undecided(claim: &Words, finding: Option<Finding>, missing: usize) -> WordsVerdict {

@@ -1,18 +1,23 @@
 //! What stands behind the verdicts: other readings, forensics, the ledger, bands, configs and provenance.
 
+use maud::{Markup, html};
+
 use super::{
-    Page,
-    markup::{Cell, joined, made_by, note, numbers, table, text, words},
+    parts::{Section, made_by, note},
+    values::Page,
 };
 use crate::{
     plan::KEY_FORMAT,
-    report::verdict::{NONE, READINGS_NOTE, ledger_note, reading_cells},
-    verdict::{self, Forensic, Verdicts, reading_name},
+    report::{
+        table::{self, Cell, Table, numbers, words},
+        verdict::{READINGS_NOTE, ledger_note, tables},
+    },
+    verdict::{self, Verdicts},
 };
 
-/// Returns the sections: name in the page, title, body; a body is empty where there is nothing to say.
-pub(super) fn sections(page: &Page<'_>) -> Vec<(&'static str, &'static str, String)> {
-    let of = |f: fn(&Verdicts) -> String| page.verdicts.map_or(String::new(), f);
+/// Returns the sections.
+pub(super) fn sections(page: &Page<'_>) -> Vec<Section> {
+    let of = |f: fn(&Verdicts) -> Markup| page.verdicts.map(f).unwrap_or_default();
     vec![
         ("readings", "Other readings", of(readings)),
         ("forensics", "Forensics", of(forensics)),
@@ -22,133 +27,88 @@ pub(super) fn sections(page: &Page<'_>) -> Vec<(&'static str, &'static str, Stri
     ]
 }
 
-fn readings(verdicts: &Verdicts) -> String {
+fn readings(verdicts: &Verdicts) -> Markup {
     if verdicts.readings.is_empty() {
-        return String::new();
+        return Markup::default();
     }
-    let columns = [
-        words("row"),
-        words("read as"),
-        numbers("mean"),
-        numbers("max"),
-        numbers("median"),
-        numbers("std"),
-        words("verdict"),
-        words("why"),
-    ];
-    let cells = |row: Vec<String>| {
-        let cell =
-            |(i, t): (usize, String)| if (2..6).contains(&i) { Cell::Number(t) } else { Cell::Text(t) };
-        row.into_iter().enumerate().map(cell).collect()
-    };
-    let rows: Vec<Vec<Cell>> = reading_cells(verdicts).into_iter().map(cells).collect();
-    note(READINGS_NOTE)
-        + &table("reading-table", "The same numbers in every reading of the tables", &columns, &rows)
+    html! { (note(READINGS_NOTE)) (table::html("reading-table", &tables::readings(verdicts))) }
 }
 
-fn forensics(verdicts: &Verdicts) -> String {
+fn forensics(verdicts: &Verdicts) -> Markup {
     if verdicts.forensics.is_empty() {
-        return String::new();
+        return Markup::default();
     }
-    let columns =
-        [words("subject"), words("read as"), words("check"), words("possible or shown"), words("reasoning")];
-    let row = |f: &Forensic| {
-        let holds = if f.holds { "yes" } else { "no" };
-        vec![
-            Cell::Text(f.subject.clone()),
-            Cell::Text(reading_name(f.reading)),
-            Cell::Text(f.check.word().to_owned()),
-            Cell::Markup(format!("<span class=\"{holds}\">{holds}</span>")),
-            Cell::Text(f.text.clone()),
-        ]
-    };
-    let rows: Vec<Vec<Cell>> = verdicts.forensics.iter().map(row).collect();
-    table("forensic-table", "What the paper's numbers say about themselves", &columns, &rows)
+    table::html("forensic-table", &tables::forensics(verdicts))
 }
 
-fn ledger(verdicts: &Verdicts) -> String {
+fn ledger(verdicts: &Verdicts) -> Markup {
     if verdicts.ledger.is_empty() {
-        return String::new();
+        return Markup::default();
     }
-    let columns = [words("setting"), words("value"), words("basis"), words("where or why")];
-    let row = |e: &crate::spec::LedgerEntry| {
-        let basis = e.basis.word();
-        vec![
-            Cell::Code(e.setting.path.clone()),
-            Cell::Text(e.setting.value.clone()),
-            Cell::Markup(format!("<span class=\"basis {basis}\">{basis}</span>")),
-            Cell::Text(e.text.clone()),
-        ]
-    };
-    let rows: Vec<Vec<Cell>> = verdicts.ledger.iter().map(row).collect();
-    note(&ledger_note(verdicts)) + &table("ledger-table", "Where each setting comes from", &columns, &rows)
+    html! { (note(&ledger_note(verdicts))) (table::html("ledger-table", &tables::ledger(verdicts))) }
 }
 
-fn bands(page: &Page<'_>) -> String {
-    if page.spec.expect.is_empty() || page.stamp.is_some() {
-        return String::new();
+fn bands(page: &Page<'_>) -> Markup {
+    let of = page.of;
+    if of.spec.expect.is_empty() || of.stand_in().is_some() {
+        return Markup::default();
     }
-    let columns = [words("statistic"), numbers("from"), numbers("to"), numbers("found"), words("holds")];
+    let columns = vec![words("statistic"), numbers("from"), numbers("to"), numbers("found"), words("holds")];
     let row = |band: &verdict::BandResult| {
-        let holds = if band.holds() { "yes" } else { "no" };
-        vec![
-            Cell::Text(band.name.clone()),
-            Cell::Number(band.within[0].to_string()),
-            Cell::Number(band.within[1].to_string()),
-            Cell::Number(band.found.map_or(NONE.to_owned(), |v| format!("{v:.2}"))),
-            Cell::Markup(format!("<span class=\"{holds}\">{holds}</span>")),
-        ]
+        let [low, high] = band.within.map(|end| Cell::Number(Some(end.to_string())));
+        vec![Cell::text(&band.name), low, high, Cell::number(band.found, 2), Cell::Holds(band.holds())]
     };
-    let results = verdict::bands(page.plan, page.summaries, &page.spec.expect);
-    let rows: Vec<Vec<Cell>> = results.iter().map(row).collect();
-    table(
-        "band-table",
-        "Intervals that the spec expects; they guard this program, not the paper",
-        &columns,
-        &rows,
-    ) + &made_by(&["expect: in the spec".to_owned()], &page.source.command("check"))
+    let results = verdict::bands(of.plan, of.rounds, &of.spec.expect);
+    let caption = "Intervals that the spec expects; they guard this program, not the paper";
+    let rows = results.iter().map(row).collect();
+    html! {
+        (table::html("band-table", &Table::new(caption, columns, rows)))
+        (made_by(&["expect: in the spec".to_owned()], &of.source.command("check")))
+    }
 }
 
-fn provenance(page: &Page<'_>) -> String {
-    let dataset = &page.plan.dataset;
+fn provenance(page: &Page<'_>) -> Markup {
+    let (dataset, source) = (&page.of.plan.dataset, page.of.source);
     let entries = [
         ("program", format!("replikat {}", env!("CARGO_PKG_VERSION"))),
         ("engine", engine(page)),
         ("format of run keys", KEY_FORMAT.to_string()),
         ("data set", dataset.source.word().to_owned()),
         ("SHA-256 of the data set", dataset.digest.to_string()),
-        ("spec", page.source.file.clone()),
-        ("trains what is missing", page.source.command("run")),
-        ("compares with bands and lock", page.source.command("check")),
+        ("spec", source.file.clone()),
+        ("trains what is missing", source.command("run")),
+        ("compares with bands and lock", source.command("check")),
         ("one run's record, with its machine", "replikat show KEY".to_owned()),
     ];
-    let list = joined(entries, |(name, value)| {
-        format!("<div><dt>{name}</dt><dd><code>{}</code></dd></div>\n", text(&value))
-    });
-    let replaced = joined(&page.source.overrides, |value| {
-        format!("<p>Replaced on the command line: <code>{}</code></p>\n", text(value))
-    });
-    format!(
-        "<dl class=\"facts\">\n{list}</dl>\n{}{}<details>\n<summary>The spec</summary>\n{replaced}<div class=\"frame\" role=\"region\" \
-         aria-label=\"The spec\" tabindex=\"0\"><pre>{}</pre></div>\n</details>\n",
-        configs(page),
-        note(
-            "This page has no time, no machine and no path in it, so that everyone gets the same bytes. Where and how long a run \
-             was trained stands in its record."
-        ),
-        text(&page.source.text)
-    )
+    let told = "This page has no time, no machine and no path in it, so that everyone gets the same bytes. Where and how long a \
+                run was trained stands in its record.";
+    html! {
+        dl.facts {
+            "\n"
+            @for (name, value) in &entries { div { dt { (name) } dd { code { (value) } } } "\n" }
+        }
+        "\n"
+        (table::html("config-table", &configs(page)))
+        (note(told))
+        details {
+            "\n" summary { "The spec" } "\n"
+            @for value in &source.overrides { p { "Replaced on the command line: " code { (value) } } "\n" }
+            div.frame role="region" aria-label="The spec" tabindex="0" { pre { (source.text) } }
+            "\n"
+        }
+        "\n"
+    }
 }
 
 fn engine(page: &Page<'_>) -> String {
-    let numerics = page.plan.numerics;
-    numerics
-        .caveat()
-        .map_or_else(|| format!("{}, the same bits on every machine", numerics.name()), str::to_owned)
+    let numerics = page.of.plan.numerics;
+    let everywhere = || format!("{}, the same bits on every machine", numerics.name());
+    numerics.caveat().map_or_else(everywhere, str::to_owned)
 }
 
-fn configs(page: &Page<'_>) -> String {
-    let columns = [
+fn configs(page: &Page<'_>) -> Table {
+    let plan = page.of.plan;
+    let columns = vec![
         words("config"),
         words("architecture"),
         numbers("parameters"),
@@ -160,18 +120,17 @@ fn configs(page: &Page<'_>) -> String {
     let row = |(i, c): (usize, &crate::plan::Config)| {
         let weights: usize =
             c.architecture.parameters().iter().map(|p| p.shape.iter().product::<usize>()).sum();
-        let first = page.plan.runs.iter().find(|run| run.config == i);
+        let first = plan.runs.iter().find(|run| run.config == i);
         let key = first.map(|run| run.key.to_string()).unwrap_or_default();
         vec![
-            Cell::Text(page.plan.label(i)),
-            Cell::Text(c.name.to_string()),
-            Cell::Number(weights.to_string()),
-            Cell::Number(c.lr.to_string()),
-            Cell::Number(c.dropout.to_string()),
-            Cell::Number(format!("{:.2}", page.plan.flop_per_run(i) / 1e9)),
+            Cell::Text(plan.label(i)),
+            Cell::text(&c.name),
+            Cell::count(weights),
+            Cell::Number(Some(c.lr.to_string())),
+            Cell::Number(Some(c.dropout.to_string())),
+            Cell::number(Some(plan.flop_per_run(i) / 1e9), 2),
             Cell::Code(key.chars().take(12).collect()),
         ]
     };
-    let rows: Vec<Vec<Cell>> = page.plan.configs.iter().enumerate().map(row).collect();
-    table("config-table", "The points of the grid", &columns, &rows)
+    Table::new("The points of the grid", columns, plan.configs.iter().enumerate().map(row).collect())
 }

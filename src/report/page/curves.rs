@@ -1,6 +1,8 @@
 //! The curves of the runs: a small one in each row, and the numbers that the page's script draws.
 
-use super::{Page, runs::has};
+use maud::{Markup, html};
+
+use super::values::{Page, has};
 use crate::{digest::canonical, spec::Split, task::Metric};
 
 /// Numbers of curves that the page carries; more would make it slow to open.
@@ -8,16 +10,16 @@ const NUMBERS: usize = 400_000;
 
 /// Returns what is drawn, in this order.
 fn series(page: &Page<'_>) -> Vec<(Split, Metric)> {
-    let all = page.plan.task.accuracies_first().into_iter();
+    let all = page.of.plan.task.accuracies_first().into_iter();
     let all = all.flat_map(|metric| [(Split::Train, metric), (Split::Test, metric)]);
     all.filter(|(split, metric)| has(page, *split, *metric)).collect()
 }
 
 /// Returns the runs by round: first rounds of all configs, then second ones, and so on.
 pub(super) fn by_round(page: &Page<'_>) -> Vec<usize> {
-    let mut ranks = vec![0_usize; page.plan.configs.len()];
+    let mut ranks = vec![0_usize; page.of.plan.configs.len()];
     let mut order: Vec<(usize, usize)> = Vec::new();
-    for (i, run) in page.plan.runs.iter().enumerate() {
+    for (i, run) in page.of.plan.runs.iter().enumerate() {
         order.push((ranks[run.config], i));
         ranks[run.config] += 1;
     }
@@ -31,7 +33,7 @@ fn carried(page: &Page<'_>) -> Vec<usize> {
     let mut left = NUMBERS;
     let mut found = Vec::new();
     for i in by_round(page) {
-        let Some(record) = &page.records[i] else { continue };
+        let Some(record) = &page.of.records[i] else { continue };
         let Some(rest) = left.checked_sub(record.outcome.epochs.len() * series) else { break };
         left = rest;
         found.push(i);
@@ -42,7 +44,7 @@ fn carried(page: &Page<'_>) -> Vec<usize> {
 
 /// Says how many runs have no curve on the page, if any has none.
 pub(super) fn told(page: &Page<'_>) -> Option<String> {
-    let stored = page.records.iter().flatten().count();
+    let stored = page.of.records.iter().flatten().count();
     let carried = carried(page).len();
     (carried < stored).then(|| {
         format!("Curves of {carried} of {stored} runs are on this page, by round; epochs.csv holds all.")
@@ -55,7 +57,7 @@ pub(super) fn json(page: &Page<'_>) -> String {
     let names: Vec<String> = series.iter().map(|(s, m)| format!("{} {}", s.word(), m.word())).collect();
     let mut runs = Vec::new();
     for i in carried(page) {
-        let Some(record) = &page.records[i] else { continue };
+        let Some(record) = &page.of.records[i] else { continue };
         let epochs: Vec<String> = record.outcome.epochs.iter().map(|e| e.epoch.to_string()).collect();
         let lists = series.iter().map(|(split, metric)| {
             let value = |e: &crate::record::EpochMetrics| match e.get(*split, *metric) {
@@ -74,7 +76,7 @@ pub(super) fn json(page: &Page<'_>) -> String {
 
 /// Returns the smallest and the largest value of the task's first metric in the tests of any run and epoch, as fractions.
 pub(super) fn range(page: &Page<'_>) -> Option<[f64; 2]> {
-    let epochs = page.records.iter().flatten().flat_map(|record| &record.outcome.epochs);
+    let epochs = page.of.records.iter().flatten().flat_map(|record| &record.outcome.epochs);
     epochs.filter_map(|e| e.test.first()).filter(|v| v.is_finite()).fold(None, |range, v| {
         let [low, high] = range.unwrap_or([v, v]);
         Some([v.min(low), v.max(high)])
@@ -82,28 +84,19 @@ pub(super) fn range(page: &Page<'_>) -> Option<[f64; 2]> {
 }
 
 /// Returns a run's test accuracy over its epochs, between the smallest and the largest of all runs, as a small line.
-pub(super) fn sparkline(page: &Page<'_>, index: usize, [low, high]: [f64; 2]) -> String {
+pub(super) fn sparkline(page: &Page<'_>, index: usize, [low, high]: [f64; 2]) -> Markup {
     const WIDTH: f64 = 96.0;
     const HEIGHT: f64 = 22.0;
-    let Some(record) = &page.records[index] else { return String::new() };
+    let Some(record) = &page.of.records[index] else { return Markup::default() };
     let epochs = &record.outcome.epochs;
     let step = WIDTH / epochs.len().saturating_sub(1).max(1) as f64;
-    let points: Vec<String> = epochs
-        .iter()
-        .enumerate()
-        .filter_map(|(i, e)| Some((i, e.test.first()?)))
-        .filter(|(_, v)| v.is_finite())
-        .map(|(i, v)| {
-            format!(
-                "{:.1},{:.1}",
-                i as f64 * step,
-                1.0 + (HEIGHT - 2.0) * (high - v) / (high - low).max(1e-9)
-            )
-        })
-        .collect();
-    let points = points.join(" ");
-    format!(
-        "<svg class=\"spark\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" aria-hidden=\"true\">\
-         <polyline points=\"{points}\"/></svg>"
-    )
+    let y = |v: f64| 1.0 + (HEIGHT - 2.0) * (high - v) / (high - low).max(1e-9);
+    let values = epochs.iter().enumerate().filter_map(|(i, e)| Some((i, e.test.first()?)));
+    let values = values.filter(|(_, v)| v.is_finite());
+    let points: Vec<String> = values.map(|(i, v)| format!("{:.1},{:.1}", i as f64 * step, y(v))).collect();
+    html! {
+        svg.spark viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width=(WIDTH) height=(HEIGHT) aria-hidden="true" {
+            polyline points=(points.join(" ")) {}
+        }
+    }
 }

@@ -1,31 +1,29 @@
 //! Figures as parts of the page: no font of their own, and names that are unique on it.
 
-use super::{
-    Page,
-    markup::{attribute, made_by, text},
-};
+use maud::{Markup, PreEscaped, html};
+
+use super::{parts::made_by, values::Page};
 use crate::{report::figure::kind, spec::FigureSpec};
 
 /// Returns the figures, each with what it shows.
-pub(super) fn section(page: &Page<'_>, drawn: &[(String, String)], command: &str) -> String {
-    let mut out = String::new();
-    for (name, svg) in drawn {
-        let (title, about) = match page.spec.figures.get(name) {
-            Some(spec) => (if spec.title.is_empty() { name.as_str() } else { &spec.title }, describe(spec)),
-            None => (name.as_str(), String::new()),
+pub(super) fn section(page: &Page<'_>, drawn: &[(String, String)], command: &str) -> Markup {
+    let one = |name: &str, svg: &str| {
+        let (title, about) = match page.of.spec.figures.get(name) {
+            Some(spec) => (if spec.title.is_empty() { name } else { &spec.title }, describe(spec)),
+            None => (name, String::new()),
         };
         let files = ["svg", "png"].map(|end| format!("{name}.{end}"));
-        out += &format!(
-            "<figure class=\"card\" id=\"figure-{}\">\n<div class=\"frame\" role=\"region\" aria-label=\"Figure: {}\" tabindex=\"0\">\n\
-             {}</div>\n<figcaption>{}{}</figcaption>\n</figure>\n",
-            attribute(name),
-            attribute(title),
-            inline(svg, name),
-            text(&about),
-            made_by(&files, command)
-        );
-    }
-    out
+        html! {
+            figure.card id={ "figure-" (name) } {
+                "\n"
+                // A figure is markup already: its own writer made its text inert.
+                div.frame role="region" aria-label={ "Figure: " (title) } tabindex="0" { "\n" (PreEscaped(inline(svg, name))) }
+                "\n" figcaption { (about) (made_by(&files, command)) } "\n"
+            }
+            "\n"
+        }
+    };
+    html! { @for (name, svg) in drawn { (one(name, svg)) } }
 }
 
 /// Says what the marks of a figure mean.
@@ -46,7 +44,8 @@ pub(super) fn inline(svg: &str, name: &str) -> String {
             .map_or("", |(_, after)| after);
     }
     out += rest;
-    let prefix = attribute(name);
+    // The name of a figure is one of a file, and has no character that means something in a tag.
+    let prefix = name;
     // Texts hold no `<` and no `>`, so that every other piece is the inside of a tag.
     let pieces = out.split_inclusive('>').map(|piece| match piece.split_once('<') {
         Some((text, tag)) => {

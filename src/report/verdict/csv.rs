@@ -1,7 +1,7 @@
 //! Every claim as CSV.
 
 use crate::{
-    report::form::csv_line,
+    report::table::csv_line,
     stats::Interval,
     verdict::{Finding, NumberVerdict, RowVerdict, Verdicts, WordsVerdict, reading_name},
 };

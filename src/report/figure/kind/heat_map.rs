@@ -7,7 +7,7 @@ use crate::{
         content::Figure,
         fonts::{Fonts, TEXT, Weight},
         kind::{
-            rounds::{self, Of, Shown, set_name},
+            rounds::{Of, Shown, set_name},
             seam::Kind,
         },
         marks,
@@ -119,7 +119,7 @@ fn data(figure: &FigureSpec, map: HeatMap, shown: &Shown<'_>) -> Figure<Map> {
         configs.iter().find(here).map_or(Cell::default(), |config| cell(*config, map, shown))
     };
     let cells = y.iter().map(|y| x.iter().map(|x| cell(x, y)).collect()).collect();
-    let planned = configs.iter().map(|config| shown.summaries[*config].planned).max().unwrap_or(0);
+    let planned = configs.iter().map(|config| shown.rounds[*config].planned).max().unwrap_or(0);
     let each = if planned == 1 { "1 round".to_owned() } else { format!("{planned} rounds") };
     let label = format!(
         "{}, {}, last epoch: {} of {each} each",
@@ -132,13 +132,13 @@ fn data(figure: &FigureSpec, map: HeatMap, shown: &Shown<'_>) -> Figure<Map> {
 }
 
 fn cell(config: usize, map: HeatMap, shown: &Shown<'_>) -> Cell {
-    let summary = &shown.summaries[config];
+    let all = &shown.rounds[config];
     let (metric, split) = map.of;
-    let statistics = summary.statistics(split, Reading { metric, over: Over::Rounds });
+    let statistics = all.statistics(split, Reading { metric, over: Over::Rounds });
     let value = statistics.map(|s| pick(&s, map.statistic) * metric.scale()).filter(|v| v.is_finite());
-    let complete = summary.finished == summary.planned;
-    let note = if complete { String::new() } else { format!("{} of {}", summary.finished, summary.planned) };
-    Cell { value, collapsed: rounds::collapsed(summary, shown.collapse_rule()).len(), note }
+    let complete = all.unfinished() == 0;
+    let note = if complete { String::new() } else { format!("{} of {}", all.finished(), all.planned) };
+    Cell { value, collapsed: shown.collapsed(config).len(), note }
 }
 
 /// A config's value on an axis.

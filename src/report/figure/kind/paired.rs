@@ -77,16 +77,16 @@ fn data(figure: &FigureSpec, of: Of, shown: &Shown<'_>) -> Figure<Pairs> {
     let seed = |seed: u64| -> Option<Seed> {
         let mut found = Seed::default();
         for config in &configs {
-            let summary = &shown.summaries[*config];
-            let round = summary.seeds.iter().position(|s| *s == seed)?;
-            found.values.push(*rounds::last_epoch(summary, of).get(round)?);
-            found.collapsed.push(rounds::collapsed(summary, shown.collapse_rule()).contains(&round));
+            let all = &shown.rounds[*config];
+            let round = all.seeds.iter().position(|s| *s == seed)?;
+            found.values.push(*rounds::last_epoch(all, of).get(round)?);
+            found.collapsed.push(shown.collapsed(*config).contains(&round));
         }
         Some(found)
     };
-    let first = configs.first().map(|config| shown.summaries[*config].seeds.clone()).unwrap_or_default();
+    let first = configs.first().map(|config| shown.rounds[*config].seeds.clone()).unwrap_or_default();
     let seeds: Vec<Seed> = first.into_iter().filter_map(seed).collect();
-    let planned = configs.iter().map(|config| shown.summaries[*config].planned).max().unwrap_or(0);
+    let planned = configs.iter().map(|config| shown.rounds[*config].planned).max().unwrap_or(0);
     let missing = match planned - seeds.len().min(planned) {
         0 => String::new(),
         count => format!("left out: {count} of {planned} seeds that some config lacks"),

@@ -1,10 +1,10 @@
 //! What several kinds ask of the rounds, and how they name it.
 
 use crate::{
-    aggregate::ConfigSummary,
     plan::Plan,
     report::figure::content::Figure,
-    spec::{CollapseRule, FigureSpec, Metric, Over, Spec, Split},
+    results::Rounds,
+    spec::{CollapseRule, FigureSpec, Metric, Spec, Split},
     verdict::Verdicts,
 };
 
@@ -18,7 +18,7 @@ const NAMED: usize = 3;
 pub(crate) struct Shown<'a> {
     pub spec: &'a Spec,
     pub plan: &'a Plan,
-    pub summaries: &'a [ConfigSummary],
+    pub rounds: &'a [Rounds],
     pub verdicts: Option<&'a Verdicts>,
     pub caveat: Option<&'a str>,
 }
@@ -27,6 +27,11 @@ impl Shown<'_> {
     /// When a round counts as collapsed, if the spec says so.
     pub(super) fn collapse_rule(&self) -> Option<CollapseRule> {
         self.spec.claims.as_ref()?.collapsed
+    }
+
+    /// Indices of a config's collapsed rounds among the finished ones.
+    pub(super) fn collapsed(&self, config: usize) -> Vec<usize> {
+        self.collapse_rule().map(|rule| self.rounds[config].collapsed(rule)).unwrap_or_default()
     }
 
     /// A figure with its title and caveat.
@@ -64,29 +69,20 @@ pub(super) fn set_name(split: Split) -> &'static str {
 }
 
 /// The last epoch of every finished round, scaled for people; nothing if the config does not have the metric.
-pub(super) fn last_epoch(summary: &ConfigSummary, (metric, split): Of) -> Vec<f64> {
-    let curve = summary.curves.get(&(split, metric));
-    let values = curve.map(|curve| curve.reading(Over::Rounds)).unwrap_or_default();
-    values.into_iter().map(|value| value * metric.scale()).collect()
-}
-
-/// Indices of the collapsed rounds among the finished ones.
-pub(super) fn collapsed(summary: &ConfigSummary, rule: Option<CollapseRule>) -> Vec<usize> {
-    let Some(rule) = rule else { return Vec::new() };
-    let curve = summary.curves.get(&(rule.split, rule.metric));
-    let values = curve.map(|curve| curve.reading(Over::Rounds)).unwrap_or_default();
-    values.iter().enumerate().filter(|(_, value)| rule.holds(**value)).map(|(round, _)| round).collect()
+pub(super) fn last_epoch(rounds: &Rounds, (metric, split): Of) -> Vec<f64> {
+    rounds.last(split, metric).into_iter().map(|value| value * metric.scale()).collect()
 }
 
 /// How many rounds there are, and which of them collapsed.
-pub(super) fn note(summary: &ConfigSummary, collapsed: &[usize]) -> String {
-    let ConfigSummary { planned, finished, diverged, seeds, .. } = summary;
-    let mut note = match (finished, planned) {
+pub(super) fn note(rounds: &Rounds, collapsed: &[usize]) -> String {
+    let Rounds { planned, diverged, seeds, .. } = rounds;
+    let (finished, diverged) = (rounds.finished(), diverged.len());
+    let mut note = match (finished, *planned) {
         (1, 1) => "1 round".to_owned(),
-        _ if finished == planned => format!("{finished} rounds"),
+        _ if finished == *planned => format!("{finished} rounds"),
         _ => format!("{finished} of {planned} rounds"),
     };
-    if *diverged > 0 {
+    if diverged > 0 {
         note += &format!(", {diverged} diverged");
     }
     if collapsed.len() > NAMED {
@@ -128,11 +124,11 @@ mod tests {
     #[test]
     fn notes_name_few_collapsed_rounds_and_count_many() {
         let seeds = (10..20).collect();
-        let mut summary = ConfigSummary { planned: 10, finished: 10, seeds, ..ConfigSummary::default() };
+        let mut summary = Rounds { planned: 10, seeds, ..Rounds::default() };
         assert_eq!(note(&summary, &[]), "10 rounds");
         assert_eq!(note(&summary, &[4, 7]), "10 rounds, seeds 14, 17 collapsed");
         assert_eq!(note(&summary, &[0, 1, 2, 3]), "10 rounds, 4 collapsed");
-        summary = ConfigSummary { planned: 12, finished: 10, diverged: 1, ..summary };
+        summary = Rounds { planned: 12, diverged: vec![20], ..summary };
         assert_eq!(note(&summary, &[]), "10 of 12 rounds, 1 diverged");
     }
 

@@ -43,12 +43,12 @@ impl Kind for Spread {
 fn data(figure: &FigureSpec, (metric, split): Of, shown: &Shown<'_>) -> Figure<Rows> {
     let unit = metric.unit_of_differences();
     let claims = shown.plan.chosen(&figure.filter).map(|config| {
-        let summary = &shown.summaries[config];
-        let values = rounds::last_epoch(summary, (metric, split));
+        let all = &shown.rounds[config];
+        let values = rounds::last_epoch(all, (metric, split));
         let std = Some(stats::std(&values)).filter(|std| std.is_finite());
         Claim {
             name: shown.plan.label(config),
-            note: rounds::note(summary, &rounds::collapsed(summary, shown.collapse_rule())),
+            note: rounds::note(all, &shown.collapsed(config)),
             words: std.map_or(String::new(), |std| number(std, metric.is_accuracy())),
             point: std,
             narrow: std.and_then(|_| std_interval(&values)),

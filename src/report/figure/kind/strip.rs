@@ -65,14 +65,14 @@ pub(crate) struct Group {
 /// Every round's last epoch, one row per config.
 fn data(figure: &FigureSpec, of: Of, shown: &Shown<'_>) -> Figure<Vec<Group>> {
     let groups = shown.plan.chosen(&figure.filter).map(|config| {
-        let summary = &shown.summaries[config];
-        let values = rounds::last_epoch(summary, of);
-        let collapsed = rounds::collapsed(summary, shown.collapse_rule());
+        let all = &shown.rounds[config];
+        let values = rounds::last_epoch(all, of);
+        let collapsed = shown.collapsed(config);
         let (mean, std) = (stats::mean(&values), stats::std(&values));
-        let note = if values.is_empty() && summary.finished > 0 {
+        let note = if values.is_empty() && all.finished() > 0 {
             "not measured".to_owned()
         } else {
-            rounds::note(summary, &collapsed)
+            rounds::note(all, &collapsed)
         };
         Group { name: shown.plan.label(config), note, values, collapsed, mean, std }
     });

@@ -4,20 +4,20 @@ mod range;
 mod series;
 
 use crate::{
-    aggregate::{ConfigSummary, Curve},
     report::figure::{
         axis::{self, Axis, drawable},
         clip,
         content::Figure,
         fonts::{Fonts, TEXT, Weight},
         kind::{
-            rounds::{self, DRAWN, Shown, drawn},
+            rounds::{DRAWN, Shown, drawn},
             seam::Kind,
         },
         legend::{self, Key},
         palette::{Color, INK, SERIES, WHITE},
         scene::{Anchor, LINE, Letters, MARGIN, NOTHING, PAGE, Pen, Point, Scene, crisp},
     },
+    results::{Curve, Rounds},
     spec::{Context, FigureSpec, Metric, Over, Split, Where, every},
     stats,
     yaml::{decode::Decoder, node::Node},
@@ -234,22 +234,22 @@ fn draw_band(scene: &mut Scene, band: &[(f64, f64, f64)], axes: Axes, color: Col
 
 /// One panel per metric; training and test set of one config, or the test set of several.
 fn data(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Figure<Vec<Panel>> {
-    let Shown { plan, summaries, .. } = *shown;
-    let collapsed = |config: usize| rounds::collapsed(&summaries[config], shown.collapse_rule());
+    let Shown { plan, rounds, .. } = *shown;
+    let collapsed = |config: usize| shown.collapsed(config);
     let configs: Vec<usize> = plan.chosen(&spec.filter).collect();
     let panels = metrics.iter().map(|metric| {
         let series = match configs[..] {
             [config] => [(Split::Train, "training"), (Split::Test, "test")]
                 .into_iter()
                 .filter_map(|(split, name)| {
-                    let curve = summaries[config].curves.get(&(split, *metric))?;
+                    let curve = rounds[config].curves.get(&(split, *metric))?;
                     Some(series(name.to_owned(), curve, &collapsed(config), metric.scale()))
                 })
                 .collect(),
             _ => configs
                 .iter()
                 .filter_map(|config| {
-                    let curve = summaries[*config].curves.get(&(Split::Test, *metric))?;
+                    let curve = rounds[*config].curves.get(&(Split::Test, *metric))?;
                     Some(series(plan.label(*config), curve, &collapsed(*config), metric.scale()))
                 })
                 .collect(),
@@ -257,12 +257,12 @@ fn data(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Figure<Vec<
         Panel { y_label: metric.axis(), percent: metric.is_accuracy(), reference: None, series }
     });
     let body = panels.collect();
-    Figure { title: with_rounds(&spec.title, &configs, summaries), ..shown.figure(spec, body) }
+    Figure { title: with_rounds(&spec.title, &configs, rounds), ..shown.figure(spec, body) }
 }
 
 /// Says what the lines and the band are.
-fn with_rounds(title: &str, configs: &[usize], summaries: &[ConfigSummary]) -> String {
-    let rounds = configs.iter().map(|c| summaries[*c].finished).max().unwrap_or(0);
+fn with_rounds(title: &str, configs: &[usize], all: &[Rounds]) -> String {
+    let rounds = configs.iter().map(|c| all[*c].finished()).max().unwrap_or(0);
     let separator = if title.is_empty() { "" } else { ": " };
     match rounds {
         0 => format!("{title}{separator}no finished rounds"),
@@ -278,19 +278,16 @@ fn series(name: String, curve: &Curve, collapsed: &[usize], scale: f64) -> Serie
     let epochs = || curve.epochs.iter().map(|e| *e as f64);
     let mean: Vec<(f64, f64)> =
         epochs().zip(curve.reading(Over::Epochs)).map(|(x, y)| (x, y * scale)).collect();
-    let spread = |(x, m): &(f64, f64), values: &Vec<f64>| {
-        let std = stats::std(values) * scale;
+    let spread = |(epoch, (x, m)): (usize, &(f64, f64))| {
+        let std = stats::std(&curve.at(epoch)) * scale;
         let std = if std.is_finite() { std } else { 0.0 };
         (*x, m - std, m + std)
     };
-    let band = mean.iter().zip(&curve.values).map(|(point, values)| spread(point, values)).collect();
-    let rounds = drawn(curve.values.first().map_or(0, Vec::len))
-        .map(|round| {
-            let points = epochs().zip(&curve.values);
-            points.filter_map(|(x, values)| Some((x, values.get(round)? * scale))).collect()
-        })
+    let band = mean.iter().enumerate().map(spread).collect();
+    let rounds = drawn(curve.rounds.len())
+        .map(|round| epochs().zip(&curve.rounds[round]).map(|(x, value)| (x, value * scale)).collect())
         .collect();
-    let shown = drawn(curve.values.first().map_or(0, Vec::len)).enumerate();
+    let shown = drawn(curve.rounds.len()).enumerate();
     let collapsed = shown.filter(|(_, round)| collapsed.contains(round)).map(|(i, _)| i).collect();
     Series { name, mean, band, rounds, collapsed }
 }

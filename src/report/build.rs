@@ -1,0 +1,232 @@
+//! What every output was made of, so that only what changed is made again.
+//!
+//! `results/<experiment>/build.json` holds for each output the digests of its inputs and of its files. Inputs are its part of
+//! the spec, the outcomes of the runs that it shows, other outputs that it is made of, and the program's sources. An output is
+//! left alone if all of them are what they were and its files, which are read and hashed, still are what was written. All files
+//! of a report are written here and nowhere else.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::inputs::Folders;
+use crate::{
+    digest::{Digest, compact},
+    error::{Error, Result},
+    files,
+};
+
+/// Version of the file's form.
+const FORMAT: u64 = 1;
+
+/// Name of the file.
+pub const FILE: &str = "build.json";
+
+/// What earlier versions had in its place.
+const EARLIER: [&str; 3] = ["built.json", "judged.json", "page.json"];
+
+/// Names and contents of files.
+pub(super) type Files = Vec<(String, Vec<u8>)>;
+
+/// What an output is made of: names of inputs with their digests, the one first that is told first if several changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Inputs(Vec<(String, String)>);
+
+impl Inputs {
+    /// Adds an input by its text.
+    #[must_use]
+    pub(super) fn with(mut self, name: &str, text: &str) -> Self {
+        self.0.push((name.to_owned(), Digest::of(text.as_bytes()).to_string()));
+        self
+    }
+
+    /// Adds the program's sources, which come last.
+    #[must_use]
+    pub(super) fn with_program(mut self) -> Self {
+        self.0.push(("program".to_owned(), env!("REPLIKAT_SOURCES").to_owned()));
+        self
+    }
+
+    /// Names the first input that is another than it was.
+    fn changed(&self, earlier: &Self) -> Option<String> {
+        let same =
+            |(name, digest): &(String, String)| earlier.0.iter().any(|(n, d)| n == name && d == digest);
+        self.0.iter().find(|input| !same(input)).map(|(name, _)| format!("{name} changed"))
+    }
+}
+
+/// Which folder an output's files lie in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Folder {
+    /// That of the frames.
+    Results,
+    /// That of the tables and figures.
+    Reports,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Node {
+    /// Name of a file → digest of its contents.
+    files: BTreeMap<String, String>,
+    folder: Folder,
+    inputs: Inputs,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Graph {
+    format: u64,
+    outputs: BTreeMap<String, Node>,
+}
+
+/// Outputs that were made, and all that is known of those of an earlier call.
+#[derive(Debug)]
+pub(super) struct Build {
+    folders: Folders,
+    earlier: Graph,
+    now: Graph,
+    made: BTreeMap<PathBuf, Vec<u8>>,
+    /// Every file, with whether its bytes are new.
+    pub(super) files: Vec<(PathBuf, bool)>,
+    /// What was made again, with the reason.
+    pub(super) rebuilt: Vec<(String, String)>,
+}
+
+/// Says whether a file is there and has the digest that it was written with.
+fn as_written(path: &Path, digest: &str) -> Result<bool> {
+    Ok(files::read_if_present(path)?.is_some_and(|bytes| Digest::of(&bytes).to_string() == digest))
+}
+
+/// Writes files into a folder; returns each with whether its bytes are new.
+///
+/// # Errors
+/// Returns an error if a file cannot be written.
+pub fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<(PathBuf, bool)>> {
+    let write = |(name, bytes): &(String, Vec<u8>)| {
+        let path = folder.join(name);
+        let changed = files::write_if_changed(&path, bytes)?;
+        Ok((path, changed))
+    };
+    files.iter().map(write).collect()
+}
+
+impl Build {
+    /// Reads what an earlier call built in these folders; nothing if that cannot be known.
+    pub(super) fn begin(folders: Folders) -> Self {
+        let bytes = files::read_if_present(&folders.results.join(FILE)).ok().flatten().unwrap_or_default();
+        let read = serde_json::from_slice(&bytes).ok().filter(|graph: &Graph| graph.format == FORMAT);
+        let now = Graph { format: FORMAT, ..Graph::default() };
+        let (made, files, rebuilt) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { folders, earlier: read.unwrap_or_default(), now, made, files, rebuilt }
+    }
+
+    fn folder(&self, folder: Folder) -> &Path {
+        match folder {
+            Folder::Results => &self.folders.results,
+            Folder::Reports => &self.folders.reports,
+        }
+    }
+
+    /// Says why an output has to be made again; `None` if its files are what they should be.
+    pub(super) fn reason(&self, name: &str, folder: Folder, inputs: &Inputs) -> Option<String> {
+        let Some(node) = self.earlier.outputs.get(name).filter(|node| node.folder == folder) else {
+            return Some("new".to_owned());
+        };
+        let place = self.folder(folder);
+        let whole =
+            |(name, digest): (&String, &String)| as_written(&place.join(name), digest).unwrap_or(false);
+        let changed = inputs.changed(&node.inputs);
+        changed.or_else(|| (!node.files.iter().all(whole)).then(|| "file changed".to_owned()))
+    }
+
+    /// Takes over an output that is what it should be.
+    pub(super) fn keep(&mut self, name: &str) {
+        if let Some(node) = self.earlier.outputs.get(name).cloned() {
+            let folder = self.folder(node.folder).to_owned();
+            self.files.extend(node.files.keys().map(|file| (folder.join(file), false)));
+            self.now.outputs.insert(name.to_owned(), node);
+        }
+    }
+
+    /// Writes the files of an output; those whose bytes are the same are left alone.
+    pub(super) fn write(
+        &mut self,
+        name: String,
+        folder: Folder,
+        inputs: Inputs,
+        files: Files,
+        reason: String,
+    ) -> Result<()> {
+        let mut node = Node { files: BTreeMap::new(), folder, inputs };
+        for (file, bytes) in files {
+            let path = self.folder(folder).join(&file);
+            self.files.push((path.clone(), files::write_if_changed(&path, &bytes)?));
+            node.files.insert(file, Digest::of(&bytes).to_string());
+            self.made.insert(path, bytes);
+        }
+        self.now.outputs.insert(name.clone(), node);
+        self.rebuilt.push((name, reason));
+        Ok(())
+    }
+
+    /// Returns the digests of the files of an output that was brought up to date, to be an input of another.
+    pub(super) fn digests(&self, name: &str) -> String {
+        self.now.outputs.get(name).map(|node| compact(&node.files)).unwrap_or_default()
+    }
+
+    /// Returns the contents of the files of an output that was brought up to date: those that were just made, else those
+    /// that lie in its folder and were hashed.
+    pub(super) fn contents(&self, name: &str) -> Result<Files> {
+        let Some(node) = self.now.outputs.get(name) else { return Ok(Vec::new()) };
+        let read = |file: &String| {
+            let path = self.folder(node.folder).join(file);
+            let made = self.made.get(&path).cloned();
+            let bytes =
+                made.map_or_else(|| files::read_if_present(&path).map(Option::unwrap_or_default), Ok)?;
+            Ok((file.clone(), bytes))
+        };
+        node.files.keys().map(read).collect()
+    }
+
+    /// Names the outputs that are there, in the order of their names.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.now.outputs.keys().cloned().collect()
+    }
+
+    /// Removes the files of outputs that nothing makes any more, unless somebody changed them, and notes what there is;
+    /// returns the names of what was removed.
+    pub(super) fn finish(&self) -> Result<Vec<String>> {
+        let paths = |graph: &Graph| {
+            let of = |node: &Node| {
+                let folder = self.folder(node.folder).to_owned();
+                node.files
+                    .iter()
+                    .map(move |(file, digest)| (folder.join(file), digest.clone()))
+                    .collect::<Vec<_>>()
+            };
+            graph.outputs.values().flat_map(of).collect::<BTreeMap<PathBuf, String>>()
+        };
+        let (now, mut removed) = (paths(&self.now), Vec::new());
+        let mut remove = |path: &Path| {
+            std::fs::remove_file(path).map_err(Error::file("remove", path))?;
+            removed.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+            Ok::<_, Error>(())
+        };
+        for (path, digest) in paths(&self.earlier) {
+            if !now.contains_key(&path) && as_written(&path, &digest)? {
+                remove(&path)?;
+            }
+        }
+        for path in EARLIER.map(|file| self.folders.results.join(file)) {
+            if path.exists() {
+                remove(&path)?;
+            }
+        }
+        files::write_if_changed(&self.folders.results.join(FILE), (compact(&self.now) + "\n").as_bytes())?;
+        Ok(removed)
+    }
+}

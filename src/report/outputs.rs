@@ -1,0 +1,239 @@
+//! The outputs of a report: what each is made of and how its files are made.
+
+use super::{
+    build::{Build, Files, Folder, Inputs},
+    figure::{
+        self,
+        kind::{self, Shown},
+    },
+    inputs::{ReportInputs, StandIn},
+    page::{self, Page},
+    research_object::{self, Crate},
+    table, tex, verdict,
+};
+use crate::{
+    digest::{Digest, compact},
+    error::Result,
+    plan::Plan,
+    record::StoredOutcome,
+    results,
+    spec::{FigureSpec, TableSpec},
+    verdict::{JudgedRows, Verdicts},
+};
+
+/// A frame of the results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Frame {
+    Runs,
+    Epochs,
+    Summary,
+}
+
+impl Frame {
+    pub(super) const ALL: [Self; 3] = [Self::Runs, Self::Epochs, Self::Summary];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Runs => "runs",
+            Self::Epochs => "epochs",
+            Self::Summary => "summary",
+        }
+    }
+}
+
+/// One output of a report.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Output<'a> {
+    /// The judged rows, kept: to change a title does not mean to judge them again.
+    Judgement,
+    Table(&'a str, &'a TableSpec),
+    Figure(&'a str, &'a FigureSpec),
+    Frame(Frame),
+    Verdict,
+    Latex,
+    Page,
+    ResearchObject,
+}
+
+/// File of the judged rows.
+const ROWS: &str = "verdicts.json";
+
+impl Output<'_> {
+    pub(super) fn name(self) -> String {
+        match self {
+            Self::Judgement => "judgement".to_owned(),
+            Self::Table(name, _) => format!("table {name}"),
+            Self::Figure(name, _) => format!("figure {name}"),
+            Self::Frame(frame) => format!("frame {}", frame.name()),
+            Self::Verdict => "verdict".to_owned(),
+            Self::Latex => "latex".to_owned(),
+            Self::Page => "page".to_owned(),
+            Self::ResearchObject => "research object".to_owned(),
+        }
+    }
+
+    pub(super) fn folder(self) -> Folder {
+        match self {
+            Self::Judgement | Self::Frame(_) => Folder::Results,
+            Self::Table(..)
+            | Self::Figure(..)
+            | Self::Verdict
+            | Self::Latex
+            | Self::Page
+            | Self::ResearchObject => Folder::Reports,
+        }
+    }
+
+    /// Says whether it shows verdicts.
+    pub(super) fn is_judged(self) -> bool {
+        match self {
+            Self::Figure(_, figure) => kind::of_claims(figure),
+            Self::Verdict | Self::Page => true,
+            Self::Judgement | Self::Table(..) | Self::Frame(_) | Self::Latex | Self::ResearchObject => false,
+        }
+    }
+
+    /// Returns the digests of everything that can change a byte of it.
+    pub(super) fn inputs(self, of: &ReportInputs<'_>, configs: &[Digest], build: &Build) -> Inputs {
+        let ReportInputs { spec, plan, source, .. } = *of;
+        let caveat = of.caveat();
+        let all: Vec<usize> = (0..plan.configs.len()).collect();
+        let runs = |shown: &[usize], own: String| {
+            let labels: Vec<String> = shown.iter().map(|c| plan.label(*c)).collect();
+            let digests: Vec<String> = shown.iter().map(|c| configs[*c].to_string()).collect();
+            let spec = format!("{} {}", own, compact(&(shown, labels, &caveat)));
+            Inputs::default().with("runs", &digests.concat()).with("spec", &spec)
+        };
+        let collapsed = spec.claims.as_ref().and_then(|claims| claims.collapsed);
+        let own = compact(&(&source.file, &source.text, &source.overrides, source.device.option()));
+        let inputs = match self {
+            Self::Judgement => runs(&all, compact(&(&spec.claims, &spec.tables))),
+            Self::Verdict => runs(&all, compact(&(&spec.claims, &spec.tables, &spec.ledger))),
+            Self::Table(_, table) => {
+                let shown: Vec<usize> = table.rows.iter().flat_map(|row| plan.chosen(&row.filter)).collect();
+                runs(&shown, compact(table))
+            }
+            Self::Figure(_, figure) if self.is_judged() => {
+                runs(&all, format!("{figure:?} {}", compact(&(&spec.claims, &spec.tables))))
+            }
+            Self::Figure(_, figure) => {
+                let shown: Vec<usize> = plan.chosen(&figure.filter).collect();
+                runs(&shown, format!("{figure:?} {}", compact(&collapsed)))
+            }
+            Self::Frame(Frame::Summary) => runs(&all, compact(&collapsed)),
+            Self::Frame(Frame::Runs | Frame::Epochs) => runs(&all, String::new()),
+            Self::Latex => runs(&all, compact(&spec.tables)),
+            Self::Page => {
+                let figures: Vec<String> = spec
+                    .figures
+                    .iter()
+                    .map(|(name, f)| build.digests(&Output::Figure(name, f).name()))
+                    .collect();
+                let lock = of.lock.map(|(word, reason)| (word.word(), reason));
+                runs(&all, own).with("lock", &compact(&lock)).with("figures", &figures.concat())
+            }
+            Self::ResearchObject => {
+                let files: Vec<String> = build.names().iter().map(|name| build.digests(name)).collect();
+                runs(&all, own).with("files", &files.concat())
+            }
+        };
+        inputs.with_program()
+    }
+
+    /// Makes its files: name and contents.
+    pub(super) fn make(
+        self,
+        of: &ReportInputs<'_>,
+        verdicts: Option<&Verdicts>,
+        build: &Build,
+    ) -> Result<Files> {
+        let ReportInputs { spec, plan, records, rounds, .. } = *of;
+        let stand_in = of.stand_in();
+        Ok(match self {
+            Self::Judgement => {
+                let rows = verdicts.map(|v| compact(&(&v.rows, &v.readings))).unwrap_or_default();
+                vec![(ROWS.to_owned(), rows.into_bytes())]
+            }
+            Self::Table(name, table) => {
+                let table = table::build(table, plan, rounds, stand_in);
+                let forms = [("md", table.markdown()), ("csv", table.csv()), ("tex", table.latex())];
+                forms.map(|(end, text)| (format!("{name}.{end}"), text.into_bytes())).to_vec()
+            }
+            Self::Figure(name, figure) => {
+                let (caveat, judged) = (of.caveat(), self.is_judged());
+                let verdicts = verdicts.filter(|_| judged);
+                let shown = Shown { spec, plan, rounds, verdicts, caveat: caveat.as_deref() };
+                let (svg, png) = figure::draw(figure, &shown)?;
+                vec![(format!("{name}.svg"), svg.into_bytes()), (format!("{name}.png"), png)]
+            }
+            Self::Frame(frame) => {
+                let name = frame.name();
+                let frame = match frame {
+                    Frame::Runs => results::runs_frame(plan, records)?,
+                    Frame::Epochs => results::epochs_frame(plan, records)?,
+                    Frame::Summary => {
+                        let rule = spec.claims.as_ref().and_then(|claims| claims.collapsed);
+                        results::summary_frame(plan, rounds, rule, &results::epochs_frame(plan, records)?)?
+                    }
+                };
+                vec![
+                    (format!("{name}.csv"), results::csv(&frame)?),
+                    (format!("{name}.parquet"), results::parquet(&frame)?),
+                ]
+            }
+            Self::Verdict => verdicts.map(verdict::files).unwrap_or_default(),
+            Self::Latex => tex::files(spec, plan, rounds, stand_in),
+            Self::Page => {
+                let mut drawn = Vec::new();
+                for (name, figure) in &spec.figures {
+                    let files = build.contents(&Output::Figure(name, figure).name())?;
+                    let svg = files.into_iter().find(|(file, _)| *file == format!("{name}.svg"));
+                    let svg = svg.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned());
+                    drawn.push((name.clone(), svg.unwrap_or_default()));
+                }
+                let page = page::page(&Page { of, verdicts }, &drawn);
+                vec![(page::FILE.to_owned(), page.into_bytes())]
+            }
+            Self::ResearchObject => research_object(of, build)?,
+        })
+    }
+}
+
+/// Makes the files that turn a report into a research object.
+fn research_object(of: &ReportInputs<'_>, build: &Build) -> Result<Files> {
+    let complete = of.rounds.iter().all(|rounds| rounds.unfinished() == 0);
+    let described = Crate {
+        name: &of.spec.experiment,
+        plan: of.plan,
+        source: of.source,
+        complete,
+        caveat: of.stand_in().map(StandIn::caveat),
+    };
+    let frames = Frame::ALL.map(|frame| Output::Frame(frame).name());
+    let of_frames: Result<Vec<Files>> = frames.iter().map(|name| build.contents(name)).collect();
+    let others = |name: &String| *name != Output::Judgement.name() && !frames.contains(name);
+    let reports: Result<Vec<Files>> =
+        build.names().into_iter().filter(others).map(|name| build.contents(&name)).collect();
+    Ok(research_object::files(&described, of_frames?.concat(), &reports?.concat()))
+}
+
+/// Reads the judged rows that an earlier call kept.
+pub(super) fn judged_rows(build: &Build) -> Result<Option<JudgedRows>> {
+    let files = build.contents(&Output::Judgement.name())?;
+    Ok(files.first().and_then(|(_, bytes)| serde_json::from_slice(bytes).ok()))
+}
+
+/// Returns for each config the digest of its runs and their outcomes, by which reports know what changed.
+pub(super) fn config_digests(plan: &Plan, records: &[Option<StoredOutcome>]) -> Vec<Digest> {
+    let mut texts = vec![String::new(); plan.configs.len()];
+    for (run, record) in plan.runs.iter().zip(records) {
+        let text = &mut texts[run.config];
+        text.push_str(&run.key.to_string());
+        if let Some(record) = record {
+            // What a failed run says is no part of its outcome.
+            text.push_str(&format!(" {} {}", record.digest, compact(&record.outcome.detail())));
+        }
+        text.push('\n');
+    }
+    texts.iter().map(|text| Digest::of(text.as_bytes())).collect()
+}

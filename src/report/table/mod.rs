@@ -1,0 +1,18 @@
+//! Tables: one model, [`Table`], and a file for each form of it.
+
+mod csv;
+mod html;
+mod latex;
+mod markdown;
+mod model;
+mod printed;
+mod terminal;
+
+pub(super) use csv::line as csv_line;
+pub(super) use html::{badge, cell as html_cell, framed, head as html_head, table as html, word_id};
+pub(super) use latex::escape as latex_escape;
+pub(super) use markdown::{body as markdown_body, escape as markdown_escape};
+pub use model::{Cell, Column, NONE, Table, numbers, words};
+pub use printed::{build, reading_label};
+pub(super) use printed::{statistics, written};
+pub(super) use terminal::body as terminal_body;

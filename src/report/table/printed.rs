@@ -1,0 +1,106 @@
+//! A table of the spec: for each row the paper's numbers, then ours in each reading.
+
+use super::model::{Cell, Column, Table, numbers, words};
+use crate::{
+    plan::Plan,
+    report::inputs::{StandIn, caveat},
+    results::Rounds,
+    spec::{PaperRow, Reading, Split, TableSpec},
+    stats::Summary,
+};
+
+/// What the columns hold; statistics are in percent for accuracies.
+const COLUMNS: [Column; 7] = [
+    words("row"),
+    words("source"),
+    numbers("rounds"),
+    numbers("mean"),
+    numbers("max"),
+    numbers("median"),
+    numbers("std"),
+];
+
+/// Builds a table; runs on other data that stands in are not shown beside the paper's numbers.
+#[must_use]
+pub fn build(spec: &TableSpec, plan: &Plan, rounds: &[Rounds], stand_in: Option<StandIn>) -> Table {
+    let mut rows = Vec::new();
+    for row in &spec.rows {
+        for config in plan.chosen(&row.filter) {
+            let several = plan.chosen(&row.filter).count() > 1;
+            let name = match (row.name.as_str(), several) {
+                ("", _) => plan.label(config),
+                (name, true) => format!("{name}, {}", plan.label(config)),
+                (name, false) => name.to_owned(),
+            };
+            if let (Some(paper), None) = (&row.paper, stand_in) {
+                rows.push(line(
+                    &name,
+                    "paper",
+                    Cell::text(""),
+                    written(paper).map(|v| Cell::Number(Some(v))),
+                ));
+            }
+            for reading in &spec.readings {
+                let of = &rounds[config];
+                // Rounds; over epochs the numbers are epochs, but what was averaged are the rounds.
+                let n = match (of.finished(), of.planned) {
+                    (finished, planned) if finished == planned => Cell::count(planned),
+                    (finished, planned) => Cell::Number(Some(format!("{finished} of {planned}"))),
+                };
+                rows.push(line(&name, &reading_label(*reading), n, statistics(of, row.split, *reading)));
+            }
+        }
+    }
+    Table { caveat: caveat(plan, stand_in), ..Table::new(&spec.caption, COLUMNS.to_vec(), rows) }
+}
+
+fn line(name: &str, source: &str, rounds: Cell, numbers: [Cell; 4]) -> Vec<Cell> {
+    [Cell::text(name), Cell::text(source), rounds].into_iter().chain(numbers).collect()
+}
+
+/// Returns the paper's mean, maximum, median and standard deviation as it prints them.
+pub(in crate::report) fn written(paper: &PaperRow) -> [String; 4] {
+    let PaperRow { mean, max, median, std, decimals } = *paper;
+    [mean, max, median, std].map(|v| format!("{v:.decimals$}"))
+}
+
+/// Returns mean, maximum, median and standard deviation as tables print them.
+pub(in crate::report) fn statistics(rounds: &Rounds, split: Split, reading: Reading) -> [Cell; 4] {
+    let statistics = rounds.statistics(split, reading);
+    let (scale, decimals) = if reading.metric.is_accuracy() { (100.0, 2) } else { (1.0, 4) };
+    let show =
+        |pick: fn(&Summary) -> f64| Cell::number(statistics.as_ref().map(|s| pick(s) * scale), decimals);
+    [show(|s| s.mean), show(|s| s.max), show(|s| s.median), show(|s| s.std)]
+}
+
+/// Names a reading as tables do, such as `comparison over rounds`.
+#[must_use]
+pub fn reading_label(reading: Reading) -> String {
+    format!("{} over {}", reading.metric.label, reading.over.word())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metacharacters_are_inert_in_every_form() {
+        let name = Cell::text("a|b_\\&<c>\"$%,");
+        let numbers = [Some("2"), Some("3"), Some("4"), None].map(|v| Cell::Number(v.map(str::to_owned)));
+        let [mean, max, median, std] = numbers;
+        let row = vec![name, Cell::text("x"), Cell::count(1), mean, max, median, std];
+        let mut table = Table::new("50 % & <b>", COLUMNS.to_vec(), vec![row]);
+        table.caveat = Some("no*te".into());
+        let markdown = table.markdown();
+        assert!(markdown.contains("a\\|b\\_\\\\&amp;&lt;c&gt;\"\\$%,"), "{markdown}");
+        assert!(markdown.contains("> **no\\*te**"), "{markdown}");
+        let latex = table.latex();
+        assert!(latex.contains("\\caption{50 \\% \\& <b> (no*te)}"), "{latex}");
+        assert!(latex.contains("a|b\\_\\textbackslash{}\\&<c>\"\\$\\%,"), "{latex}");
+        assert!(table.csv().contains("\"a|b_\\&<c>\"\"$%,\",x,1,2,3,4,–,no*te\n"), "{}", table.csv());
+        assert_eq!(
+            table.text().lines().last().map(str::trim_end),
+            Some("a|b_\\&<c>\"$%,  x            1     2    3       4    –")
+        );
+    }
+}

@@ -1,0 +1,192 @@
+//! The rounds of one config: how they ended, their metrics, and the statistics of both readings.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    plan::Plan,
+    record::{End, EpochMetrics, Outcome, StoredOutcome},
+    spec::{CollapseRule, Over, Reading, Split},
+    stats::{self, Interval, Moments},
+    task::Metric,
+};
+
+/// What is known of the rounds of one config.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rounds {
+    /// How many the plan has.
+    pub planned: usize,
+    /// Seeds of those that trained all epochs, in order; their metrics are in [`Rounds::curves`].
+    pub seeds: Vec<u64>,
+    /// Seeds of those whose loss was no longer a finite number.
+    pub diverged: Vec<u64>,
+    /// How many failed in another way.
+    pub failed: usize,
+    /// Each metric of the finished rounds over the epochs; only metrics that all of them have.
+    pub curves: BTreeMap<(Split, Metric), Curve>,
+}
+
+/// Numbers of several rounds: `[round][epoch]`.
+pub type Matrix = Vec<Vec<f64>>;
+
+/// A metric of several rounds over the epochs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Curve {
+    /// The evaluated epochs.
+    pub epochs: Vec<usize>,
+    /// The values, at least one round and one epoch.
+    pub rounds: Matrix,
+}
+
+/// Collects the rounds of every config of a plan from the outcomes of its runs.
+#[must_use]
+pub fn rounds(plan: &Plan, records: &[Option<StoredOutcome>]) -> Vec<Rounds> {
+    let mut found = vec![Rounds::default(); plan.configs.len()];
+    let mut finished: Vec<Vec<&Outcome>> = vec![Vec::new(); plan.configs.len()];
+    for (run, record) in plan.runs.iter().zip(records) {
+        let rounds = &mut found[run.config];
+        rounds.planned += 1;
+        let Some(outcome) = record.as_ref().map(|r| &r.outcome) else { continue };
+        match outcome.end {
+            End::Finished { .. } => {
+                rounds.seeds.push(run.seed);
+                finished[run.config].push(outcome);
+            }
+            End::Diverged { .. } => rounds.diverged.push(run.seed),
+            End::Failed { .. } => rounds.failed += 1,
+        }
+    }
+    for (rounds, outcomes) in found.iter_mut().zip(finished) {
+        for split in [Split::Train, Split::Test] {
+            for metric in &plan.task.metrics {
+                let value = |epoch: &EpochMetrics| epoch.get(split, *metric);
+                rounds.curves.extend(Curve::of(&outcomes, value).map(|curve| ((split, *metric), curve)));
+            }
+        }
+    }
+    found
+}
+
+impl Rounds {
+    /// Returns how many trained all epochs.
+    #[must_use]
+    pub fn finished(&self) -> usize {
+        self.seeds.len()
+    }
+
+    /// Returns how many planned rounds did not finish.
+    #[must_use]
+    pub fn unfinished(&self) -> usize {
+        self.planned - self.finished()
+    }
+
+    /// Returns a metric of every round and epoch; `None` if there is none.
+    #[must_use]
+    pub fn matrix(&self, split: Split, metric: Metric) -> Option<&Matrix> {
+        self.curves.get(&(split, metric)).map(|curve| &curve.rounds)
+    }
+
+    /// Returns the last epoch of every finished round; nothing if they do not have the metric.
+    #[must_use]
+    pub fn last(&self, split: Split, metric: Metric) -> Vec<f64> {
+        self.curves.get(&(split, metric)).map(|curve| curve.reading(Over::Rounds)).unwrap_or_default()
+    }
+
+    /// Returns the finished rounds that collapsed by a rule, as indices; they are in every statistic.
+    #[must_use]
+    pub fn collapsed(&self, rule: CollapseRule) -> Vec<usize> {
+        let last = self.last(rule.split, rule.metric);
+        last.iter().enumerate().filter(|(_, value)| rule.holds(**value)).map(|(round, _)| round).collect()
+    }
+
+    /// Returns the statistics of a reading; `None` if no round has the metric.
+    #[must_use]
+    pub fn statistics(&self, split: Split, reading: Reading) -> Option<stats::Summary> {
+        self.curves.get(&(split, reading.metric))?.statistics(reading.over)
+    }
+}
+
+impl Curve {
+    /// Collects a value of every epoch of the rounds; `None` if there are no epochs or a value is missing.
+    fn of(rounds: &[&Outcome], value: impl Fn(&EpochMetrics) -> Option<f64>) -> Option<Self> {
+        let epochs: Vec<usize> = rounds.first()?.epochs.iter().map(|epoch| epoch.epoch).collect();
+        let round = |outcome: &&Outcome| outcome.epochs.iter().map(&value).collect::<Option<Vec<_>>>();
+        let rounds: Matrix = rounds.iter().map(round).collect::<Option<_>>()?;
+        let whole = !epochs.is_empty() && rounds.iter().all(|round| round.len() == epochs.len());
+        whole.then_some(Self { epochs, rounds })
+    }
+
+    /// Returns every round's value at one of the epochs.
+    #[must_use]
+    pub fn at(&self, epoch: usize) -> Vec<f64> {
+        self.rounds.iter().filter_map(|round| round.get(epoch)).copied().collect()
+    }
+
+    /// Returns what a reading takes its statistics of: the last epoch's rounds, or the epochs of the curve averaged over
+    /// the rounds.
+    #[must_use]
+    pub fn reading(&self, over: Over) -> Vec<f64> {
+        let mut values = Vec::new();
+        fill(&self.rounds, over, 0..self.rounds.len(), &mut values);
+        values
+    }
+
+    /// Returns the statistics of a reading; `None` if a value is not a number.
+    #[must_use]
+    pub fn statistics(&self, over: Over) -> Option<stats::Summary> {
+        stats::summarize(&self.reading(over))
+    }
+
+    /// Returns a 95 % interval of a reading's mean, Student's t over the rounds: over epochs of each round's own mean, since the
+    /// epochs of a round are not independent. `None` for one round.
+    #[must_use]
+    pub fn mean_interval(&self, over: Over) -> Option<Interval> {
+        let each: Vec<f64> = match over {
+            Over::Rounds => self.reading(over),
+            Over::Epochs => self.rounds.iter().map(|epochs| stats::mean(epochs)).collect(),
+        };
+        stats::t_interval(Moments::of(&each), 0.95)
+    }
+}
+
+/// Puts what a reading takes its statistics of into `values`, for some of the rounds.
+fn fill(rounds: &Matrix, over: Over, chosen: impl ExactSizeIterator<Item = usize>, values: &mut Vec<f64>) {
+    values.clear();
+    match over {
+        Over::Rounds => values.extend(chosen.filter_map(|round| rounds[round].last())),
+        Over::Epochs => {
+            let count = chosen.len() as f64;
+            values.resize(rounds.first().map_or(0, Vec::len), 0.0);
+            for round in chosen {
+                values.iter_mut().zip(&rounds[round]).for_each(|(sum, v)| *sum += v);
+            }
+            for sum in values.iter_mut() {
+                *sum /= count;
+            }
+        }
+    }
+}
+
+/// Statistics of sets of some rounds in one reading; the sets share their room, since resampling asks for many.
+#[derive(Debug, Clone)]
+pub struct Subset<'a> {
+    matrix: &'a Matrix,
+    reading: Reading,
+    values: Vec<f64>,
+    sorted: Vec<f64>,
+}
+
+impl<'a> Subset<'a> {
+    /// Begins without any set.
+    #[must_use]
+    pub fn new(matrix: &'a Matrix, reading: Reading) -> Self {
+        Self { matrix, reading, values: Vec::new(), sorted: Vec::new() }
+    }
+
+    /// Returns the statistics of the rounds `chosen`, in percent for accuracies; `None` if there are none or one is not a
+    /// number.
+    pub fn statistics(&mut self, chosen: &[usize]) -> Option<stats::Summary> {
+        fill(self.matrix, self.reading.over, chosen.iter().copied(), &mut self.values);
+        // Scaled at the end, as tables are: a number has the same last digit in both.
+        Some(stats::summarize_in(&self.values, &mut self.sorted)?.times(self.reading.metric.scale()))
+    }
+}
