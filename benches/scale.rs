@@ -170,7 +170,7 @@ grid: {architecture: [net], seed: {count: 2000}, lr: [0.1]}
     std::fs::write(folder.path().join("scale.yaml"), text).unwrap();
     let spec = Spec::parse("scale.yaml", text, &[]).unwrap();
     let plan = Plan::expand(&spec, spec.data.source.id());
-    let dataset = spec.data.source.load(None, pairs::images(&spec.data.pairs)).unwrap();
+    let dataset = spec.data.source.load(None, pairs::images(&spec.grid.most_pairs())).unwrap();
     let config = &plan.configs[0];
     let data = Arc::new(config.task.draw(&dataset, &config.pairs, config.scale, 0).unwrap());
     let started = Instant::now();

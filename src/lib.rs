@@ -26,4 +26,4 @@ pub mod task;
 pub mod testing;
 pub mod train;
 pub mod verdict;
-mod yaml;
+pub mod yaml;

@@ -71,7 +71,7 @@ fn files(overrides: &[&str], accuracy: impl Fn(usize, u64) -> Option<f64>) -> BT
     let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
     let spec = parse(&overrides);
     let plan = Plan::expand(&spec, mnist::SOURCE.id());
-    let epochs = spec.train.epochs;
+    let epochs = spec.grid.configs()[0].train.epochs;
     let record = |run: &Run| -> Option<StoredOutcome> {
         let last = accuracy(run.config, run.seed)?;
         let epoch = |epoch: usize| {

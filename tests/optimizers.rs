@@ -98,7 +98,9 @@ architectures: {{net: {{pair: [flatten, {{linear: 2}}]}}}}
 grid: {{architecture: [net], lr: [0.1]}}
 "
     );
-    Spec::parse("optimizers.yaml", &text, &[]).map(|spec| spec.train.optimizer).map_err(|e| e.to_string())
+    Spec::parse("optimizers.yaml", &text, &[])
+        .map(|spec| spec.grid.configs()[0].train.optimizer)
+        .map_err(|e| e.to_string())
 }
 
 #[test]

@@ -10,7 +10,8 @@ use crate::{
     error::Result,
     plan::{
         Plan, Run, RunKey,
-        explain::{Difference, Nearest, Neighbours, Stored, parts},
+        explain::{Difference, Nearest, Neighbours, Stored},
+        key::parts,
     },
     record::Record,
     store::{Lookup, Store},
@@ -70,10 +71,12 @@ pub(super) fn command(options: &Options) -> Result<Status> {
 fn print(plan: &Plan, begin: usize, end: usize, verdict: &Verdict) {
     let (first, last) = (&plan.runs[begin], &plan.runs[end - 1]);
     let label = plan.label(first.config);
-    let seeds = if end - begin > 1 {
-        format!("seeds {} to {}", first.seed, last.seed)
-    } else {
-        format!("seed {}", first.seed)
+    let seeds = match end - begin {
+        1 => format!("seed {}", first.seed),
+        count if last.seed.checked_sub(first.seed) == Some(count as u64 - 1) => {
+            format!("seeds {} to {}", first.seed, last.seed)
+        }
+        count => format!("{count} seeds from {} to {}", first.seed, last.seed),
     };
     let text = match (&verdict.near, verdict.text.as_str()) {
         (Some((seed, key)), _) => {

@@ -12,6 +12,7 @@ mod plan;
 mod progress;
 mod report;
 mod run;
+mod schema;
 mod show;
 mod store;
 mod sweep;
@@ -62,6 +63,8 @@ enum Command {
     Sweep(sweep::Options),
     /// Write the lock: the outcome digest of every run, for everyone to compare with.
     Lock(lock::Options),
+    /// Print the JSON Schema of specs, or their reference.
+    Schema(schema::Options),
     /// Show a stored run: its config, how it went, where it was made.
     Show(show::Options),
     /// Compare two stored runs: config fields, and the first epoch and metric that differ.
@@ -182,6 +185,7 @@ pub fn main() -> ExitCode {
         Command::Sweep(options) => sweep::command(&options),
         Command::Lock(options) => lock::command(&options),
         Command::Explain(options) => explain::command(&options),
+        Command::Schema(options) => Ok(schema::command(&options)),
         Command::Show(options) => show::command(&options),
         Command::Diff(options) => diff::command(&options),
         Command::Store(options) => store::command(&options),

@@ -1,10 +1,15 @@
 //! `replikat plan`: the grid, and what of it is stored.
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{SpecOptions, Status, context::Context, out};
-use crate::{error::Result, numerics::Numerics, plan::RunKey, store::Lookup};
+use crate::{
+    error::Result,
+    numerics::Numerics,
+    plan::{Plan, Run, RunKey},
+    store::Lookup,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -26,21 +31,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         .map(|found| matches!(found, Lookup::Hit(())))
         .collect();
     if options.json {
-        let runs: Vec<_> = plan
-            .runs
-            .iter()
-            .zip(&there)
-            .map(|(run, stored)| {
-                let config = plan.config(run);
-                json!({
-                    "architecture": &*config.name, "lr": config.lr, "dropout": config.dropout,
-                    "seed": run.seed.to_string(), "key": run.key.to_string(), "stored": stored,
-                    "parameters": config.architecture.parameter_count(),
-                })
-            })
-            .collect();
-        let engine = plan.numerics.name();
-        let all = json!({"experiment": context.spec.experiment, "engine": engine, "runs": runs});
+        let all = as_json(&context.spec.experiment, &plan, &there);
         out!("{}", serde_json::to_string_pretty(&all).unwrap_or_default());
         return Ok(Status::Good);
     }
@@ -76,6 +67,26 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let digest = context.spec.data.source.id().digest.to_string();
     out!("data set {}, digest {}", context.spec.data.source.word(), &digest[..16]);
     Ok(Status::Good)
+}
+
+/// Returns the runs, each with its settings, and the settings that they all have.
+fn as_json(experiment: &str, plan: &Plan, there: &[bool]) -> Value {
+    let columns = plan.setting_columns();
+    let run = |(run, stored): (&Run, &bool)| {
+        let mut entries: Map<String, Value> =
+            columns.iter().map(|c| (c.name.clone(), json!(c.values[run.config]))).collect();
+        let parameters = plan.config(run).architecture.parameter_count();
+        let (seed, key) = (run.seed.to_string(), run.key.to_string());
+        let own = json!({"seed": seed, "key": key, "stored": stored, "parameters": parameters});
+        entries.extend(own.as_object().cloned().unwrap_or_default());
+        entries
+    };
+    let runs: Vec<_> = plan.runs.iter().zip(there).map(run).collect();
+    let settings: Map<String, Value> =
+        plan.constant_settings().into_iter().map(|(path, value)| (path.to_owned(), json!(value))).collect();
+    json!({
+        "experiment": experiment, "engine": plan.numerics.name(), "settings": settings, "runs": runs,
+    })
 }
 
 /// Says whose runs are stored, where their bits are not everyone's.

@@ -196,7 +196,7 @@ fn prepare(context: &Context<'_>, options: &Options) -> Result<(Plan, Records, O
     if records.iter().all(Option::is_some) {
         return Ok((plan, records, None));
     }
-    let wanted = &context.spec.data.pairs;
+    let wanted = &context.spec.grid.most_pairs();
     let dataset = plan.dataset.source.load(folder.as_deref(), pairs::images(wanted))?;
     pairs::check(&dataset, wanted)?;
     Ok((plan, records, Some(Means { gpus, dataset })))

@@ -12,7 +12,8 @@ use crate::{
     files,
     plan::{
         RunKey,
-        explain::{fields, parts},
+        explain::fields,
+        key::{parts, read_config},
     },
     record::{EpochMetrics, FORMAT, Flaw, Record},
     spec::Split,
@@ -105,7 +106,7 @@ pub(super) fn short(key: RunKey) -> String {
 /// Returns the config of a record as data, and the seed.
 pub(super) fn config_of(record: &Record) -> (Value, String) {
     let Some(parts) = parts(&record.preimage) else { return (Value::Null, String::new()) };
-    (serde_json::from_str(parts.config).unwrap_or_default(), parts.seed.to_string())
+    (read_config(parts.config).unwrap_or_default(), parts.seed.to_string())
 }
 
 /// Finds a record by the first digits of its key, or by its path.

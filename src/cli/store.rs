@@ -1,8 +1,9 @@
 //! `replikat store`: what is stored, whether it is whole, and what no spec needs.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use clap::{Args, Subcommand};
@@ -16,9 +17,9 @@ use crate::{
     error::{Error, Result},
     files,
     numerics::Numerics,
-    plan::{Plan, RunKey},
+    plan::{Plan, RunKey, explain::shown as spec_value},
     record::{FORMAT, Record},
-    spec::{Spec, Sweep},
+    spec::{SETTINGS, Setting, Spec, Sweep},
     store::{Lookup, Store},
 };
 
@@ -69,30 +70,64 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
 }
 
+/// What a line of the list says; configs are told apart by their index, since few have many runs.
+struct Line {
+    status: &'static str,
+    config: usize,
+    seed: String,
+    epochs: usize,
+    accuracy: String,
+}
+
 fn list(store: &Store) -> Result<Status> {
     let keys = store.list()?.keys;
+    let configs = Mutex::new(BTreeMap::new());
     let line = |record: Record| {
         let (config, seed) = config_of(&record);
-        let accuracy = record.outcome.epochs.last().and_then(|m| m.test.first());
+        let last = record.outcome.epochs.last();
+        let accuracy = last.and_then(|m| m.test.first());
         let accuracy = accuracy.map_or("–".to_owned(), |v| format!("{:.2}", v * 100.0));
-        format!(
-            "{:8}  {:10}  {:>7}  {:12}  {:>8}  {:>7}  {seed:>6}  {:>6}  {accuracy:>13}",
-            record.outcome.status(),
-            config["engine"].as_str().unwrap_or_default(),
-            config["dataset"]["source"].as_str().unwrap_or_default(),
-            architecture(&config),
-            config["lr"].to_string(),
-            config["dropout"].to_string(),
-            record.outcome.epochs.last().map_or(0, |m| m.epoch),
-        )
+        let mut configs = configs.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = configs.len();
+        Line {
+            status: record.outcome.status(),
+            config: *configs.entry(config.to_string()).or_insert(next),
+            seed,
+            epochs: last.map_or(0, |m| m.epoch),
+            accuracy,
+        }
     };
-    out!(
-        "key           status    engine         data  network             lr  dropout    seed  epochs  test accuracy"
-    );
+    let found = store.look_up(&keys, line)?;
+    let configs = configs.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut by_index: Vec<(usize, String)> = configs.into_iter().map(|(text, i)| (i, text)).collect();
+    by_index.sort_unstable();
+    let configs: Vec<Value> =
+        by_index.iter().map(|(_, text)| serde_json::from_str(text).unwrap_or_default()).collect();
+    let settings = columns(&configs);
+    let mut head = format!("{:12}  {:8}  {:10}  {:>7}  {:12}", "key", "status", "engine", "data", "network");
+    for column in &settings {
+        head += &format!("  {:>1$}", column[0], width(column));
+    }
+    out!("{head}  {:>6}  {:>6}  {:>13}", "seed", "epochs", "test accuracy");
     let mut count = 0;
-    for (key, found) in keys.iter().zip(store.look_up(&keys, line)?) {
+    for (key, found) in keys.iter().zip(found) {
         match found {
-            Lookup::Hit(line) => out!("{}  {line}", short(*key)),
+            Lookup::Hit(line) => {
+                let config = &configs[line.config];
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                let mut said = format!(
+                    "{}  {:8}  {:10}  {:>7}  {:12}",
+                    short(*key),
+                    line.status,
+                    text(&config["engine"]),
+                    text(&config["dataset"]["source"]),
+                    architecture(config)
+                );
+                for column in &settings {
+                    said += &format!("  {:>1$}", column[line.config + 1], width(column));
+                }
+                out!("{said}  {:>6}  {:>6}  {:>13}", line.seed, line.epochs, line.accuracy);
+            }
             Lookup::Damaged(reason) => out!("{}  damaged: {reason}", short(*key)),
             Lookup::Miss => continue,
         }
@@ -100,6 +135,24 @@ fn list(store: &Store) -> Result<Status> {
     }
     out!("{count} runs");
     Ok(Status::Good)
+}
+
+/// Returns a column for each setting that not all configs have alike, and for each with a short name; its name, then its
+/// value in each config.
+fn columns(configs: &[Value]) -> Vec<Vec<String>> {
+    let plain = SETTINGS.iter().filter(|s| s.path != "data.source" && !s.path.starts_with("architectures."));
+    let column = |setting: &Setting| {
+        let pointer = format!("/{}", setting.key?.replace('.', "/"));
+        let value = |config: &Value| config.pointer(&pointer).map_or("–".to_owned(), spec_value);
+        let values: Vec<String> = configs.iter().map(value).collect();
+        let shown = setting.short().is_some() || values.iter().any(|value| *value != values[0]);
+        shown.then(|| std::iter::once(setting.name().to_owned()).chain(values).collect())
+    };
+    plain.filter_map(column).collect()
+}
+
+fn width(column: &[String]) -> usize {
+    column.iter().map(|text| text.chars().count()).max().unwrap_or(0).max(7)
 }
 
 /// Names a run's architecture by what it sees, the pair or each image, and its number of layers: keys know no names.

@@ -25,6 +25,14 @@ impl Images {
         self.labels.is_empty()
     }
 
+    /// Returns the first so many images; all if there are fewer.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        let count = count.min(self.len());
+        let pixels = self.pixels[..count * STORED_SIDE * STORED_SIDE].to_vec();
+        Self { pixels, labels: self.labels[..count].to_vec() }
+    }
+
     /// Returns the bytes of image `index`.
     #[must_use]
     pub fn image(&self, index: usize) -> &[u8] {

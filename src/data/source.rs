@@ -1,6 +1,6 @@
 //! What the program knows of a data set.
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 use serde::{Serialize, Serializer};
 
@@ -112,6 +112,20 @@ impl Source {
                 Ok(Dataset { train: draw("train", train.max(*count)), test: draw("test", test.max(*count)) })
             }
         }
+    }
+}
+
+impl Source {
+    /// Returns of loaded images those that there would be if only so many training and test images had been asked for: what
+    /// a run is trained on does not depend on what other runs need.
+    #[must_use]
+    pub fn as_if_for<'a>(&self, all: &'a Dataset, [train, test]: [usize; 2]) -> Cow<'a, Dataset> {
+        let Some(Drawn { count, .. }) = self.drawn() else { return Cow::Borrowed(all) };
+        let (train, test) = (train.max(*count), test.max(*count));
+        if all.train.len() <= train && all.test.len() <= test {
+            return Cow::Borrowed(all);
+        }
+        Cow::Owned(Dataset { train: all.train.first(train), test: all.test.first(test) })
     }
 }
 

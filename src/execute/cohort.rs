@@ -2,7 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, PoisonError},
 };
 
 use super::{Shared, Trainers};
@@ -116,19 +116,26 @@ impl<'a> Trainer<'a> {
     }
 }
 
-/// Returns the pairs of a run: its own, or those that all have.
+/// Returns the pairs of a run: its own, or those that all have whose pairs are made alike.
 fn pairs_of(all: &Shared<'_>, config: &Config, seed: u64) -> Result<Arc<Split>> {
     let draw = || {
+        let source = all.work.plan.dataset.source;
+        let images = source.as_if_for(all.work.dataset, pairs::images(&config.pairs));
         let seed = pairs::data_seed(&config.pairs, config.vary.seed(Vary::Pairs, seed));
-        config.task.draw(all.work.dataset, &config.pairs, config.scale, seed).map(Arc::new)
+        config.task.draw(&images, &config.pairs, config.scale, seed).map(Arc::new)
     };
     match config.pairs.draw {
         Draw::PerRound => draw(),
-        Draw::Fixed => match all.data.get_or_init(|| draw().ok()) {
-            Some(split) => Ok(Arc::clone(split)),
-            // It fails again, with its reason.
-            None => draw(),
-        },
+        Draw::Fixed => {
+            let mut drawn = all.data.lock().unwrap_or_else(PoisonError::into_inner);
+            let alike = |(pairs, scale, _): &&(_, _, _)| (pairs, scale) == (&config.pairs, &config.scale);
+            if let Some((.., found)) = drawn.iter().find(alike) {
+                return Ok(Arc::clone(found));
+            }
+            let found = draw()?;
+            drawn.push((config.pairs, config.scale, Arc::clone(&found)));
+            Ok(found)
+        }
     }
 }
 

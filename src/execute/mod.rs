@@ -11,7 +11,7 @@ mod queue;
 
 use std::{
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
@@ -26,6 +26,7 @@ use crate::{
     files,
     plan::{Plan, Run},
     record::{Provenance, Record},
+    spec::{Pairs, Scale},
     store::{Lease, Lookup, Put, Store},
     task::pairs::Split,
 };
@@ -108,7 +109,7 @@ pub fn execute(work: &Work<'_>, report: &(dyn Fn(Done<'_>) + Sync)) -> Result<bo
         report,
         queue: Queue::new(work.plan, work.missing, trainers.len().max(1)),
         broken: AtomicBool::new(false),
-        data: OnceLock::new(),
+        data: Mutex::new(Vec::new()),
     };
     let all = &all;
     let (sender, receiver) = sync_channel(STORING);
@@ -150,8 +151,8 @@ struct Shared<'a> {
     queue: Queue<'a>,
     /// Nothing more is begun.
     broken: AtomicBool,
-    /// The pairs, where all rounds have the same.
-    data: OnceLock<Option<Arc<Split>>>,
+    /// The pairs of configs whose rounds have the same, by how they are made.
+    data: Mutex<Vec<(Pairs, Scale, Arc<Split>)>>,
 }
 
 impl Shared<'_> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::key::RunKey;
+use super::key::{RunKey, read_config, spec_path};
 
 /// A field that differs between two runs, named as in a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,22 +15,6 @@ pub struct Difference {
     pub here: String,
     /// Its value in the second run.
     pub there: String,
-}
-
-/// The two parts of a key's preimage.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parts<'a> {
-    /// Canonical JSON of the config.
-    pub config: &'a str,
-    /// The seed.
-    pub seed: u64,
-}
-
-/// Takes the preimage of a key apart; `None` if it has another form.
-#[must_use]
-pub fn parts(preimage: &str) -> Option<Parts<'_>> {
-    let (config, seed) = preimage.strip_prefix("{\"config\":")?.rsplit_once(",\"seed\":\"")?;
-    Some(Parts { config, seed: seed.strip_suffix("\"}")?.parse().ok()? })
 }
 
 /// Stored runs by config: canonical JSON → seed → key.
@@ -53,7 +37,7 @@ impl<'a> Neighbours<'a> {
     /// Reads the configs of stored runs.
     #[must_use]
     pub fn new(stored: &'a Stored) -> Self {
-        let parsed = |(text, seeds): (&String, &'a _)| Some((serde_json::from_str(text).ok()?, seeds));
+        let parsed = |(text, seeds): (&String, &'a _)| Some((read_config(text)?, seeds));
         Self(stored.iter().filter_map(parsed).collect())
     }
 
@@ -61,7 +45,7 @@ impl<'a> Neighbours<'a> {
     /// JSON, but one that has the seed `seed` before one that has not. `name` is the architecture's.
     #[must_use]
     pub fn nearest(&self, config: &str, seed: u64, name: &str) -> Option<Nearest<'a>> {
-        let config: Value = serde_json::from_str(config).ok()?;
+        let config = read_config(config)?;
         let all = self
             .0
             .iter()
@@ -85,7 +69,7 @@ impl Nearest<'_> {
 pub fn differences(here: &Value, there: &Value, name: &str) -> Vec<Difference> {
     let mut found = Vec::new();
     compare("", here, there, &mut found);
-    found.into_iter().map(|d| Difference { field: spec_field(&d.field, name), ..d }).collect()
+    found.into_iter().map(|d| Difference { field: spec_path(&d.field, name), ..d }).collect()
 }
 
 fn compare(path: &str, here: &Value, there: &Value, found: &mut Vec<Difference>) {
@@ -136,7 +120,8 @@ fn compare_lists(path: &str, a: &[Value], b: &[Value], found: &mut Vec<Differenc
 }
 
 /// Writes a value as a spec would, nearly.
-fn shown(value: &Value) -> String {
+#[must_use]
+pub fn shown(value: &Value) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         Value::String(text) => text.clone(),
@@ -146,23 +131,6 @@ fn shown(value: &Value) -> String {
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
         scalar => scalar.to_string(),
-    }
-}
-
-/// Names a field of a key as the spec does, so that a reader finds it there.
-fn spec_field(path: &str, name: &str) -> String {
-    let (first, rest) = path.split_at(path.find(['.', '[']).unwrap_or(path.len()));
-    match (first, rest) {
-        ("architecture", ".digit_loss") => format!("architectures.{name}.digits.loss_weight"),
-        ("architecture", rest) => format!("architectures.{name}{rest}"),
-        ("dataset", ".source") => "data.source".to_owned(),
-        ("dataset", _) => "contents of the data set".to_owned(),
-        ("pairs" | "scale", rest) => format!("data.{first}{rest}"),
-        ("lr" | "dropout", rest) => format!("grid.{first}{rest}"),
-        ("train", ".momentum" | ".nesterov") => format!("train.optimizer.sgd{rest}"),
-        ("loss", _) => "train.loss".to_owned(),
-        ("format", _) => "format of the key".to_owned(),
-        _ => path.to_owned(),
     }
 }
 
@@ -185,5 +153,5 @@ pub fn fields(config: &Value, name: &str) -> Vec<(String, String)> {
     }
     let mut found = Vec::new();
     walk("", config, &mut found);
-    found.into_iter().map(|(path, value)| (spec_field(&path, name), value)).collect()
+    found.into_iter().map(|(path, value)| (spec_path(&path, name), value)).collect()
 }

@@ -3,51 +3,20 @@
 pub mod explain;
 pub mod key;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use sha2::{Digest as _, Sha256};
 
+pub use crate::spec::Config;
 use crate::{
     data::DatasetId,
     numerics::Numerics,
     parallel,
-    spec::{Architecture, Grid, Pairs, Scale, Spec, TrainSpec, Vary, Where},
+    spec::{Axis, SETTINGS, Setting, Spec, Where},
     task::Task,
+    yaml::kind::Scalar,
 };
 pub use key::{KEY_FORMAT, RunKey};
-
-/// One point of the grid without its seed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Config {
-    /// Name of the architecture; not part of the key.
-    pub name: Arc<str>,
-    /// The network.
-    pub architecture: Arc<Architecture>,
-    /// What it is trained for.
-    pub task: &'static Task,
-    /// How the pairs are made.
-    pub pairs: Pairs,
-    /// The scale of a pixel.
-    pub scale: Scale,
-    /// How it is trained.
-    pub train: TrainSpec,
-    /// Learning rate.
-    pub lr: f64,
-    /// Dropout rate.
-    pub dropout: f64,
-    /// Which random streams follow the seed.
-    pub vary: Vary,
-}
-
-impl Config {
-    /// Says whether runs of both can be one cohort: all but name, learning rate and dropout rate is the same.
-    #[must_use]
-    pub fn stacks_with(&self, other: &Self) -> bool {
-        let Self { name: _, architecture, task, pairs, scale, train, lr: _, dropout: _, vary } = self;
-        (architecture, task, pairs, scale, train, vary)
-            == (&other.architecture, &other.task, &other.pairs, &other.scale, &other.train, &other.vary)
-    }
-}
 
 /// One run: a config and a seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +27,17 @@ pub struct Run {
     pub seed: u64,
     /// The key.
     pub key: RunKey,
+}
+
+/// A setting of every config of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingColumn {
+    /// Name of the axis, such as `lr` or `train.batch`.
+    pub name: String,
+    /// What figures call it.
+    pub label: String,
+    /// Its value in each config; nothing where it does not apply.
+    pub values: Vec<Scalar>,
 }
 
 /// The ordered list of runs of a spec: by architecture, lr, dropout and seed, as the grid lists them.
@@ -73,9 +53,8 @@ pub struct Plan {
     pub configs: Vec<Config>,
     /// The runs in order; the rounds of a config stand together.
     pub runs: Vec<Run>,
-    lr_varies: bool,
-    dropout_varies: bool,
-    vary_varies: bool,
+    /// The axes of the grid.
+    pub axes: Vec<Axis>,
 }
 
 impl Plan {
@@ -88,37 +67,19 @@ impl Plan {
     /// Expands the grid of `spec` on `dataset`, for a class of numerics.
     #[must_use]
     pub fn expand_for(spec: &Spec, dataset: DatasetId, numerics: Numerics) -> Self {
-        let Grid { architecture, lr, dropout, vary, seed_from, seed_count } = &spec.grid;
-        let mut configs = Vec::new();
-        for name in architecture {
-            let network = Arc::new(spec.architectures[name].clone());
-            let name: Arc<str> = name.as_str().into();
-            for &lr in lr {
-                for &dropout in dropout {
-                    configs.extend(vary.iter().map(|&vary| Config {
-                        name: Arc::clone(&name),
-                        architecture: Arc::clone(&network),
-                        task: spec.task,
-                        pairs: spec.data.pairs,
-                        scale: spec.data.scale,
-                        train: spec.train,
-                        lr,
-                        dropout,
-                        vary,
-                    }));
-                }
-            }
+        let mut configs = spec.grid.configs();
+        for config in &mut configs {
+            config.data.source = dataset.source;
+            config.task = spec.task;
         }
         let begun = |c: usize| Sha256::new_with_prefix(key::head(&configs[c], &dataset, numerics));
         let begun = parallel::map(configs.len(), begun);
-        let rounds = *seed_count as usize;
+        let rounds = spec.grid.seeds.count() as usize;
         let runs = parallel::map(configs.len() * rounds, |i| {
-            let (config, seed) = (i / rounds, seed_from + (i % rounds) as u64);
+            let (config, seed) = (i / rounds, spec.grid.seeds.at(i % rounds));
             Run { config, seed, key: key::finish_key(begun[config].clone(), seed) }
         });
-        let (lr_varies, dropout_varies) = (lr.len() > 1, dropout.len() > 1);
-        let vary_varies = vary.len() > 1;
-        Self { dataset, task: spec.task, numerics, configs, runs, lr_varies, dropout_varies, vary_varies }
+        Self { dataset, task: spec.task, numerics, configs, runs, axes: spec.grid.axes.clone() }
     }
 
     /// Returns the canonical JSON whose SHA-256 is the key of `run`.
@@ -135,8 +96,7 @@ impl Plan {
 
     /// Returns the indices of the configs that `filter` chooses, in order.
     pub fn chosen<'a>(&'a self, filter: &'a Where) -> impl Iterator<Item = usize> + 'a {
-        let matches = move |c: &Config| filter.matches(&c.name, c.lr, c.dropout, c.vary);
-        self.configs.iter().enumerate().filter(move |(_, c)| matches(c)).map(|(i, _)| i)
+        self.configs.iter().enumerate().filter(|(_, c)| filter.matches(c)).map(|(i, _)| i)
     }
 
     /// Returns the names of architectures that are trained with a dropout rate and have no layer for it.
@@ -160,18 +120,39 @@ impl Plan {
     /// Names a config by the axes that vary in this plan, such as `net1, lr 0.01`.
     #[must_use]
     pub fn label(&self, config: usize) -> String {
-        let c = &self.configs[config];
-        let mut label = c.name.to_string();
-        if self.lr_varies {
-            label += &format!(", lr {}", c.lr);
-        }
-        if self.dropout_varies {
-            label += &format!(", dropout {}", c.dropout);
-        }
-        if self.vary_varies {
-            label += &format!(", vary {}", c.vary.word());
+        let config = &self.configs[config];
+        let mut label = config.name.to_string();
+        for (axis, value) in self.axes.iter().zip(&config.point).skip(1).filter(|(a, _)| a.values.len() > 1) {
+            if let Some(value) = value {
+                label += &format!(", {}", axis.label_of(*value as usize));
+            }
         }
         label
+    }
+
+    /// Returns the settings of the configs as columns: the axes of the grid in their order.
+    #[must_use]
+    pub fn setting_columns(&self) -> Vec<SettingColumn> {
+        let column = |(index, axis): (usize, &Axis)| SettingColumn {
+            name: axis.name.clone(),
+            label: axis.label.clone(),
+            values: self.configs.iter().map(|config| axis.value(config.point[index])).collect(),
+        };
+        self.axes.iter().enumerate().map(column).collect()
+    }
+
+    /// Returns the settings that are no axis, by path: they are the same in every config.
+    #[must_use]
+    pub fn constant_settings(&self) -> Vec<(&'static str, Scalar)> {
+        let Some(config) = self.configs.first() else { return Vec::new() };
+        let plain = SETTINGS.iter().filter(|s| s.path.starts_with("data.") || s.path.starts_with("train."));
+        // An axis may be of several settings at once.
+        let varied = |s: &&Setting| {
+            self.axes.iter().any(|axis| {
+                s.path.strip_prefix(&*axis.name).is_some_and(|r| r.is_empty() || r.starts_with('.'))
+            })
+        };
+        plain.filter(|s| s.key.is_some() && !varied(s)).map(|s| (s.path, s.get(config))).collect()
     }
 
     /// Names a run, such as `net1, lr 0.01 seed 3`.

@@ -4,29 +4,43 @@ use polars::prelude::*;
 
 use crate::{
     error::Result,
-    plan::Plan,
+    plan::{Plan, SettingColumn},
     record::{EpochMetrics, StoredOutcome},
     task::{Measure, Task},
+    yaml::kind::{Field, Scalar},
 };
 
 /// Returns the settings of the configs of some rows, a column each, so that nobody has to join frames.
 pub(super) fn settings(plan: &Plan, configs: &[usize]) -> Vec<Column> {
-    let text = |name: &str, value: &dyn Fn(&crate::plan::Config) -> String| {
-        let values: Vec<String> = configs.iter().map(|c| value(&plan.configs[*c])).collect();
-        Column::new(name.into(), values)
-    };
-    let number = |name: &str, value: &dyn Fn(&crate::plan::Config) -> f64| {
-        let values: Vec<f64> = configs.iter().map(|c| value(&plan.configs[*c])).collect();
-        Column::new(name.into(), values)
-    };
-    vec![
-        Column::new("config".into(), configs.iter().map(|c| *c as u32).collect::<Vec<_>>()),
-        text("architecture", &|c| c.name.to_string()),
-        text("data", &|_| plan.dataset.source.word().to_owned()),
-        number("lr", &|c| c.lr),
-        number("dropout", &|c| c.dropout),
-        text("vary", &|c| c.vary.word().to_owned()),
-    ]
+    let source = vec![plan.dataset.source.word(); configs.len()];
+    let mut found = vec![Column::new("config".into(), configs.iter().map(|c| *c as u32).collect::<Vec<_>>())];
+    found.extend(plan.setting_columns().iter().map(|column| setting(column, configs)));
+    found.insert(2, Column::new("data".into(), source));
+    found
+}
+
+/// Returns a column of the type that all its values have: true/false, integers, numbers, or else text.
+fn setting(column: &SettingColumn, configs: &[usize]) -> Column {
+    let name = column.name.as_str().into();
+    let values = || configs.iter().map(|c| &column.values[*c]);
+    let all = |kind: fn(&Scalar) -> bool| column.values.iter().all(|v| *v == Scalar::Nothing || kind(v));
+    if all(|v| matches!(v, Scalar::Flag(_))) {
+        return Column::new(name, values().map(bool::of).collect::<Vec<_>>());
+    }
+    if all(|v| matches!(v, Scalar::Integer(_))) {
+        let value = |v: &Scalar| if let Scalar::Integer(v) = v { Some(*v) } else { None };
+        return Column::new(name, values().map(value).collect::<Vec<_>>());
+    }
+    if all(|v| matches!(v, Scalar::Integer(_) | Scalar::Number(_))) {
+        let value = |v: &Scalar| match v {
+            Scalar::Integer(v) => Some(*v as f64),
+            Scalar::Number(v) => Some(*v),
+            Scalar::Nothing | Scalar::Flag(_) | Scalar::Text(_) => None,
+        };
+        return Column::new(name, values().map(value).collect::<Vec<_>>());
+    }
+    let value = |v: &Scalar| Some(v).filter(|v| **v != Scalar::Nothing).map(ToString::to_string);
+    Column::new(name, values().map(value).collect::<Vec<_>>())
 }
 
 /// Builds the frame of the runs: one row per planned run, in the order of the plan.

@@ -4,14 +4,12 @@
 
 use serde::Serialize;
 
-use super::{
-    figures::configs,
-    outputs::{Context, Split, Where, every, filter, metric, text_or_empty},
-};
+use super::outputs::{Context, METRIC, SPLIT, Split, Where, every, filter, metric, text_or_empty};
 use crate::{
     task::Metric,
     yaml::{
         decode::Decoder,
+        kind::{Entry, Kind, Section},
         node::{Node, Value},
     },
 };
@@ -80,12 +78,57 @@ pub enum WordsKind {
     },
 }
 
+/// `claims:`.
+pub(super) const CLAIMS: Section = Section {
+    name: "claims",
+    kind: Kind::Map(PARTS),
+    doc: "How the paper's numbers in the tables are judged, and what it claims in words.",
+    example: "claims:
+  rounds: 10
+  margin: 5
+  collapsed: {below: 60}
+  words:
+    - {name: \"Sharing helps\", greater: {architecture: siamese}, less: {architecture: simple}}
+    - {name: \"Never above 85 %\", where: {architecture: simple}, below: 85}
+",
+};
+
+const PARTS: &[Entry] = &[
+    Entry::must("rounds", Kind::Integer(2, 1_000), "Rounds behind each number that the paper prints."),
+    Entry::may("margin", MARGIN, "5", "How far apart two numbers may be to count as equal."),
+    Entry::may("collapsed", Kind::Map(COLLAPSED), "", "When a round counts as one that never learned."),
+    Entry::may("words", Kind::List(&Kind::Map(WORDS)), "", "What the paper claims in words."),
+];
+
+const MARGIN: Kind = Kind::Number("in percentage points, above 0 and at most 100", |v| v > 0.0 && v <= 100.0);
+const CONFIG: Kind = Kind::Paths(&Kind::Any("a value"));
+
+const COLLAPSED: &[Entry] = &[
+    SPLIT,
+    METRIC,
+    Entry::must(
+        "below",
+        Kind::Any("a number in percent, above 1 and at most 100"),
+        "The limit at the last epoch.",
+    ),
+];
+
+const WORDS: &[Entry] = &[
+    Entry::must("name", Kind::Text("a line of text"), "The claim as the paper puts it."),
+    SPLIT,
+    METRIC,
+    Entry::may("greater", CONFIG, "", "The one config with the larger values; with `less`."),
+    Entry::may("less", CONFIG, "", "The one config with the smaller values."),
+    Entry::may("where", CONFIG, "", "The one config that stays below a limit; with `below`."),
+    Entry::may("below", Kind::Any("a number"), "", "The limit of every round; in percent for accuracies."),
+];
+
 const EXAMPLE: &str = "write `greater: {architecture: A}, less: {architecture: B}`, or `where: …, below: 85`";
 
 /// Reads `claims:`.
 pub(super) fn claims(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> Option<ClaimsSpec> {
     let node = node?;
-    let fields = d.fields(node, &["rounds", "margin", "collapsed", "words"])?;
+    let fields = d.declared(node, PARTS)?;
     let rounds = d.required(&fields, "rounds").and_then(|n| d.integer(n, 2..=1_000));
     let margin = fields.get("margin").map_or(Some(5.0), |n| {
         d.number(n, "in percentage points, above 0 and at most 100", |v| v > 0.0 && v <= 100.0)
@@ -112,7 +155,7 @@ fn all_differ(d: &mut Decoder, node: Option<&Node>, found: &[Words]) -> bool {
 }
 
 fn collapse_rule(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<CollapseRule> {
-    let fields = d.fields(node, &["split", "metric", "below"])?;
+    let fields = d.declared(node, COLLAPSED)?;
     let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
     let accuracies: Vec<_> = c.task.words().into_iter().filter(|(_, m)| m.is_accuracy()).collect();
     let metric = match (fields.get("metric"), accuracies.first()) {
@@ -126,7 +169,7 @@ fn collapse_rule(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Collap
 }
 
 fn words(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Words> {
-    let fields = d.fields(node, &["name", "split", "metric", "greater", "less", "where", "below"])?;
+    let fields = d.declared(node, WORDS)?;
     let name = d.required(&fields, "name").and_then(|_| text_or_empty(d, &fields, "name"));
     let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
     let metric = metric(d, c, &fields);
@@ -163,10 +206,12 @@ fn words(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Words> {
 /// Reads a choice of exactly one config of the grid.
 fn one_config(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Where> {
     let chosen = filter(d, c, Some(node))?;
-    let configs = configs(c.grid, &chosen);
+    let configs = c.grid.count(&chosen);
     if configs == 1 {
         return Some(chosen);
     }
+    let varied = c.grid.axes.iter().filter(|axis| axis.values.len() > 1);
+    let axes: Vec<String> = varied.map(|axis| format!("`{}`", axis.name)).collect();
     let message = format!("{}: {configs} configs of the grid are like this", node.path);
-    d.fault(&node.span, message, Some("name one by `architecture`, `lr`, `dropout` and `vary`".to_owned()))
+    d.fault(&node.span, message, format!("name one by {}", axes.join(", ")))
 }

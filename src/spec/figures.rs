@@ -5,13 +5,14 @@
 use std::{any::Any, collections::BTreeMap, fmt::Debug, sync::Arc};
 
 use super::{
-    Grid, Spec,
-    outputs::{Context, Split, Where, filter, metric, named, text_or_empty},
+    Spec,
+    outputs::{Context, METRIC, SPLIT, Split, WHERE, Where, filter, metric, named, text_or_empty},
 };
 use crate::{
     task::Metric,
     yaml::{
         decode::{Decoder, Fields},
+        kind::{Entry, Kind, Section},
         node::{Node, Value},
     },
 };
@@ -56,44 +57,23 @@ pub(crate) struct FigureKind {
     pub(crate) missing: fn(&dyn FigureOptions, &Spec) -> Option<(String, String)>,
 }
 
-/// An axis of the grid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GridAxis {
-    /// Architectures.
-    Architecture,
-    /// Learning rates.
-    Lr,
-    /// Dropout rates.
-    Dropout,
-    /// What follows the seed.
-    Vary,
-}
+/// `figures:`.
+pub(super) const FIGURES: Section = Section {
+    name: "figures",
+    kind: Kind::Named(&Kind::Either(&[Kind::Map(FIGURE), Kind::Any("one kind of figure")])),
+    doc: "Figures by name, each with a title, a choice of configs and one of the kinds: `curves: [loss, accuracy]` against \
+          epochs; `strip:`, `paired:` and `spread:` of `{metric: accuracy, split: test}`, the rounds' last epochs; \
+          `heat-map: {metric: …, split: …, statistic: mean, x: lr, y: dropout}` over any two axes of the grid; \
+          `forest: numbers` or `forest: orderings`, the claims against ours; `resampling: {table: …}`, where a table's \
+          statistics fall. Drawn as SVG and PNG.",
+    example: "figures:
+  curves: {title: \"Test set\", where: {lr: 0.01}, curves: [loss, accuracy]}
+  map: {where: {architecture: simple}, heat-map: {statistic: mean, x: train.batch, y: lr}}
+",
+};
 
-impl GridAxis {
-    /// Every axis with its word in specs.
-    pub const WORDS: &[(&str, Self)] = &[
-        ("architecture", Self::Architecture),
-        ("lr", Self::Lr),
-        ("dropout", Self::Dropout),
-        ("vary", Self::Vary),
-    ];
-
-    /// Returns how many values of this axis a filter leaves.
-    pub(crate) fn values(self, grid: &Grid, filter: &Where) -> usize {
-        let (fixed, values) = match self {
-            Self::Architecture => (filter.architecture.is_some(), grid.architecture.len()),
-            Self::Lr => (filter.lr.is_some(), grid.lr.len()),
-            Self::Dropout => (filter.dropout.is_some(), grid.dropout.len()),
-            Self::Vary => (filter.vary.is_some(), grid.vary.len()),
-        };
-        if fixed { 1 } else { values }
-    }
-}
-
-/// Returns how many configs of a grid a filter leaves.
-pub(crate) fn configs(grid: &Grid, filter: &Where) -> usize {
-    GridAxis::WORDS.iter().map(|(_, axis)| axis.values(grid, filter)).product()
-}
+const FIGURE: &[Entry] =
+    &[Entry::may("title", Kind::Text("a line of text"), "", "Shown above the figure."), WHERE];
 
 /// Reads `figures:`.
 pub(super) fn figures(
@@ -103,7 +83,7 @@ pub(super) fn figures(
     kinds: &[FigureKind],
 ) -> BTreeMap<String, FigureSpec> {
     let words = kinds.iter().flat_map(|kind| kind.words).copied();
-    let known: Vec<&str> = ["title", "where"].into_iter().chain(words).collect();
+    let known: Vec<&str> = FIGURE.iter().map(|e| e.name).chain(words).collect();
     named(d, node, |d, node| {
         let fields = d.fields(node, &known)?;
         let title = text_or_empty(d, &fields, "title");
@@ -139,7 +119,7 @@ fn kind(
 
 /// Reads `{metric: accuracy, split: test}`.
 pub(crate) fn metric_and_split(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<(Metric, Split)> {
-    let fields = d.fields(node, &["metric", "split"])?;
+    let fields = d.declared(node, &[METRIC, SPLIT])?;
     metric_and_split_of(d, c, &fields)
 }
 

@@ -1,45 +1,52 @@
 //! `ledger:`: where each setting of the spec comes from. Nothing here enters a run key.
 
-use serde::Serialize;
-
-use super::{Architecture, DataSpec, Draw, Grid, Layer, Pairs, Scale, Spec, TrainSpec, Vary};
+use super::{
+    Spec,
+    settings::{SETTINGS, Setting},
+};
 use crate::yaml::{
     decode::{Decoder, suggest},
+    kind::{Entry, Kind, Scalar, Section},
     node::Node,
+    words::words,
 };
 
-/// What a setting rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Basis {
-    /// The paper says it.
-    Paper,
-    /// The authors' code says it.
-    Code,
-    /// Neither does; it is our choice.
-    Assumed,
-}
-
-impl Basis {
-    /// Every value with its word in specs and reports.
-    pub const WORDS: &[(&str, Self)] =
-        &[("paper", Self::Paper), ("code", Self::Code), ("assumed", Self::Assumed)];
-
-    /// Returns its word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Paper => "paper",
-            Self::Code => "code",
-            Self::Assumed => "assumed",
-        }
+words! {
+    /// What a setting rests on.
+    Basis {
+        /// The paper says it.
+        Paper = "paper",
+        /// The authors' code says it.
+        Code = "code",
+        /// Neither does; it is our choice.
+        Assumed = "assumed",
     }
 }
 
+/// `ledger:`.
+pub(super) const LEDGER: Section = Section {
+    name: "ledger",
+    kind: Kind::Paths(&Kind::Map(ENTRY)),
+    doc: "What each setting rests on; empty, or complete. A path also stands for every setting below it.",
+    example: "ledger:
+  data: {paper: \"§II.A\"}
+  train: {code: \"train.py, line 40\"}
+  architectures: {paper: \"Fig. 2\"}
+  grid: {assumed: \"the usual values\"}
+",
+};
+
+const ENTRY: &[Entry] = &[
+    Entry::may("paper", Kind::Text("a line of text"), "", "Where the paper says it."),
+    Entry::may("code", Kind::Text("a line of text"), "", "Where the authors' code says it."),
+    Entry::may("assumed", Kind::Text("a line of text"), "", "Why it was assumed, where neither does."),
+];
+
 /// A setting, what it rests on, and the place or the reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct LedgerEntry {
     /// Path and value.
-    pub setting: Setting,
+    pub setting: SettingValue,
     /// What it rests on.
     pub basis: Basis,
     /// Where the paper or the code says so, or why it was assumed.
@@ -47,75 +54,41 @@ pub struct LedgerEntry {
 }
 
 /// A setting of a spec that can change an outcome.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Setting {
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct SettingValue {
     /// Path in the spec, such as `train.batch`.
     pub path: String,
     /// Its value for people.
     pub value: String,
 }
 
-/// Returns every setting of a spec; a new field of the spec does not compile until it is dealt with here.
+/// Returns every setting of a spec that can change an outcome, with its values in the grid.
 #[must_use]
-pub fn settings(spec: &Spec) -> Vec<Setting> {
-    let DataSpec { source, otherwise: _, pairs, scale } = &spec.data;
-    let Pairs { train, test, draw } = pairs;
-    let TrainSpec { epochs, batch, shuffle, optimizer, evaluate_every } = &spec.train;
-    let Grid { architecture, lr, dropout, vary, seed_from, seed_count } = &spec.grid;
-    let draw = match draw {
-        Draw::Fixed => "fixed",
-        Draw::PerRound => "per-round",
+pub fn settings(spec: &Spec) -> Vec<SettingValue> {
+    let mut found = Vec::new();
+    let names: Vec<String> = spec.grid.architectures().collect();
+    let (networks, others): (Vec<_>, Vec<_>) =
+        SETTINGS.iter().filter(|s| s.key.is_some()).partition(|s| s.path.starts_with("architectures."));
+    let (grid, plain): (Vec<_>, Vec<_>) = others.into_iter().partition(|s| s.short().is_some());
+    let mut tell = |path: String, setting: &Setting, values: Vec<Scalar>| {
+        let told = |v: &&Scalar| **v != Scalar::Nothing && !(values.len() == 1 && setting.is_left_out(v));
+        let words: Vec<String> = values.iter().filter(told).map(Scalar::to_string).collect();
+        if !words.is_empty() {
+            found.push(SettingValue { path, value: words.join(", ") });
+        }
     };
-    let scale = match scale {
-        Scale::Raw => "raw",
-        Scale::Unit => "unit",
-        Scale::Standard => "standard",
-    };
-    let mut found = vec![
-        ("data.source".to_owned(), source.word().to_owned()),
-        ("data.pairs.train".to_owned(), train.to_string()),
-        ("data.pairs.test".to_owned(), test.to_string()),
-        ("data.pairs.draw".to_owned(), draw.to_owned()),
-        ("data.scale".to_owned(), scale.to_owned()),
-        ("train.epochs".to_owned(), epochs.to_string()),
-        ("train.batch".to_owned(), batch.to_string()),
-        ("train.shuffle".to_owned(), shuffle.to_string()),
-        ("train.loss".to_owned(), "nll".to_owned()),
-        ("train.evaluate_every".to_owned(), evaluate_every.to_string()),
-    ];
-    let of_optimizer = optimizer.settings().into_iter();
-    found.splice(8..8, of_optimizer.map(|(path, value)| (format!("train.optimizer.{path}"), value)));
-    for name in architecture {
-        let path = format!("architectures.{name}");
-        found.extend(
-            network(&spec.architectures[name]).map(|(part, value)| (format!("{path}.{part}"), value)),
-        );
+    for setting in plain {
+        tell(setting.path.to_owned(), setting, spec.grid.base_values(setting));
     }
-    let list = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
-    found.push(("grid.lr".to_owned(), list(lr)));
-    found.push(("grid.dropout".to_owned(), list(dropout)));
-    if !matches!(vary[..], [Vary::All]) {
-        let words: Vec<&str> = vary.iter().map(|v| v.word()).collect();
-        found.push(("grid.vary".to_owned(), words.join(", ")));
+    for (name, setting) in names.iter().flat_map(|name| networks.iter().map(move |s| (name, *s))) {
+        tell(setting.path.replacen("NAME", name, 1), setting, spec.grid.network_values(name, setting));
     }
-    found.push(("grid.seed".to_owned(), format!("{seed_count} from {seed_from} on")));
-    found.into_iter().map(|(path, value)| Setting { path, value }).collect()
-}
-
-/// Returns the settings of a network; the layers count as one each.
-fn network(architecture: &Architecture) -> impl Iterator<Item = (&'static str, String)> {
-    let weights: usize = architecture.parameters().iter().map(|p| p.shape.iter().product::<usize>()).sum();
-    let layers = |layers: &[Layer]| format!("{} layers", layers.len());
-    match architecture {
-        Architecture::Pair(pair) => vec![("pair", format!("{}, {weights} weights in all", layers(pair)))],
-        Architecture::Each { each, share, digit_loss, then } => vec![
-            ("each", format!("{}, {weights} weights in all", layers(each))),
-            ("share", share.to_string()),
-            ("digits.loss_weight", digit_loss.map_or("none".to_owned(), |w| w.to_string())),
-            ("then", layers(then)),
-        ],
+    for setting in grid {
+        let axis = spec.grid.axis(setting.name()).map(|axis| spec.grid.axes[axis].values.clone());
+        tell(setting.path.to_owned(), setting, axis.unwrap_or_default());
     }
-    .into_iter()
+    found.push(SettingValue { path: "grid.seed".to_owned(), value: spec.grid.seeds.to_string() });
+    found
 }
 
 /// Reads `ledger:`, in which a path also stands for every setting below it.
@@ -161,8 +134,7 @@ fn covers(path: &str, setting: &str) -> bool {
 
 /// Reads `{paper: "§II.B"}`.
 fn entry(d: &mut Decoder, node: &Node) -> Option<(Basis, String)> {
-    let known: Vec<&str> = Basis::WORDS.iter().map(|(word, _)| *word).collect();
-    let fields = d.fields(node, &known)?;
+    let fields = d.declared(node, ENTRY)?;
     let given: Vec<(Basis, &Node)> =
         Basis::WORDS.iter().filter_map(|(word, basis)| Some((*basis, fields.get(word)?))).collect();
     let [(basis, node)] = given[..] else {

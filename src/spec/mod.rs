@@ -3,24 +3,34 @@
 //! YAML becomes a tree that knows its places ([`crate::yaml`]), the tree becomes types ([`read`],
 //! [`outputs`]), and every fault found on the way is reported at once.
 
+mod axes;
 mod claims;
+mod combine;
+mod config;
 mod figures;
+mod grid;
 mod ledger;
 mod outputs;
 mod read;
+mod reference;
+mod schema;
+mod settings;
 mod sweep;
 mod tables;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 pub use claims::{ClaimsSpec, CollapseRule, Words, WordsKind};
-pub(crate) use figures::{FigureKind, configs, metric_and_split, metric_and_split_of};
-pub use figures::{FigureOptions, FigureSpec, GridAxis};
-pub use ledger::{Basis, LedgerEntry, Setting, settings};
+pub use config::Config;
+pub(crate) use figures::{FigureKind, metric_and_split, metric_and_split_of};
+pub use figures::{FigureOptions, FigureSpec};
+pub use grid::{Axis, Grid, Home, MAX_RUNS, Seeds};
+pub use ledger::{Basis, LedgerEntry, SettingValue, settings};
 pub use outputs::{Band, Over, Reading, Split, Statistic, Vary, Where};
 pub(crate) use outputs::{Context, every};
+pub use reference::reference;
+pub use schema::schema;
+pub use settings::{At, SETTINGS, Setting};
 pub use sweep::{ITSELF, Sweep, Variant};
 pub use tables::{PaperRow, RowSpec, TableSpec};
 
@@ -44,11 +54,9 @@ pub struct Spec {
     pub experiment: String,
     /// What the networks are trained for.
     pub task: &'static Task,
-    /// Where the data comes from and how it is prepared.
+    /// Where the data comes from.
     pub data: DataSpec,
-    /// How each run is trained.
-    pub train: TrainSpec,
-    /// The networks by name.
+    /// The networks by name; where axes of the grid vary one, its first.
     pub architectures: BTreeMap<String, Architecture>,
     /// The axes whose product is the runs.
     pub grid: Grid,
@@ -64,17 +72,13 @@ pub struct Spec {
     pub ledger: Vec<LedgerEntry>,
 }
 
-/// Where the data comes from and how it is prepared.
+/// Where the data comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DataSpec {
     /// The data set.
     pub source: &'static data::Source,
     /// What to use if the data set cannot be had.
     pub otherwise: Option<&'static data::Source>,
-    /// The pairs of images.
-    pub pairs: Pairs,
-    /// The scale of a pixel.
-    pub scale: Scale,
 }
 
 impl DataSpec {
@@ -85,9 +89,8 @@ impl DataSpec {
     }
 }
 
-/// How each run is trained; the learning rate and the dropout rate are axes of the grid. Fields are in the order of
-/// their names, as the key has them.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+/// How each run is trained; the learning rate and the dropout rate are axes of the grid.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TrainSpec {
     /// Pairs per step.
     pub batch: usize,
@@ -96,31 +99,10 @@ pub struct TrainSpec {
     /// Both sets are evaluated after every so many epochs, and after the last.
     pub evaluate_every: usize,
     /// How weights are changed; its settings stand in the key beside these.
-    #[serde(flatten)]
     pub optimizer: Optimizer,
     /// Whether each epoch visits the pairs in a new random order.
     pub shuffle: bool,
 }
-
-/// The axes whose product is the runs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Grid {
-    /// Names of architectures.
-    pub architecture: Vec<String>,
-    /// Learning rates, above 0.
-    pub lr: Vec<f64>,
-    /// Dropout rates, in `[0, 1)`.
-    pub dropout: Vec<f64>,
-    /// What follows the seed.
-    pub vary: Vec<Vary>,
-    /// First seed.
-    pub seed_from: u64,
-    /// Number of seeds, one round each.
-    pub seed_count: u64,
-}
-
-/// The largest number of runs of one grid.
-pub const MAX_RUNS: u64 = 1_000_000;
 
 /// The largest spec, in bytes.
 const MAX_BYTES: usize = 1 << 20;
@@ -173,7 +155,7 @@ impl Spec {
             };
             let mut value = node::parse(value, source).map_err(|f| fault(f.message))?;
             value.set_span(&Span { source, bytes: path.len() + 1..text.len() });
-            root.insert(path, value).map_err(|at| fault(format!("`{at}` is not a map")))?;
+            root.insert(path, value).map_err(fault)?;
         }
         Ok(root)
     }

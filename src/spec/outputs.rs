@@ -4,12 +4,18 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Grid;
+use super::{
+    Config,
+    grid::{Axis, Grid},
+    settings::flattened,
+};
 use crate::{
     task::{Metric, Task},
     yaml::{
         decode::{Decoder, Fields, suggest},
+        kind::{Entry, Kind, Scalar, Section},
         node::{Key, Node},
+        words::words,
     },
 };
 
@@ -37,47 +43,25 @@ pub struct Band {
     pub within: [f64; 2],
 }
 
-/// Chooses configs: those that agree in every field that is given.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// Chooses configs: those that agree on every axis that is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Where {
-    /// Name of the architecture.
-    pub architecture: Option<String>,
-    /// Learning rate.
-    pub lr: Option<f64>,
-    /// Dropout rate.
-    pub dropout: Option<f64>,
-    /// What follows the seed.
-    pub vary: Option<Vary>,
+    /// Axes of the grid with one of their values, both as indices.
+    chosen: Vec<(usize, usize)>,
 }
 
 impl Where {
-    /// Says whether a config with these values is chosen.
+    /// Says whether a config is chosen.
     #[must_use]
-    pub fn matches(&self, architecture: &str, lr: f64, dropout: f64, vary: Vary) -> bool {
-        self.architecture.as_deref().is_none_or(|a| a == architecture)
-            && self.lr.is_none_or(|v| v == lr)
-            && self.dropout.is_none_or(|v| v == dropout)
-            && self.vary.is_none_or(|v| v == vary)
+    pub fn matches(&self, config: &Config) -> bool {
+        self.chosen.iter().all(|(axis, value)| config.point[*axis] == Some(*value as u32))
     }
-}
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $word)] $variant),+ }
-
-        impl $name {
-            /// Every value with its word in specs and tables.
-            pub const WORDS: &[(&str, Self)] = &[$(($word, Self::$variant)),+];
-
-            /// Returns the word for this value.
-            #[must_use]
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-    };
+    /// Returns the value on an axis that it asks for.
+    #[must_use]
+    pub fn value(&self, axis: usize) -> Option<usize> {
+        self.chosen.iter().find(|(other, _)| *other == axis).map(|(_, value)| *value)
+    }
 }
 
 words! {
@@ -146,6 +130,49 @@ impl Vary {
     }
 }
 
+/// `expect:`.
+pub(super) const EXPECT: Section = Section {
+    name: "expect",
+    kind: Kind::List(&Kind::Map(BAND)),
+    doc: "Intervals that statistics must lie in, as a guard for this program; `replikat check` fails if one does not.",
+    example: "expect:
+  - {where: {architecture: simple}, over: epochs, statistic: mean, within: [63.6, 76.8]}
+",
+};
+
+const BAND: &[Entry] = &[
+    WHERE,
+    SPLIT,
+    METRIC,
+    OVER,
+    Entry::must("statistic", Kind::Words(Statistic::NAMES), "The statistic."),
+    Entry::must(
+        "within",
+        Kind::Any("two numbers"),
+        "Lower and upper end, both allowed; accuracies in percent.",
+    ),
+];
+
+/// What a statistic is taken of.
+pub(super) const READING: &[Entry] = &[METRIC, OVER];
+
+pub(super) const METRIC: Entry =
+    Entry::may("metric", Kind::Text("the name of a metric"), "accuracy", "The quantity.");
+const OVER: Entry = Entry::may(
+    "over",
+    Kind::Words(Over::NAMES),
+    "rounds",
+    "The rounds at their last epoch, or the epochs of the curve averaged over the rounds.",
+);
+pub(super) const SPLIT: Entry = Entry::may(
+    "split",
+    Kind::Words(Split::NAMES),
+    "test",
+    "The training or the test pairs, without dropout.",
+);
+pub(super) const WHERE: Entry =
+    Entry::may("where", Kind::Paths(&Kind::Any("a value")), "", "The configs; all if left out.");
+
 /// What outputs may refer to.
 pub(crate) struct Context<'a> {
     pub(crate) task: &'static Task,
@@ -158,7 +185,7 @@ pub(super) fn expect(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> V
 }
 
 fn band(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Band> {
-    let fields = d.fields(node, &["where", "split", "metric", "over", "statistic", "within"])?;
+    let fields = d.declared(node, BAND)?;
     let filter = filter(d, c, fields.get("where"));
     let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
     let reading = reading_of(d, c, &fields);
@@ -188,7 +215,7 @@ fn within(d: &mut Decoder, node: &Node) -> Option<[f64; 2]> {
 }
 
 pub(super) fn reading(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Reading> {
-    let fields = d.fields(node, &["metric", "over"])?;
+    let fields = d.declared(node, READING)?;
     reading_of(d, c, &fields)
 }
 
@@ -203,43 +230,38 @@ pub(super) fn metric(d: &mut Decoder, c: &Context<'_>, fields: &Fields<'_>) -> O
     fields.get("metric").map_or(Some(c.task.metrics[0]), |n| d.choice(n, &c.task.words()))
 }
 
+/// Reads `{lr: 0.01, train.batch: 16}`.
 pub(super) fn filter(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> Option<Where> {
     let Some(node) = node else { return Some(Where::default()) };
-    let fields = d.fields(node, &["architecture", "lr", "dropout", "vary"])?;
-    let known: Vec<&str> = c.grid.architecture.iter().map(String::as_str).collect();
-    let architecture = match fields.get("architecture") {
-        None => Some(None),
-        Some(n) => match d.text(n)? {
-            name if known.contains(&name) => Some(Some(name.to_owned())),
-            name => {
-                let message = format!("{}: the grid has no architecture `{name}`", n.path);
-                d.fault(&n.span, message, Some(suggest(name, &known)))
-            }
-        },
-    };
-    let mut value = |name: &str, axis: &[f64]| match fields.get(name) {
-        None => Some(None),
-        Some(n) => value_of(d, n, axis).map(Some),
-    };
-    let (lr, dropout) = (value("lr", &c.grid.lr), value("dropout", &c.grid.dropout));
-    let vary = match fields.get("vary") {
-        None => Some(None),
-        Some(n) => {
-            let known: Vec<(&str, Vary)> = c.grid.vary.iter().map(|v| (v.word(), *v)).collect();
-            d.choice(n, &known).map(Some)
-        }
-    };
-    Some(Where { architecture: architecture?, lr: lr?, dropout: dropout?, vary: vary? })
+    d.entries(node)?;
+    let names: Vec<&str> = c.grid.axes.iter().map(|axis| axis.name.as_str()).collect();
+    let (mut chosen, mut complete) = (Vec::new(), true);
+    for (name, span, item) in flattened(node, &names) {
+        let found = if let Some(axis) = c.grid.axis(&name) {
+            value_of(d, item, &c.grid.axes[axis]).map(|value| (axis, value))
+        } else {
+            let message = format!("{}: `{name}` is no axis of the grid", node.path);
+            d.fault(span, message, suggest(&name, &names))
+        };
+        complete &= found.is_some();
+        chosen.extend(found);
+    }
+    complete.then_some(Where { chosen })
 }
 
 /// Reads a value that must be on an axis of the grid.
-fn value_of(d: &mut Decoder, node: &Node, axis: &[f64]) -> Option<f64> {
-    let value = d.number(node, "a finite number", |_| true)?;
-    if axis.contains(&value) {
-        return Some(value);
+fn value_of(d: &mut Decoder, node: &Node, axis: &Axis) -> Option<usize> {
+    let value = match axis.setting() {
+        Some(setting) => setting.kind.decode(d, node)?,
+        None => node.scalar(),
+    };
+    if let Some(found) = axis.values.iter().position(|other| *other == value) {
+        return Some(found);
     }
-    let message = format!("{}: the grid has no value {value} here", node.path);
-    d.fault(&node.span, message, Some(format!("its values: {axis:?}")))
+    let known: Vec<String> = axis.values.iter().map(Scalar::to_string).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let message = format!("{}: the grid has no `{}` {value}", node.path, axis.name);
+    d.fault(&node.span, message, suggest(&value.to_string(), &known))
 }
 
 /// Reads a map from safe names to values.

@@ -3,7 +3,11 @@
 use super::outputs::every;
 use crate::{
     error::{Error, Fault, Result, Source, SpecFaults},
-    yaml::{decode::Decoder, node},
+    yaml::{
+        decode::Decoder,
+        kind::{Entry, Kind, Section},
+        node,
+    },
 };
 
 /// A spec and its variants.
@@ -18,6 +22,30 @@ pub struct Sweep {
     /// The variants in order.
     pub variants: Vec<Variant>,
 }
+
+/// A file of its own.
+pub(super) const SWEEP: Section = Section {
+    name: "sweep",
+    kind: Kind::Map(FIELDS),
+    doc: "A sweep is a file of its own: one spec with some settings replaced, and which verdicts move. Axes of a grid are \
+          judged together; each variant of a sweep is a whole spec with verdicts of its own.",
+    example: "sweep: assumptions
+base: paper.yaml
+set: [grid.seed.count=30]
+variants:
+  no momentum: [train.optimizer.sgd.momentum=0]
+  large batches: [train.batch=64, train.shuffle=false]
+",
+};
+
+const SET: Kind = Kind::List(&Kind::Text("`path=value`, as for `--set`"));
+
+const FIELDS: &[Entry] = &[
+    Entry::must("sweep", Kind::Text("a name"), "Its report's folder and files are named after it."),
+    Entry::must("base", Kind::Text("a file"), "The spec, relative to this file."),
+    Entry::may("set", SET, "", "Replaced in the spec itself and in every variant."),
+    Entry::must("variants", Kind::Named(&SET), "The variants by name, with what each replaces."),
+];
 
 /// What the spec itself is called among its variants.
 pub const ITSELF: &str = "as in the spec";
@@ -64,7 +92,7 @@ fn read(text: &str) -> std::result::Result<Sweep, Vec<Fault>> {
 }
 
 fn sweep(d: &mut Decoder, root: &node::Node) -> Option<Sweep> {
-    let fields = d.fields(root, &["sweep", "base", "set", "variants"])?;
+    let fields = d.declared(root, FIELDS)?;
     let name = d.required(&fields, "sweep").and_then(|n| {
         let text = d.text(n)?.to_owned();
         d.name(&n.span, &n.path, &text)

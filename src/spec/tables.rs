@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::outputs::{Context, Over, Reading, Split, Where, every, filter, named, reading, text_or_empty};
+use super::outputs::{
+    Context, Over, READING, Reading, SPLIT, Split, WHERE, Where, every, filter, named, reading, text_or_empty,
+};
 use crate::yaml::{
     decode::Decoder,
+    kind::{Entry, Kind, Section},
     node::{Node, Value},
 };
 
@@ -49,6 +52,57 @@ pub struct PaperRow {
     pub decimals: usize,
 }
 
+/// `tables:`.
+pub(super) const TABLES: Section = Section {
+    name: "tables",
+    kind: Kind::Named(&Kind::Map(TABLE)),
+    doc: "Tables by name: mean, maximum, median and standard deviation of configs, beside the paper's numbers.",
+    example: "tables:
+  table1:
+    caption: \"Table I\"
+    readings: [{metric: accuracy, over: epochs}, {over: rounds}]
+    rows:
+      - {name: Testing, where: {lr: 0.01}, paper: {mean: 71.75, max: 76.42, median: 73.43, std: 5.19}}
+",
+};
+
+const TABLE: &[Entry] = &[
+    Entry::may("caption", Kind::Text("a line of text"), "", "Shown above the table."),
+    Entry::may(
+        "readings",
+        Kind::List(&Kind::Map(READING)),
+        "",
+        "What the statistics are taken of, the accuracy of the rounds if left out; the first is what the paper's numbers are judged by.",
+    ),
+    Entry::must(
+        "rows",
+        Kind::List(&Kind::Map(ROW)),
+        "The rows; one that chooses several configs is repeated for each.",
+    ),
+];
+
+const ROW: &[Entry] = &[
+    Entry::may("name", Kind::Text("a line of text"), "", "Shown in front; the config's name if left out."),
+    SPLIT,
+    WHERE,
+    Entry::may("paper", Kind::Map(PAPER), "", "The paper's numbers; in all rows of a table or in none."),
+];
+
+const PERCENT: Kind = Kind::Number("in percent, from 0 to 100", |v| (0.0..=100.0).contains(&v));
+
+const PAPER: &[Entry] = &[
+    Entry::must("mean", PERCENT, "Mean."),
+    Entry::must("max", PERCENT, "Maximum."),
+    Entry::must("median", PERCENT, "Median."),
+    Entry::must("std", PERCENT, "Standard deviation."),
+    Entry::may(
+        "decimals",
+        Kind::Integer(0, 6),
+        "",
+        "Decimals that they are printed with; the most that one of them has if left out.",
+    ),
+];
+
 /// Files that reports have beside the tables.
 const TAKEN: [&str; 3] = ["numbers", "tables", "verdict"];
 
@@ -63,7 +117,7 @@ pub(super) fn tables(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> B
                 Some(format!("call the table another name, such as `{name}1`")),
             );
         }
-        let fields = d.fields(node, &["caption", "readings", "rows"])?;
+        let fields = d.declared(node, TABLE)?;
         let caption = text_or_empty(d, &fields, "caption");
         let readings = match fields.get("readings") {
             None => Some(vec![Reading { metric: c.task.metrics[0], over: Over::Rounds }]),
@@ -78,7 +132,7 @@ pub(super) fn tables(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> B
 }
 
 fn row(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<RowSpec> {
-    let fields = d.fields(node, &["name", "split", "where", "paper"])?;
+    let fields = d.declared(node, ROW)?;
     let name = text_or_empty(d, &fields, "name");
     let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
     let filter = filter(d, c, fields.get("where"));
@@ -94,7 +148,7 @@ const MOST_DECIMALS: usize = 6;
 
 /// Reads the paper's four numbers, in percent.
 fn paper(d: &mut Decoder, node: &Node) -> Option<PaperRow> {
-    let fields = d.fields(node, &["mean", "max", "median", "std", "decimals"])?;
+    let fields = d.declared(node, PAPER)?;
     let decimals = fields.get("decimals").map(|n| d.integer(n, 0..=MOST_DECIMALS as u64));
     let mut written = 0;
     let mut number = |name: &str| {

@@ -1,12 +1,11 @@
 //! Samples that are pairs of images: which images, what the network sees, what it should say.
 
-use serde::Serialize;
-
 use crate::{
     data::{Dataset, Images, STORED_SIDE},
     error::{Error, Result},
     random::stream,
     testing::seeded_bugs::{self, Bug},
+    yaml::words::words,
 };
 
 /// Side of an image after the 2×2 mean, in pixels.
@@ -24,8 +23,8 @@ pub const CLASSES: usize = 2;
 /// Says of the labels of a pair whether what a task asks is so.
 pub type Target = fn([u8; 2]) -> bool;
 
-/// How many pairs are drawn, and for whom; fields in the order of their names, as the key has them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// How many pairs are drawn, and for whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pairs {
     /// Whether the rounds share their pairs.
     pub draw: Draw,
@@ -35,26 +34,26 @@ pub struct Pairs {
     pub train: usize,
 }
 
-/// Whether the rounds share their pairs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Draw {
-    /// Drawn once; the same for every seed.
-    Fixed,
-    /// Each seed draws its own.
-    PerRound,
+words! {
+    /// Whether the rounds share their pairs.
+    Draw {
+        /// Drawn once; the same for every seed.
+        Fixed = "fixed",
+        /// Each seed draws its own.
+        PerRound = "per-round",
+    }
 }
 
-/// The scale of a pixel after the 2×2 mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scale {
-    /// 0 to 255.
-    Raw,
-    /// 0 to 1.
-    Unit,
-    /// Mean 0 and standard deviation 1 over the training pairs.
-    Standard,
+words! {
+    /// The scale of a pixel after the 2×2 mean.
+    Scale {
+        /// 0 to 255.
+        Raw = "raw",
+        /// 0 to 1.
+        Unit = "unit",
+        /// Mean 0 and standard deviation 1 over the training pairs.
+        Standard = "standard",
+    }
 }
 
 /// Pairs of images with their targets, in the order in which they were drawn.

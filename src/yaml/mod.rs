@@ -1,4 +1,6 @@
 //! YAML text → a tree whose values know their places → typed values, with every fault on the way; knows no domain.
 
 pub(crate) mod decode;
+pub mod kind;
 pub(crate) mod node;
+pub(crate) mod words;

@@ -168,33 +168,80 @@ impl Node {
         }
     }
 
-    /// Puts `value` at the dotted `path`, making maps on the way; for `--set`.
+    /// Returns the value of a name, if this is a map that has it.
+    pub(crate) fn get(&self, name: &str) -> Option<&Self> {
+        self.entry(name).map(|(_, node)| node)
+    }
+
+    /// Returns the entry of a name, if this is a map that has it.
+    pub(crate) fn entry(&self, name: &str) -> Option<&(Key, Self)> {
+        let Value::Map(entries) = &self.value else { return None };
+        entries.iter().find(|(key, _)| key.name == name)
+    }
+
+    /// Returns this map with these names only.
+    pub(crate) fn only(&self, names: &[&str]) -> Self {
+        let entries = match &self.value {
+            Value::Map(entries) => {
+                entries.iter().filter(|(key, _)| names.contains(&&*key.name)).cloned().collect()
+            }
+            _ => Vec::new(),
+        };
+        Self { value: Value::Map(entries), ..self.clone() }
+    }
+
+    /// Puts `value` at `path`, such as `train.batch` or `architectures.net.pair[0].conv`, making maps on the way; for
+    /// `--set` and the axes of a grid. A name in the path may have dots if the map has such a name.
     ///
     /// # Errors
-    /// Returns the part of the path at which something other than a map stands.
+    /// Returns what stands in the way.
     pub(crate) fn insert(&mut self, path: &str, mut value: Node) -> Result<(), String> {
         value.set_paths(path.to_owned());
         let span = value.span.clone();
-        let mut node = self;
-        let mut walked = String::new();
-        for name in path.split('.') {
-            if matches!(node.value, Value::Null) {
-                node.value = Value::Map(Vec::new());
+        let (mut node, mut rest, mut first) = (self, path, true);
+        loop {
+            let walked = path[..path.len() - rest.len()].trim_end_matches('.');
+            if let Some(inside) = rest.strip_prefix('[') {
+                let (index, after) = inside.split_once(']').ok_or("a `[` is not closed")?;
+                let Value::List(items) = &mut node.value else {
+                    return Err(format!("`{walked}` is not a list"));
+                };
+                let count = items.len();
+                let found = index.parse().ok().and_then(|i: usize| items.get_mut(i));
+                node = found.ok_or_else(|| format!("`{walked}` has {count} items, counted from 0"))?;
+                rest = after;
+            } else if rest.is_empty() && !first {
+                *node = value;
+                return Ok(());
+            } else {
+                let rest_here = if first { rest } else { rest.strip_prefix('.').unwrap_or(rest) };
+                if matches!(node.value, Value::Null) {
+                    node.value = Value::Map(Vec::new());
+                }
+                let Value::Map(entries) = &mut node.value else {
+                    return Err(format!("`{walked}` is not a map"));
+                };
+                let name = next_name(entries, rest_here).to_owned();
+                let at = path.len() - rest_here.len() + name.len();
+                let index = entries.iter().position(|(key, _)| key.name == name).unwrap_or_else(|| {
+                    let (span, path) = (span.clone(), path[..at].to_owned());
+                    let key = Key { span: span.clone(), name };
+                    entries.push((key, Node { span, path, value: Value::Null, decimals: 0 }));
+                    entries.len() - 1
+                });
+                (node, rest) = (&mut entries[index].1, &path[at..]);
             }
-            let Value::Map(entries) = &mut node.value else { return Err(walked) };
-            walked = if walked.is_empty() { name.to_owned() } else { format!("{walked}.{name}") };
-            let index = entries.iter().position(|(key, _)| key.name == name).unwrap_or_else(|| {
-                let key = Key { span: span.clone(), name: name.to_owned() };
-                let (span, path) = (span.clone(), walked.clone());
-                let empty = Node { span, path, value: Value::Null, decimals: 0 };
-                entries.push((key, empty));
-                entries.len() - 1
-            });
-            node = &mut entries[index].1;
+            first = false;
         }
-        *node = value;
-        Ok(())
     }
+}
+
+/// Returns the name that a path begins with: the longest that the map has, or else what comes before a dot; no list is made.
+fn next_name<'a>(entries: &[(Key, Node)], path: &'a str) -> &'a str {
+    let begins =
+        |name: &&str| path.strip_prefix(*name).is_some_and(|r| r.is_empty() || r.starts_with(['.', '[']));
+    let known = entries.iter().map(|(key, _)| key.name.as_str()).filter(begins).max_by_key(|name| name.len());
+    &path[..known.map_or_else(|| path.find('.').unwrap_or(path.len()), str::len)]
 }
 
 /// The tree as the YAML library delivers it.

@@ -9,10 +9,11 @@ use super::{
 use crate::{
     plan::KEY_FORMAT,
     report::{
-        table::{self, Cell, Table, numbers, words},
+        table::{self, Cell, Column, Table, numbers, words},
         verdict::{READINGS_NOTE, ledger_note, tables},
     },
     verdict::{self, Verdicts},
+    yaml::kind::Scalar,
 };
 
 /// Returns the sections.
@@ -108,29 +109,30 @@ fn engine(page: &Page<'_>) -> String {
 
 fn configs(page: &Page<'_>) -> Table {
     let plan = page.of.plan;
-    let columns = vec![
-        words("config"),
-        words("architecture"),
-        numbers("parameters"),
-        numbers("lr"),
-        numbers("dropout"),
-        numbers("GFLOP per run"),
-        words("key of its first run"),
-    ];
+    let settings = plan.setting_columns();
+    let axes = settings.iter().skip(1).map(|column| {
+        let is_text = column.values.iter().any(|value| matches!(value, Scalar::Text(_)));
+        Column { name: column.name.clone().into(), right: !is_text }
+    });
+    let columns = [words("config"), words("architecture"), numbers("parameters")]
+        .into_iter()
+        .chain(axes)
+        .chain([numbers("GFLOP per run"), words("key of its first run")])
+        .collect();
+    let value = |value: &Scalar| match value {
+        Scalar::Nothing => Cell::Number(None),
+        Scalar::Text(text) => Cell::text(text),
+        Scalar::Flag(_) | Scalar::Integer(_) | Scalar::Number(_) => Cell::Number(Some(value.to_string())),
+    };
     let row = |(i, c): (usize, &crate::plan::Config)| {
-        let weights: usize =
-            c.architecture.parameters().iter().map(|p| p.shape.iter().product::<usize>()).sum();
         let first = plan.runs.iter().find(|run| run.config == i);
         let key = first.map(|run| run.key.to_string()).unwrap_or_default();
-        vec![
-            Cell::Text(plan.label(i)),
-            Cell::text(&c.name),
-            Cell::count(weights),
-            Cell::Number(Some(c.lr.to_string())),
-            Cell::Number(Some(c.dropout.to_string())),
-            Cell::number(Some(plan.flop_per_run(i) / 1e9), 2),
-            Cell::Code(key.chars().take(12).collect()),
-        ]
+        let front =
+            [Cell::Text(plan.label(i)), Cell::text(&c.name), Cell::count(c.architecture.parameter_count())];
+        let back =
+            [Cell::number(Some(plan.flop_per_run(i) / 1e9), 2), Cell::Code(key.chars().take(12).collect())];
+        let axes = settings.iter().skip(1).map(|column| value(&column.values[i]));
+        front.into_iter().chain(axes).chain(back).collect()
     };
     Table::new("The points of the grid", columns, plan.configs.iter().enumerate().map(row).collect())
 }

@@ -16,7 +16,7 @@ impl Table {
     #[must_use]
     pub fn csv(&self) -> String {
         let note = self.caveat.as_ref().map(|_| "note");
-        let header: Vec<&str> = self.columns.iter().map(|column| column.name).chain(note).collect();
+        let header: Vec<&str> = self.columns.iter().map(|column| &*column.name).chain(note).collect();
         let row = |out: String, row: &Vec<Cell>| {
             let cells = row.iter().map(Cell::shown).chain(self.caveat.as_deref());
             out + &line(&cells.collect::<Vec<_>>())

@@ -41,7 +41,7 @@ impl Table {
             "\\begin{{table}}\n  \\centering\n  \\caption{{{}}}\n  \\begin{{tabular}}{{{columns}}}\n    \\toprule\n",
             escape(&caption)
         );
-        out += &line(&self.columns.iter().map(|column| escape(column.name)).collect::<Vec<_>>());
+        out += &line(&self.columns.iter().map(|column| escape(&column.name)).collect::<Vec<_>>());
         for (i, row) in self.rows.iter().enumerate() {
             let mut cells: Vec<String> = row.iter().map(|cell| escape(cell.shown())).collect();
             if self.repeats(i) {

@@ -26,7 +26,7 @@ pub(in crate::report) fn body(table: &Table) -> String {
 /// Returns header and rows, the first cell empty in those rows that hide their name.
 fn lines(table: &Table, hides: impl Fn(usize) -> bool) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let mut out = line(&table.columns.iter().map(|column| column.name.to_owned()).collect::<Vec<_>>());
+    let mut out = line(&table.columns.iter().map(|column| column.name.to_string()).collect::<Vec<_>>());
     let rule = |right| if right { "---:" } else { "---" }.to_owned();
     out += &line(&table.columns.iter().map(|column| rule(column.right)).collect::<Vec<_>>());
     for (i, row) in table.rows.iter().enumerate() {

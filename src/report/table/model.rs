@@ -1,5 +1,7 @@
 //! What a table is, whatever form it takes.
 
+use std::borrow::Cow;
+
 use crate::{spec::Basis, stats::Interval, verdict::Word};
 
 /// Stands where there is no number.
@@ -19,10 +21,10 @@ pub struct Table {
 }
 
 /// A column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     /// What it holds.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Whether its cells stand right, as numbers do.
     pub right: bool,
 }
@@ -30,13 +32,13 @@ pub struct Column {
 /// Returns a column of words.
 #[must_use]
 pub const fn words(name: &'static str) -> Column {
-    Column { name, right: false }
+    Column { name: Cow::Borrowed(name), right: false }
 }
 
 /// Returns a column of numbers.
 #[must_use]
 pub const fn numbers(name: &'static str) -> Column {
-    Column { name, right: true }
+    Column { name: Cow::Borrowed(name), right: true }
 }
 
 /// A cell.

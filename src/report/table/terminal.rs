@@ -9,7 +9,7 @@ pub(in crate::report) fn body(table: &Table) -> String {
 }
 
 fn lines(table: &Table, rows: &[Vec<&str>]) -> String {
-    let header: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    let header: Vec<&str> = table.columns.iter().map(|column| &*column.name).collect();
     let mut widths: Vec<usize> = header.iter().map(|name| name.chars().count()).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {

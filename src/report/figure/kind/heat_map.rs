@@ -1,7 +1,8 @@
 //! A statistic over two axes of the grid: a cell for each config, as dark as its value is large.
 
+use std::collections::BTreeSet;
+
 use crate::{
-    plan::Config,
     report::figure::{
         axis::{drawable, extremes, number},
         content::Figure,
@@ -14,7 +15,7 @@ use crate::{
         palette::{Color, GREY, INK, WHITE, heat},
         scene::{Anchor, LINE, Letters, MARGIN, NOTHING, PAGE, Pen, Scene, box_of},
     },
-    spec::{Context, FigureSpec, GridAxis, Over, Reading, Statistic, Where, metric_and_split_of},
+    spec::{Axis, Context, FigureSpec, Over, Reading, Statistic, Where, metric_and_split_of},
     verdict::pick,
     yaml::{decode::Decoder, node::Node},
 };
@@ -25,9 +26,9 @@ pub(super) struct HeatMap {
     of: Of,
     statistic: Statistic,
     /// The axis from left to right.
-    x: GridAxis,
+    x: usize,
     /// The axis from bottom to top.
-    y: GridAxis,
+    y: usize,
 }
 
 impl Kind for HeatMap {
@@ -39,18 +40,33 @@ impl Kind for HeatMap {
         let of = metric_and_split_of(d, c, &fields);
         let statistic =
             fields.get("statistic").map_or(Some(Statistic::Mean), |n| d.choice(n, Statistic::WORDS));
-        let x = d.required(&fields, "x").and_then(|n| d.choice(n, GridAxis::WORDS));
-        let y = d.required(&fields, "y").and_then(|n| d.choice(n, GridAxis::WORDS));
+        let names: Vec<(&str, usize)> =
+            c.grid.axes.iter().enumerate().map(|(i, axis)| (axis.name.as_str(), i)).collect();
+        let x = d.required(&fields, "x").and_then(|n| d.choice(n, &names));
+        let y = d.required(&fields, "y").and_then(|n| d.choice(n, &names));
         let (of, statistic, x, y) = (of?, statistic?, x?, y?);
         if x == y {
             let message = format!("{}: `x` and `y` are the same axis", node.path);
             return d.fault(&node.span, message, Some("write `x: lr, y: dropout`".to_owned()));
         }
-        let values = |axis: &GridAxis| axis.values(c.grid, filter);
-        let mut rest = GridAxis::WORDS.iter().filter(|(_, axis)| *axis != x && *axis != y);
-        if let Some((word, axis)) = rest.find(|(_, axis)| values(axis) > 1) {
+        // Configs without one of the axes have no cell.
+        let shown: Vec<String> = c
+            .grid
+            .architectures()
+            .filter(|name| [x, y].iter().all(|a| c.grid.axes[*a].applies_to(name)))
+            .collect();
+        let most = |axis: usize| match axis {
+            0 => c.grid.values_left(filter).filter(|name| shown.contains(name)).count(),
+            _ => shown.iter().map(|name| c.grid.left(axis, name, filter)).max().unwrap_or(0),
+        };
+        if most(0) == 0 {
+            let message = format!("{}: no config has both axes", node.path);
+            return d.fault(&node.span, message, Some("choose axes that one architecture has".to_owned()));
+        }
+        let mut rest = names.iter().filter(|(_, axis)| *axis != x && *axis != y);
+        if let Some((word, axis)) = rest.find(|(_, axis)| most(*axis) > 1) {
             let message =
-                format!("{}: each cell would stand for {} values of `{word}`", node.path, values(axis));
+                format!("{}: each cell would stand for {} values of `{word}`", node.path, most(*axis));
             return d.fault(&node.span, message, Some(format!("choose one: `where: {{{word}: …}}`")));
         }
         Some(Self { of, statistic, x, y })
@@ -100,21 +116,16 @@ struct Table {
 /// A statistic of the rounds' last epochs over two axes of the grid.
 fn data(figure: &FigureSpec, map: HeatMap, shown: &Shown<'_>) -> Figure<Map> {
     let configs: Vec<usize> = shown.plan.chosen(&figure.filter).collect();
-    let values = |axis: GridAxis| {
-        let mut values: Vec<String> = Vec::new();
-        for config in &configs {
-            let value = value(axis, &shown.plan.configs[*config]);
-            if !values.contains(&value) {
-                values.push(value);
-            }
-        }
-        values
+    let values = |axis: usize| {
+        let found: BTreeSet<u32> =
+            configs.iter().filter_map(|c| shown.plan.configs[*c].point[axis]).collect();
+        found.into_iter().collect::<Vec<u32>>()
     };
     let (x, y) = (values(map.x), values(map.y));
-    let cell = |x: &String, y: &String| {
+    let cell = |x: &u32, y: &u32| {
         let here = |config: &&usize| {
-            let config = &shown.plan.configs[**config];
-            value(map.x, config) == *x && value(map.y, config) == *y
+            let point = &shown.plan.configs[**config].point;
+            point[map.x] == Some(*x) && point[map.y] == Some(*y)
         };
         configs.iter().find(here).map_or(Cell::default(), |config| cell(*config, map, shown))
     };
@@ -127,7 +138,7 @@ fn data(figure: &FigureSpec, map: HeatMap, shown: &Shown<'_>) -> Figure<Map> {
         set_name(map.of.1),
         name(map.statistic)
     );
-    let (x, y) = ((axis_name(map.x).to_owned(), x), (axis_name(map.y).to_owned(), y));
+    let (x, y) = (names(&shown.plan.axes[map.x], &x), names(&shown.plan.axes[map.y], &y));
     Figure { label, ..shown.last_epochs(figure, map.of, Map { x, y, cells }) }
 }
 
@@ -141,23 +152,9 @@ fn cell(config: usize, map: HeatMap, shown: &Shown<'_>) -> Cell {
     Cell { value, collapsed: shown.collapsed(config).len(), note }
 }
 
-/// A config's value on an axis.
-fn value(axis: GridAxis, config: &Config) -> String {
-    match axis {
-        GridAxis::Architecture => config.name.to_string(),
-        GridAxis::Lr => config.lr.to_string(),
-        GridAxis::Dropout => config.dropout.to_string(),
-        GridAxis::Vary => config.vary.word().to_owned(),
-    }
-}
-
-fn axis_name(axis: GridAxis) -> &'static str {
-    match axis {
-        GridAxis::Architecture => "Architecture",
-        GridAxis::Lr => "Learning rate",
-        GridAxis::Dropout => "Dropout rate",
-        GridAxis::Vary => "What follows the seed",
-    }
+/// Names an axis and those of its values that are shown.
+fn names(axis: &Axis, values: &[u32]) -> (String, Vec<String>) {
+    (axis.label.clone(), values.iter().map(|value| axis.value(Some(*value)).to_string()).collect())
 }
 
 fn name(statistic: Statistic) -> &'static str {

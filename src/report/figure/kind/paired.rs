@@ -14,7 +14,7 @@ use crate::{
         palette::{ALERT, GREY, OURS},
         scene::{Anchor, LINE, Letters, MARGIN, NOTHING, PAGE, Pen, Scene},
     },
-    spec::{Context, FigureSpec, Where, configs, metric_and_split},
+    spec::{Context, FigureSpec, Where, metric_and_split},
     stats,
     yaml::{decode::Decoder, node::Node},
 };
@@ -29,7 +29,7 @@ impl Kind for Paired {
 
     fn decode(d: &mut Decoder, c: &Context<'_>, node: &Node, filter: &Where) -> Option<Self> {
         let of = metric_and_split(d, c, node)?;
-        if configs(c.grid, filter) > 1 {
+        if c.grid.count(filter) > 1 {
             return Some(Self(of));
         }
         let message = format!("{}: one config has nothing to be paired with", node.path);

@@ -1,0 +1,22 @@
+//! `replikat schema`: what may stand in a spec.
+
+use clap::Args;
+
+use super::{Status, out};
+use crate::spec;
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Print the reference as Markdown, as it stands in docs/spec.md.
+    #[arg(long)]
+    markdown: bool,
+}
+
+pub(super) fn command(options: &Options) -> Status {
+    if options.markdown {
+        out!("{}", spec::reference().trim_end());
+    } else {
+        out!("{}", serde_json::to_string_pretty(&spec::schema()).unwrap_or_default());
+    }
+    Status::Good
+}

@@ -1,0 +1,279 @@
+//! The tree of `grid:` → [`Grid`].
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use super::{
+    Config, Draw, Vary,
+    combine::{self, Placed},
+    grid::{Axis, Grid, Home, MAX_RUNS, Networks, Seeds},
+    settings::{SETTINGS, Setting, flattened, section, settings_below},
+};
+use crate::{
+    error::Span,
+    model,
+    yaml::{
+        decode::{Decoder, suggest},
+        kind::Scalar,
+        node::{Node, Value},
+    },
+};
+
+/// What `grid:` says, before anything is put at its path.
+pub(super) struct Written<'a> {
+    node: &'a Node,
+    /// The axes that are put at their paths, as written.
+    placed: Vec<Placed<'a>>,
+    /// The axes with short names, by setting.
+    short: BTreeMap<&'static str, &'a Node>,
+    seed: Option<&'a Node>,
+}
+
+/// Reads the names of the axes and whether each has values.
+pub(super) fn written<'a>(d: &mut Decoder, node: &'a Node) -> Option<Written<'a>> {
+    d.entries(node)?;
+    let mut found = Written { node, placed: Vec::new(), short: BTreeMap::new(), seed: None };
+    let mut names = HashSet::new();
+    let mut complete = true;
+    for (path, span, node) in flattened(node, &["seed"]) {
+        if !names.insert(path.clone()) {
+            let message = format!("grid: the axis `{path}` is there twice");
+            d.fault::<()>(span, message, "join their values".to_owned());
+            complete = false;
+        } else if path == "seed" {
+            found.seed = Some(node);
+        } else if let Some(setting) = Setting::short_named(&path) {
+            found.short.insert(setting.name(), node);
+        } else {
+            match placed(d, path, span, node) {
+                Some(axis) => found.placed.push(axis),
+                None => complete = false,
+            }
+        }
+    }
+    for (i, axis) in found.placed.iter().enumerate() {
+        let inside = |other: &&Placed<'_>| {
+            axis.path.strip_prefix(&*other.path).is_some_and(|r| r.starts_with(['.', '[']))
+        };
+        if let Some(other) =
+            found.placed.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, o)| o).find(inside)
+        {
+            let message = format!("grid: the axis `{}` is a part of the axis `{}`", axis.path, other.path);
+            d.fault::<()>(axis.span, message, "write them as one axis, with whole values".to_owned());
+            complete = false;
+        }
+    }
+    complete.then_some(found)
+}
+
+/// Checks an axis that is put at its path.
+fn placed<'a>(d: &mut Decoder, path: String, span: &'a Span, node: &'a Node) -> Option<Placed<'a>> {
+    let section = path.split(['.', '[']).next().unwrap_or_default();
+    let inside = ["data", "train", "architectures"].contains(&section) && section != path;
+    if let Some(short) =
+        path.strip_prefix("grid.").filter(|s| Setting::short_named(s).is_some() || *s == "seed")
+    {
+        return d.fault(
+            span,
+            format!("grid: the axis `{path}` has a shorter name"),
+            format!("write `{short}`"),
+        );
+    }
+    if let Some(reason) = settings_below(&path).find_map(|s| s.fixed) {
+        return d.fault(span, format!("grid: `{path}` cannot be an axis"), reason.to_owned());
+    }
+    if !inside {
+        let names: Vec<&str> =
+            SETTINGS.iter().filter(|s| s.fixed.is_none()).map(Setting::name).chain(["seed"]).collect();
+        let message = format!("grid: `{path}` is no setting of `data`, `train` or `architectures`");
+        return d.fault(span, message, suggest(&path, &names));
+    }
+    Some(Placed { values: values(d, node)?, path, span })
+}
+
+/// Returns the values of an axis: at least one; a single one is a list of one.
+fn values<'a>(d: &mut Decoder, node: &'a Node) -> Option<&'a [Node]> {
+    let items = d.list(node)?;
+    if !items.is_empty() {
+        return Some(items);
+    }
+    let message = format!("{}: an axis needs at least one value", node.path);
+    d.fault(&node.span, message, "an empty axis makes an empty grid; give one value".to_owned())
+}
+
+impl Written<'_> {
+    /// Says how many runs there would be; refuses more than there may.
+    fn check_size(&self, d: &mut Decoder, architectures: &[String], seeds: u64, others: u64) -> Option<()> {
+        let product = |of: Option<&String>| {
+            let mut axes = self.placed.iter().filter(|axis| axis.network(architectures).as_ref() == of);
+            axes.try_fold(1_u64, |n, axis| n.checked_mul(axis.values.len() as u64))
+        };
+        let networks = architectures.iter().try_fold(0_u64, |n, name| n.checked_add(product(Some(name))?));
+        let base = product(None);
+        let runs =
+            [base, networks, Some(others)].into_iter().try_fold(seeds, |n, factor| n.checked_mul(factor?));
+        if runs.is_some_and(|n| n <= MAX_RUNS) {
+            return Some(());
+        }
+        let size = runs.map_or("more than 10^19".into(), |n| n.to_string());
+        let message = format!("grid: {size} runs; the limit is {MAX_RUNS}");
+        d.fault(&self.node.span, message, "shorten an axis or split the experiment".to_owned())
+    }
+}
+
+/// Reads the values of an axis with a short name.
+fn short(d: &mut Decoder, w: &Written<'_>, setting: &Setting, known: &[String]) -> Option<Axis> {
+    let found = match (w.short.get(setting.name()), &setting.default) {
+        (None, Some(default)) => vec![default.clone()],
+        (None, None) => {
+            let message = format!("{}: `{}` is missing", w.node.path, setting.name());
+            return d.fault(&w.node.span, message, format!("add `{}:` here", setting.name()));
+        }
+        (Some(node), _) => {
+            let mut seen = HashSet::new();
+            let items = values(d, node)?;
+            let mut found = Vec::new();
+            for item in items {
+                let Some(value) = setting.kind.decode(d, item) else { continue };
+                let text = value.to_string();
+                if setting.name() == "architecture" && !known.is_empty() && !known.contains(&text) {
+                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                    let message = format!("{}: there is no architecture `{text}`", item.path);
+                    d.fault::<()>(&item.span, message, suggest(&text, &known));
+                } else if seen.insert(text) {
+                    found.push(value);
+                } else {
+                    combine::twice(d, item);
+                }
+            }
+            if found.len() < items.len() {
+                return None;
+            }
+            found
+        }
+    };
+    Some(Axis { name: setting.name().into(), label: setting.label.into(), values: found, of: Home::Grid })
+}
+
+/// Reads `7`, `[1, 5, 9]` or `{from: 0, count: 10}`.
+fn seeds(d: &mut Decoder, node: &Node) -> Option<Seeds> {
+    if !matches!(node.value, Value::Map(_)) {
+        let (items, mut seen) = (values(d, node)?, HashSet::new());
+        let mut found = Vec::new();
+        for item in items {
+            let Some(seed) = d.integer(item, 0..=u64::MAX) else { continue };
+            if seen.insert(seed) {
+                found.push(seed);
+            } else {
+                combine::twice(d, item);
+            }
+        }
+        return (found.len() == items.len()).then_some(Seeds::List(found));
+    }
+    let fields = d.fields(node, &["from", "count"])?;
+    let from = fields.get("from").map_or(Some(0), |n| d.integer(n, 0..=u64::MAX));
+    let count = d.required(&fields, "count").and_then(|n| d.integer(n, 1..=u64::MAX));
+    let (from, count) = (from?, count?);
+    if from.checked_add(count - 1).is_none() {
+        let message = format!("{}: seeds from {from} on, {count} of them, exceed 2^64 − 1", node.path);
+        return d.fault(&node.span, message, "begin with a smaller seed".to_owned());
+    }
+    Some(Seeds::From(from, count))
+}
+
+/// Reads the grid, and with it `data:`, `train:` and `architectures:` for each combination of the axes.
+pub(super) fn grid(d: &mut Decoder, root: &Node, w: Option<Written<'_>>) -> Option<Grid> {
+    let names = network_names(d, root);
+    let placed = w.as_ref().map_or(&[][..], |w| &w.placed);
+    let mut axes = Vec::new();
+    let mut seed = None;
+    let mut fits = None;
+    if let Some(w) = &w {
+        let short: Vec<Option<Axis>> =
+            settings_below("grid").map(|setting| short(d, w, setting, &names)).collect();
+        seed = w.seed.map_or(Some(Seeds::From(0, 1)), |n| seeds(d, n));
+        axes = short.into_iter().collect::<Option<Vec<Axis>>>().unwrap_or_default();
+        if let (Some(seeds), [architecture, others @ ..]) = (&seed, &axes[..]) {
+            let others = others.iter().map(|a| a.values.len() as u64).fold(1, u64::saturating_mul);
+            let used: Vec<String> = architecture.values.iter().map(Scalar::to_string).collect();
+            w.unused(d, &names, &used);
+            fits = w.check_size(d, &used, seeds.count(), others);
+        }
+    }
+    // What is not expanded is read once, so that its faults are told too.
+    let placed = if fits.is_some() { placed } else { &[] };
+    let read = read(d, root, placed, &names);
+    let ((bases, networks), seeds, w, ()) = (read?, seed?, w?, fits?);
+    let place = |axis: &Placed<'_>| axis.axis(&names);
+    axes.splice(1..1, w.placed.iter().map(place));
+    let grid = Grid { axes, seeds, bases, networks };
+    pairs_may_vary(d, w.node, &grid)?;
+    Some(grid)
+}
+
+impl Written<'_> {
+    /// Faults axes of architectures that the grid does not have.
+    fn unused(&self, d: &mut Decoder, names: &[String], used: &[String]) {
+        for axis in &self.placed {
+            if let Some(name) = axis.network(names).filter(|name| !used.contains(name)) {
+                let message = format!("grid: the axis `{}` varies nothing", axis.path);
+                d.fault::<()>(axis.span, message, format!("add `{name}` to `grid.architecture`"));
+            }
+        }
+    }
+}
+
+/// Returns the names of the architectures.
+fn network_names(d: &mut Decoder, root: &Node) -> Vec<String> {
+    let Some(node) = root.get("architectures") else { return Vec::new() };
+    d.entries(node).into_iter().flatten().map(|(key, _)| key.name.clone()).collect()
+}
+
+/// Reads `data:`, `train:` and `architectures:` for each combination of their axes.
+fn read(
+    d: &mut Decoder,
+    root: &Node,
+    placed: &[Placed<'_>],
+    names: &[String],
+) -> Option<(Vec<Config>, Networks)> {
+    let own = |axis: &&Placed<'_>| axis.network(names).is_none();
+    let base: Vec<&Placed<'_>> = placed.iter().filter(own).collect();
+    let bases = combine::each(d, &root.only(&["data", "train"]), &base, |d, root| {
+        let mut config = Config::blank();
+        let data = root.get("data").and_then(|n| section(d, n, "data", &mut config));
+        let train = root.get("train").and_then(|n| section(d, n, "train", &mut config));
+        data.and(train).map(|()| config)
+    });
+    let mut networks = BTreeMap::new();
+    let mut complete = true;
+    for name in names {
+        let own = |axis: &&Placed<'_>| axis.network(names).as_ref() == Some(name);
+        let own: Vec<&Placed<'_>> = placed.iter().filter(own).collect();
+        let tree = root.only(&["architectures"]);
+        let found = combine::each(d, &tree, &own, |d, root| {
+            let (key, node) = root.get("architectures")?.entry(name)?;
+            let label = d.label(key);
+            let found = model::architecture(d, node).map(Arc::new);
+            label.and(found)
+        });
+        match found {
+            Some(found) => drop(networks.insert(name.clone(), found)),
+            None => complete = false,
+        }
+    }
+    Some((bases?, complete.then_some(networks)?))
+}
+
+/// Checks that pairs that are to follow the seed are drawn per round.
+fn pairs_may_vary(d: &mut Decoder, node: &Node, grid: &Grid) -> Option<()> {
+    let vary =
+        grid.axes.last().is_some_and(|axis| axis.values.iter().any(|v| v.to_string() == Vary::Pairs.word()));
+    if !vary || grid.bases.iter().all(|config| config.pairs.draw != Draw::Fixed) {
+        return Some(());
+    }
+    let message = format!("{}.vary: the pairs do not follow the seed, since they are drawn once", node.path);
+    let with = grid
+        .axis("data.pairs.draw")
+        .map_or("", |_| " (in the combination of `vary` pairs and `data.pairs.draw` fixed)");
+    d.fault(&node.span, message + with, "write `draw: per-round` under `data.pairs`".to_owned())
+}

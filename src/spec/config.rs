@@ -1,0 +1,109 @@
+//! One point of the grid without its seed.
+
+use std::sync::Arc;
+
+use super::{Architecture, DataSpec, Draw, Optimizer, Pairs, Scale, TrainSpec, Vary};
+use crate::{
+    data,
+    task::{TASKS, Task},
+    yaml::kind::{Field, Scalar},
+};
+
+/// One point of the grid without its seed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Name of the architecture; not part of the key.
+    pub name: Arc<str>,
+    /// The network.
+    pub architecture: Arc<Architecture>,
+    /// What it is trained for.
+    pub task: &'static Task,
+    /// Where the data comes from; what is trained on stands in the plan.
+    pub data: DataSpec,
+    /// How the pairs are made.
+    pub pairs: Pairs,
+    /// The scale of a pixel.
+    pub scale: Scale,
+    /// How it is trained.
+    pub train: TrainSpec,
+    /// Learning rate.
+    pub lr: f64,
+    /// Dropout rate.
+    pub dropout: f64,
+    /// Which random streams follow the seed.
+    pub vary: Vary,
+    /// Which value it has on each axis of the grid; nothing on the axes of other architectures.
+    pub point: Vec<Option<u32>>,
+}
+
+impl Config {
+    /// A config before anything is set.
+    pub(super) fn blank() -> Self {
+        Self {
+            name: "".into(),
+            architecture: Arc::new(Architecture::Pair(Vec::new())),
+            task: TASKS[0],
+            data: DataSpec { source: data::SOURCES[0], otherwise: None },
+            pairs: Pairs { draw: Draw::Fixed, test: 0, train: 0 },
+            scale: Scale::Raw,
+            train: TrainSpec {
+                batch: 0,
+                epochs: 0,
+                evaluate_every: 1,
+                optimizer: Optimizer::default(),
+                shuffle: true,
+            },
+            lr: 0.0,
+            dropout: 0.0,
+            vary: Vary::All,
+            point: Vec::new(),
+        }
+    }
+
+    /// Says whether runs of both can be one cohort: all but name, learning rate, dropout rate and place in the grid is the
+    /// same.
+    #[must_use]
+    pub fn stacks_with(&self, other: &Self) -> bool {
+        let Self {
+            name: _,
+            architecture,
+            task,
+            data,
+            pairs,
+            scale,
+            train,
+            lr: _,
+            dropout: _,
+            vary,
+            point: _,
+        } = self;
+        (architecture, task, data, pairs, scale, train, vary)
+            == (
+                &other.architecture,
+                &other.task,
+                &other.data,
+                &other.pairs,
+                &other.scale,
+                &other.train,
+                &other.vary,
+            )
+    }
+}
+
+impl Field for &'static data::Source {
+    fn scalar(self) -> Scalar {
+        Scalar::Text(self.word().into())
+    }
+    fn of(scalar: &Scalar) -> Option<Self> {
+        if let Scalar::Text(word) = scalar { data::find(word) } else { None }
+    }
+}
+
+impl Field for &'static Task {
+    fn scalar(self) -> Scalar {
+        Scalar::Text(self.word.into())
+    }
+    fn of(scalar: &Scalar) -> Option<Self> {
+        TASKS.into_iter().find(|task| matches!(scalar, Scalar::Text(word) if word == task.word))
+    }
+}
