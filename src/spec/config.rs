@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Architecture, DataSpec, Draw, Optimizer, Pairs, Scale, TrainSpec, Vary};
+use super::{Architecture, DataSpec, Draw, Pairs, Scale, TrainSpec, Vary};
 use crate::{
     data,
     task::{TASKS, Task},
@@ -46,13 +46,7 @@ impl Config {
             data: DataSpec { source: data::SOURCES[0], otherwise: None },
             pairs: Pairs { draw: Draw::Fixed, test: 0, train: 0 },
             scale: Scale::Raw,
-            train: TrainSpec {
-                batch: 0,
-                epochs: 0,
-                evaluate_every: 1,
-                optimizer: Optimizer::default(),
-                shuffle: true,
-            },
+            train: TrainSpec::default(),
             lr: 0.0,
             dropout: 0.0,
             vary: Vary::All,

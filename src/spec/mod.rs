@@ -90,7 +90,7 @@ impl DataSpec {
 }
 
 /// How each run is trained; the learning rate and the dropout rate are axes of the grid.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct TrainSpec {
     /// Pairs per step.
     pub batch: usize,

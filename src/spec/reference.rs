@@ -95,6 +95,8 @@ pub fn reference() -> String {
         for s in SETTINGS.iter().filter(|s| s.path.split('.').next() == Some(section)) {
             let path = if section == "grid" { s.name() } else { s.path };
             let default = s.default.as_ref().map(ToString::to_string);
+            // A network has one of two forms, which its text tells.
+            let default = default.or_else(|| (section == "architectures").then(String::new));
             let axis = s.fixed.map(|reason| format!(" Not an axis: {reason}.")).unwrap_or_default();
             out += &item(0, path, &s.kind, default.as_deref(), &(s.doc.to_owned() + &axis));
         }
