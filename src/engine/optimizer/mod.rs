@@ -1,7 +1,8 @@
 //! Optimisers. A file for each says what it means (its settings and how a spec writes them) and how it takes a step, on
 //! the CPU and on candle's tensors.
 //!
-//! To add one: a file here and its name in the list below.
+//! To add one: a file here and its name in the list below. Its settings enter run keys beside the others, and `momentum`
+//! alone means SGD there: what another optimiser writes must hold its own word.
 
 mod rule;
 mod sgd;
