@@ -4,7 +4,7 @@ default:
 
 # Format everything.
 fmt:
-    cargo fmt
+    cargo fmt --all
 
 # What clippy says, as strict as CI.
 lint:
@@ -16,7 +16,7 @@ test:
 
 # Twelve mistakes on purpose: lock and bands must find them.
 bugs:
-    cargo test --features seeded-bugs --test suite bugs -- --nocapture
+    cargo test -p replikat --features seeded-bugs --test suite bugs -- --nocapture
 
 # Which verdicts move if an assumption is another; some minutes.
 assumptions:
@@ -49,7 +49,7 @@ cuda-build *arguments:
 # What clippy says of the CUDA code; needs no compiler of CUDA.
 cuda-lint:
     NVCC="$PWD/tools/nvcc-stand-in" CUDA_COMPUTE_CAP=50 CUDARC_CUDA_VERSION=13000 \
-        cargo clippy --locked --features cuda -- -D warnings
+        cargo clippy --locked -p replikat --features cuda -- -D warnings
 
 # Licences, advisories and sources of the dependencies (needs cargo-deny and a network).
 deny:

@@ -113,7 +113,8 @@ impl Error {
             Self::File { source, .. } if closed(source) => {
                 "choose other folders with `--results` and `--reports`, or make these writable".into()
             }
-            Self::File { .. } | Self::Tensor(_) | Self::Frame(_) | Self::Figure(_) => return None,
+            Self::Figure(_) => "show fewer configs in it: choose them with `where:`".into(),
+            Self::File { .. } | Self::Tensor(_) | Self::Frame(_) => return None,
         })
     }
 }

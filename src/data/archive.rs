@@ -93,7 +93,7 @@ impl Archive {
         let header = pixels.len() - data.len();
         let label_bytes = self.read(folder, labels)?;
         let (label_dims, labels_data) = idx::parse(&label_bytes).map_err(|r| bad(labels, r))?;
-        if dims[1..] != [STORED_SIDE, STORED_SIDE] || dims[..1] != label_dims[..] {
+        if dims.get(1..) != Some(&[STORED_SIDE, STORED_SIDE]) || dims[..1] != label_dims[..] {
             return Err(bad(images, format!("its dimensions are {dims:?}")));
         }
         pixels.drain(..header);

@@ -7,7 +7,7 @@
 
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
@@ -119,6 +119,9 @@ impl Build {
     pub(super) fn begin(folders: Folders) -> Self {
         let bytes = files::read_if_present(&folders.results.join(FILE)).ok().flatten().unwrap_or_default();
         let read = serde_json::from_slice(&bytes).ok().filter(|graph: &Graph| graph.format == FORMAT);
+        // Only plain names are this program's: whatever else a file claims, nothing outside the folders is touched.
+        let plain = |file: &String| Path::new(file).components().all(|c| matches!(c, Component::Normal(_)));
+        let read = read.filter(|graph| graph.outputs.values().flat_map(|node| node.files.keys()).all(plain));
         let now = Graph { format: FORMAT, ..Graph::default() };
         let (made, files, rebuilt) = (BTreeMap::new(), Vec::new(), Vec::new());
         Self { folders, earlier: read.unwrap_or_default(), now, made, files, rebuilt }

@@ -30,6 +30,8 @@ impl<'a> Disk<'a> {
         }
         let test = std::thread::current().name().unwrap_or("a test").to_owned();
         // Written to the stream itself, since what a test prints is shown only if it fails.
+        // Whoever knows that this system has small disks says so, and then their absence is a fault.
+        assert!(std::env::var_os("REPLIKAT_DISKS").is_none(), "no small disk: {}", reasons.join("; "));
         let said = format!(
             "NOT TESTED: {test} needs a small disk, and this user may mount none: {}\n",
             reasons.join("; ")

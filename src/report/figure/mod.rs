@@ -24,7 +24,7 @@ use kind::Shown;
 /// Draws a figure as SVG and as PNG.
 ///
 /// # Errors
-/// Fails if the embedded font cannot be read or a backend gives up; no data can cause either.
+/// Fails if the picture is too large, or if the embedded font cannot be read or a backend gives up, which no data can cause.
 pub(super) fn draw(figure: &FigureSpec, shown: &Shown<'_>) -> Result<(String, Vec<u8>)> {
     let fonts = Fonts::load()?;
     let scene = kind::draw(figure, shown, &fonts)?;
