@@ -293,8 +293,12 @@ fn metacharacters_in_names_are_inert_in_every_output() {
                 }
                 "json" => {
                     let metadata: serde_json::Value = serde_json::from_str(text).unwrap();
-                    let root = &metadata["@graph"][1]["name"];
-                    assert_eq!(root.as_str().unwrap(), format!("replikat report: {name}"));
+                    let entities = metadata["@graph"].as_array().unwrap();
+                    assert_eq!(entities[1]["name"], "replikat report: inert");
+                    let run = entities.iter().find(|entity| entity["@id"] == "#run").unwrap();
+                    let quoted = format!(" --set '{}'", name.replace('\'', "'\\''"));
+                    let command = run["name"].as_str().unwrap();
+                    assert!(command.contains(&quoted), "{what}: {quoted} is gone from {command}");
                 }
                 "txt" => {
                     assert!(text.contains(name), "{what}: the name is gone");
