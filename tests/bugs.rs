@@ -158,8 +158,9 @@ fn the_lock_finds_twelve_of_twelve_bugs_and_the_bands_at_least_eight() {
         std::fs::copy(folder.join("results/bugs.lock.json"), folder.join(bug).join("bugs.lock.json"))
             .unwrap();
         let stored = store_another_config(&spec, bug, &folder.join(bug));
-        let said = out(&run(folder, bug, &["run", "bugs.yaml", "--results", bug]));
-        assert!(!stored || said.contains("10 cached"), "{said}");
+        let output = run(folder, bug, &["run", "bugs.yaml", "--results", bug]);
+        let (said, talk) = (out(&output), String::from_utf8(output.stderr).unwrap());
+        assert!(!stored || talk.contains("10 cached, 0 trained"), "{talk}");
         let count = |begin: &str| -> usize {
             let line = said.lines().find(|l| l.starts_with(begin)).unwrap_or_else(|| panic!("{bug}: {said}"));
             line[begin.len()..].split(' ').next().unwrap().parse().unwrap()
