@@ -70,6 +70,15 @@ fn a_module_imports_only_from_the_layers_above_it() {
 }
 
 #[test]
+fn no_file_imports_itself_through_others() {
+    for folder in ["src", "crates/kernels/src"] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let circle = Imports::of(&root, &files_under(folder)).circle();
+        assert_eq!(circle, None, "each imports from the next, and the last from the first");
+    }
+}
+
+#[test]
 fn only_the_command_line_prints() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for path in files_under("src").iter().filter(|path| !path.starts_with(root.join("cli"))) {

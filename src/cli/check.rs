@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{
-    SpecOptions, Status,
     context::{Context, Records},
     judge, lock_file,
+    options::{SpecOptions, Status},
 };
 use crate::{
     error::{Error, Result},

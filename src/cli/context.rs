@@ -1,8 +1,12 @@
 //! What every command that reads a spec begins with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{SpecOptions, say};
+use super::{
+    options::{DataOptions, SpecOptions},
+    progress,
+    talk::say,
+};
 use crate::{
     data::Source,
     error::{Error, Result},
@@ -142,17 +146,13 @@ impl<'a> Context<'a> {
 }
 
 /// Returns the folder that was named; a variable that is set to nothing names none.
-pub(super) fn chosen(options: &super::DataOptions) -> Option<&std::path::Path> {
+pub(super) fn chosen(options: &DataOptions) -> Option<&Path> {
     options.data_dir.as_deref().filter(|folder| !folder.as_os_str().is_empty())
 }
 
 /// Finds the files of `source` in the chosen folder or the user's cache, else downloads them if that is allowed; `None`
 /// if it has none.
-pub(super) fn find_files(
-    source: &Source,
-    options: &super::DataOptions,
-    quiet: bool,
-) -> Result<Option<PathBuf>> {
+pub(super) fn find_files(source: &Source, options: &DataOptions, quiet: bool) -> Result<Option<PathBuf>> {
     let Some(archive) = source.archive() else { return Ok(None) };
     if let Some(folder) = archive.find(chosen(options))? {
         return Ok(Some(folder));
@@ -163,7 +163,7 @@ pub(super) fn find_files(
     if options.offline {
         return Err(archive.absent(&format!("  {}: not there, and --offline was given", folder.display())));
     }
-    let bar = super::progress::download(quiet);
+    let bar = progress::download(quiet);
     let fetched = archive.fetch(&folder, &|name, done, total| {
         bar.set_message(name.to_owned());
         bar.set_length(total.unwrap_or(done));

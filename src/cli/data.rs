@@ -5,9 +5,9 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 
 use super::{
-    DataOptions, Status,
     context::{chosen, find_files},
-    out,
+    options::{DataOptions, Status},
+    talk::out,
 };
 use crate::{
     data::{self, Source},

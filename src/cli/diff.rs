@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::{
-    Status, StoreOptions, out,
+    options::{Status, StoreOptions},
     show::{config_of, find},
+    talk::out,
 };
 use crate::{
     error::Result,

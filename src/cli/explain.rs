@@ -4,7 +4,12 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use clap::Args;
 
-use super::{SpecOptions, Status, context::Context, out, show::short};
+use super::{
+    context::Context,
+    options::{SpecOptions, Status},
+    show::short,
+    talk::out,
+};
 use crate::{
     digest::Digest,
     error::Result,

@@ -1,9 +1,10 @@
 //! Judgements for the terminal: what is lost, bands, lock and verdicts; shared by `run`, `report`, `check` and `sweep`.
 
 use super::{
-    Status,
     context::{Context, Records},
-    lock_file, out,
+    lock_file,
+    options::Status,
+    talk::out,
 };
 use crate::{
     error::Result,

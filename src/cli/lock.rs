@@ -2,7 +2,11 @@
 
 use clap::Args;
 
-use super::{SpecOptions, Status, context::Context, out};
+use super::{
+    context::Context,
+    options::{SpecOptions, Status},
+    talk::out,
+};
 use crate::{
     error::{Error, Result},
     files,

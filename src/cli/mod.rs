@@ -8,6 +8,7 @@ mod explain;
 mod judge;
 mod lock;
 mod lock_file;
+mod options;
 mod plan;
 mod progress;
 mod report;
@@ -16,28 +17,14 @@ mod schema;
 mod show;
 mod store;
 mod sweep;
+mod talk;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
-use crate::{
-    device::Device,
-    engine::kernels::simd::Isa,
-    error::{Error, Result},
-    numerics::Numerics,
-};
-
-/// How a command ended when it could do its work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Status {
-    /// Everything is as it should be.
-    Good,
-    /// A run failed, or a band or the lock is violated.
-    Bad,
-    /// The user stopped it; what was finished is stored.
-    Interrupted,
-}
+use options::Status;
+use talk::report_error;
 
 /// Turn a paper's experiment into runs, tables, figures and a verdict that anyone can check.
 #[derive(Debug, Parser)]
@@ -75,104 +62,6 @@ enum Command {
     Data(data::Options),
 }
 
-/// Options of every command that reads a spec.
-#[derive(Debug, Args)]
-struct SpecOptions {
-    /// The spec, a YAML file.
-    spec: PathBuf,
-    /// Replace a value of the spec, such as `grid.seed.count=3`; may be repeated.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    overrides: Vec<String>,
-    /// Folder of the store, the frames and the locks.
-    #[arg(long, value_name = "DIR", default_value = "results")]
-    results: PathBuf,
-    /// Folder of tables and figures.
-    #[arg(long, value_name = "DIR", default_value = "reports")]
-    reports: PathBuf,
-    /// Where runs are trained: `cpu`, `cuda` (the first GPU), `cuda:1`, `cuda:0,2` or `cuda:all`. Runs of CUDA have keys
-    /// and folders of their own.
-    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
-    device: Device,
-    #[command(flatten)]
-    data: DataOptions,
-    #[command(flatten)]
-    talk: TalkOptions,
-}
-
-impl SpecOptions {
-    /// Returns which bits the runs have that are meant.
-    fn numerics(&self) -> Numerics {
-        self.device.numerics()
-    }
-
-    /// Returns the command line of `verb` for this spec and device.
-    fn command(&self, verb: &str) -> String {
-        format!("replikat {verb} {}{}", self.spec.display(), self.device.option())
-    }
-}
-
-/// Where the data is.
-#[derive(Debug, Clone, Args)]
-struct DataOptions {
-    /// Folder with the files of the data set, packed or not.
-    #[arg(long, value_name = "DIR", env = "REPLIKAT_DATA_DIR", hide_env_values = true, value_parser = any_path())]
-    data_dir: Option<PathBuf>,
-    /// Never use the network.
-    #[arg(long)]
-    offline: bool,
-}
-
-/// Parses a path that may be empty, as a variable that is set to nothing is.
-fn any_path() -> impl clap::builder::TypedValueParser<Value = PathBuf> {
-    use clap::builder::TypedValueParser;
-    clap::builder::OsStringValueParser::new().map(PathBuf::from)
-}
-
-/// Which store; options of the commands that read no spec.
-#[derive(Debug, Args)]
-struct StoreOptions {
-    /// Folder of the store, the frames and the locks.
-    #[arg(long, value_name = "DIR", default_value = "results")]
-    results: PathBuf,
-}
-
-/// How much to say.
-#[derive(Debug, Clone, Copy, Args)]
-struct TalkOptions {
-    /// Say less: errors and results only.
-    #[arg(short, long)]
-    quiet: bool,
-}
-
-/// Instruction sets that `--isa` knows.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum IsaName {
-    Scalar,
-    Neon,
-    Avx2,
-    Avx512,
-}
-
-impl IsaName {
-    /// Fixes the instruction set of this process; all give the same bits.
-    fn choose(self) -> Result<()> {
-        let isa = match self {
-            Self::Scalar => Isa::Scalar,
-            Self::Neon => Isa::Neon,
-            Self::Avx2 => Isa::Avx2,
-            Self::Avx512 => Isa::Avx512,
-        };
-        if isa.available() {
-            isa.choose();
-            return Ok(());
-        }
-        Err(Error::Usage {
-            message: format!("this machine does not have the instruction set `{}`", isa.name()),
-            hint: format!("leave `--isa` out; the best one here is `{}`", Isa::best().name()),
-        })
-    }
-}
-
 /// Parses the command line, runs the command and returns the exit code: 0 good, 1 a run failed or
 /// a band or the lock is violated, 2 usage, spec or I/O error, 130 interrupted.
 #[must_use]
@@ -201,46 +90,6 @@ pub fn main() -> ExitCode {
         }
     }
 }
-
-fn report_error(error: &Error) {
-    let red = anstyle::AnsiColor::Red.on_default().bold();
-    match error {
-        Error::Spec(faults) => anstream::eprintln!("{}", faults.render(true)),
-        error => anstream::eprintln!("{red}error{red:#}: {error}"),
-    }
-    if let Some(hint) = error.hint() {
-        anstream::eprintln!("\nhint: {hint}");
-    }
-}
-
-/// Prints a line of data to stdout.
-macro_rules! out {
-    ($($arg:tt)*) => { $crate::cli::print_line(format_args!($($arg)*)) };
-}
-use out;
-
-/// Prints a line to stdout; ends the program if it cannot be written. If nobody reads any more, the work goes on, and its
-/// exit code is what it would have been.
-fn print_line(line: std::fmt::Arguments<'_>) {
-    use std::io::Write;
-    match writeln!(anstream::stdout(), "{line}") {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            report_error(&Error::File { action: "write", path: "stdout".into(), source: error });
-            std::process::exit(2);
-        }
-        Err(_) | Ok(()) => {}
-    }
-}
-
-/// Prints a line of talk to stderr, unless it should be quiet.
-macro_rules! say {
-    ($talk:expr, $($arg:tt)*) => {
-        if !$talk.quiet {
-            anstream::eprintln!($($arg)*);
-        }
-    };
-}
-use say;
 
 #[cfg(test)]
 mod tests {

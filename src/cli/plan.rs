@@ -3,7 +3,11 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::{SpecOptions, Status, context::Context, out};
+use super::{
+    context::Context,
+    options::{SpecOptions, Status},
+    talk::out,
+};
 use crate::{
     error::Result,
     numerics::Numerics,

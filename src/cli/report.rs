@@ -3,9 +3,10 @@
 use clap::Args;
 
 use super::{
-    SpecOptions, Status,
     context::{Context, Records},
-    judge, lock_file, out, say,
+    judge, lock_file,
+    options::{SpecOptions, Status},
+    talk::{out, say},
 };
 use crate::{
     error::{Error, Result},

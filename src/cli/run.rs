@@ -11,9 +11,11 @@ use std::{
 use clap::Args;
 
 use super::{
-    IsaName, SpecOptions, Status,
     context::{Context, Records, chosen},
-    judge, progress, say,
+    judge,
+    options::{IsaName, SpecOptions, Status},
+    progress,
+    talk::say,
 };
 use crate::{
     data,

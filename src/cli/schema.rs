@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Status, out};
+use super::{options::Status, talk::out};
 use crate::spec;
 
 #[derive(Debug, Args)]

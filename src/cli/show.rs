@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::Value;
 
-use super::{Status, StoreOptions, out};
+use super::{
+    options::{Status, StoreOptions},
+    talk::out,
+};
 use crate::{
     digest::Digest,
     error::{Error, Result},

@@ -10,8 +10,9 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::{
-    Status, StoreOptions, out,
+    options::{Status, StoreOptions},
     show::{config_of, short},
+    talk::out,
 };
 use crate::{
     error::{Error, Result},

@@ -4,7 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{DataOptions, SpecOptions, Status, TalkOptions, context, judge, out, run, say};
+use super::{
+    context, judge,
+    options::{DataOptions, SpecOptions, Status, TalkOptions},
+    run,
+    talk::{out, say},
+};
 use crate::{
     device::Device,
     error::{Error, Result},

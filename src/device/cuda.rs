@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use candle_core::{Device, cuda_backend::cudarc::driver::CudaContext};
 
-use super::{Gpu, Which, absent};
+use super::gpu::{Gpu, Which, absent};
 use crate::error::Result;
 
 /// What candle opens when it is first used, with the versions that `cudarc` knows, and what each is for. `cudarc` panics
@@ -71,7 +71,7 @@ fn open_one(index: usize) -> Result<Gpu> {
     let name = context.name().map_err(|e| cannot(&e))?;
     // Its stream is that of the calling thread, so whoever trains on it does so in one thread.
     let device = Device::new_cuda(index).map_err(|e| cannot(&e))?;
-    Ok(Gpu { name: format!("cuda:{index} ({name})"), device })
+    Ok(Gpu::new(format!("cuda:{index} ({name})"), device, free_bytes))
 }
 
 /// Says whether kernels compiled for one capability run on another: from 9.0 on `nvcc` is told to use what only that one
@@ -106,7 +106,7 @@ fn find_libraries() -> Result<()> {
 }
 
 /// Returns the free bytes of a GPU, once all that was given back is free.
-pub(super) fn free_bytes(device: &Device) -> Option<u64> {
+fn free_bytes(device: &Device) -> Option<u64> {
     let stream = device.as_cuda_device().ok()?.cuda_stream();
     stream.context().synchronize().ok()?;
     let (free, _) = stream.context().mem_get_info().ok()?;

@@ -4,13 +4,14 @@
 
 #[cfg(feature = "cuda")]
 mod cuda;
+mod gpu;
 
 use std::str::FromStr;
 
-use crate::{
-    error::{Error, Result},
-    numerics::Numerics,
-};
+use crate::{error::Result, numerics::Numerics};
+#[cfg(not(feature = "cuda"))]
+use gpu::absent;
+pub use gpu::{Gpu, Which};
 
 /// What `--device` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,35 +22,6 @@ pub enum Device {
     Cuda(Which),
     /// What CUDA computes, on candle's CPU device, as if there were so many GPUs: a test aid.
     Composed(usize),
-}
-
-/// Which GPUs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Which {
-    /// All that the driver finds.
-    All,
-    /// Those of the driver's list, counted from 0.
-    These(Vec<usize>),
-}
-
-/// A device that trains cohorts.
-#[derive(Debug, Clone)]
-pub struct Gpu {
-    /// Such as `cuda:0 (NVIDIA H100 80GB HBM3)`.
-    pub name: String,
-    /// candle's handle.
-    pub device: candle_core::Device,
-}
-
-impl Gpu {
-    /// Returns the bytes that are free; `None` if nobody counts them.
-    #[must_use]
-    pub fn free_bytes(&self) -> Option<u64> {
-        #[cfg(feature = "cuda")]
-        return cuda::free_bytes(&self.device);
-        #[cfg(not(feature = "cuda"))]
-        None
-    }
 }
 
 impl FromStr for Device {
@@ -114,7 +86,7 @@ impl Device {
         match self {
             Self::Cpu => Ok(Vec::new()),
             Self::Composed(count) => {
-                let gpu = |i| Gpu { name: format!("composed:{i}"), device: candle_core::Device::Cpu };
+                let gpu = |i| Gpu::new(format!("composed:{i}"), candle_core::Device::Cpu, |_| None);
                 Ok((0..*count).map(gpu).collect())
             }
             Self::Cuda(which) => open_cuda(which),
@@ -131,11 +103,6 @@ fn open_cuda(_: &Which) -> Result<Vec<Gpu>> {
         "this program was built without CUDA",
         "build one with `just cuda-build`, which needs no GPU, or leave `--device` out to train on the CPU",
     ))
-}
-
-/// Makes the error for a GPU that cannot be used.
-fn absent(reason: impl std::fmt::Display, hint: &str) -> Error {
-    Error::Usage { message: format!("cannot train on CUDA: {reason}"), hint: hint.to_owned() }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use super::{Shared, Trainers};
+use super::shared::{Shared, Trainers};
 use crate::{
     device::Gpu,
     error::{Error, Result},

@@ -8,10 +8,11 @@
 mod cohort;
 mod provenance;
 mod queue;
+mod shared;
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
@@ -20,70 +21,18 @@ use std::{
 };
 
 use crate::{
-    data::Dataset,
-    device::Gpu,
     error::{Error, Result},
     files,
-    plan::{Plan, Run},
+    plan::Run,
     record::{Provenance, Record},
-    spec::{Pairs, Scale},
-    store::{Lease, Lookup, Put, Store},
-    task::pairs::Split,
+    store::{Lease, Lookup},
 };
 use cohort::{Ended, Trainer};
 use queue::Queue;
+use shared::Shared;
 
 pub use provenance::provenance;
-
-/// What to execute, and with what.
-pub struct Work<'a> {
-    /// The plan.
-    pub plan: &'a Plan,
-    /// Indices of the runs to train.
-    pub missing: &'a [usize],
-    /// The images.
-    pub dataset: &'a Dataset,
-    /// Where records go.
-    pub store: &'a Store,
-    /// What trains.
-    pub trainers: Trainers<'a>,
-    /// Whether a run that is stored as failed is trained again.
-    pub retry_failed: bool,
-    /// Whether nothing more is begun once a run did not finish.
-    pub fail_fast: bool,
-    /// Set from outside to stop; finished runs are stored.
-    pub stop: &'a AtomicBool,
-    /// What the records say of this machine.
-    pub provenance: &'a Provenance,
-}
-
-/// What trains the runs.
-#[derive(Debug, Clone, Copy)]
-pub enum Trainers<'a> {
-    /// So many threads of the CPU, each with one run at a time.
-    Threads(usize),
-    /// GPUs, each with a cohort of at most so many runs at a time.
-    Gpus(&'a [Gpu], usize),
-}
-
-/// One run has ended.
-pub struct Done<'a> {
-    /// Index of the run in the plan.
-    pub index: usize,
-    /// Its record.
-    pub record: &'a Record,
-    /// Who trained it.
-    pub by: By,
-}
-
-/// Who trained a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum By {
-    /// This process; with what the store said.
-    Us(Put),
-    /// Another process, since the store was read.
-    Another,
-}
+pub use shared::{By, Done, Trainers, Work};
 
 /// Threads that store: so many records wait for the disk at once, which serves them together.
 const STORING: usize = 16;
@@ -142,38 +91,6 @@ fn bounded(trainers: Trainers<'_>) -> Trainers<'_> {
     let Trainers::Gpus(gpus, most) = trainers else { return trainers };
     let files = files::allow_open_files(gpus.len().saturating_mul(most).saturating_add(OTHER_FILES));
     Trainers::Gpus(gpus, most.min(files.saturating_sub(OTHER_FILES) / gpus.len().max(1)).max(1))
-}
-
-/// What the threads share.
-struct Shared<'a> {
-    work: &'a Work<'a>,
-    report: &'a (dyn Fn(Done<'_>) + Sync),
-    queue: Queue<'a>,
-    /// Nothing more is begun.
-    broken: AtomicBool,
-    /// The pairs of configs whose rounds have the same, by how they are made.
-    data: Mutex<Vec<(Pairs, Scale, Arc<Split>)>>,
-}
-
-impl Shared<'_> {
-    fn halted(&self) -> bool {
-        self.work.stop.load(Ordering::Relaxed) || self.broken.load(Ordering::Relaxed)
-    }
-
-    /// After an error nothing more is begun.
-    fn noting<T>(&self, result: Result<T>) -> Result<T> {
-        if result.is_err() {
-            self.broken.store(true, Ordering::Relaxed);
-        }
-        result
-    }
-
-    fn done(&self, index: usize, record: &Record, by: By) {
-        if self.work.fail_fast && !record.outcome.finished() {
-            self.broken.store(true, Ordering::Relaxed);
-        }
-        (self.report)(Done { index, record, by });
-    }
 }
 
 /// A run that is trained and has to be stored.

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{
-    Config, Draw, Vary,
     combine::{self, Placed},
+    config::Config,
     grid::{Axis, Grid, Home, MAX_RUNS, Networks, Seeds},
     settings::{SETTINGS, Setting, flattened, section, settings_below},
+    words::Vary,
 };
 use crate::{
     error::Span,
     model,
+    task::pairs::Draw,
     yaml::{
         decode::{Decoder, suggest},
         kind::Scalar,

@@ -4,7 +4,11 @@
 
 use serde::Serialize;
 
-use super::outputs::{Context, METRIC, SPLIT, Split, Where, every, filter, metric, text_or_empty};
+use super::{
+    filter::Where,
+    outputs::{Context, METRIC, SPLIT, every, filter, metric, text_or_empty},
+    words::Split,
+};
 use crate::{
     task::Metric,
     yaml::{

@@ -1,11 +1,16 @@
-//! One point of the grid without its seed.
+//! One point of the grid without its seed, and its parts.
 
 use std::sync::Arc;
 
-use super::{Architecture, DataSpec, Draw, Pairs, Scale, TrainSpec, Vary};
+use super::words::Vary;
 use crate::{
     data,
-    task::{TASKS, Task},
+    engine::optimizer::Optimizer,
+    model::Architecture,
+    task::{
+        TASKS, Task,
+        pairs::{Draw, Pairs, Scale},
+    },
     yaml::kind::{Field, Scalar},
 };
 
@@ -82,6 +87,38 @@ impl Config {
                 &other.vary,
             )
     }
+}
+
+/// Where the data comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataSpec {
+    /// The data set.
+    pub source: &'static data::Source,
+    /// What to use if the data set cannot be had.
+    pub otherwise: Option<&'static data::Source>,
+}
+
+impl DataSpec {
+    /// Returns the other data set that may be used if the spec's own cannot be had.
+    #[must_use]
+    pub fn fallback(&self) -> Option<&'static data::Source> {
+        self.otherwise.filter(|other| *other != self.source)
+    }
+}
+
+/// How each run is trained; the learning rate and the dropout rate are axes of the grid.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct TrainSpec {
+    /// Pairs per step.
+    pub batch: usize,
+    /// Passes over the training pairs.
+    pub epochs: usize,
+    /// Both sets are evaluated after every so many epochs, and after the last.
+    pub evaluate_every: usize,
+    /// How weights are changed; its settings stand in the key beside these.
+    pub optimizer: Optimizer,
+    /// Whether each epoch visits the pairs in a new random order.
+    pub shuffle: bool,
 }
 
 impl Field for &'static data::Source {

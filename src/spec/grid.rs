@@ -5,8 +5,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Architecture, Config, DataSpec, Pairs, outputs::Where, settings::Setting};
-use crate::yaml::kind::Scalar;
+use super::{
+    config::{Config, DataSpec},
+    filter::Where,
+    settings::Setting,
+};
+use crate::{model::Architecture, task::pairs::Pairs, yaml::kind::Scalar};
 
 /// The largest number of runs of one grid.
 pub const MAX_RUNS: u64 = 1_000_000;

@@ -1,7 +1,8 @@
 //! `ledger:`: where each setting of the spec comes from. Nothing here enters a run key.
 
 use super::{
-    Spec,
+    grid::Grid,
+    outputs::short_text,
     settings::{SETTINGS, Setting},
 };
 use crate::yaml::{
@@ -62,14 +63,14 @@ pub struct SettingValue {
     pub value: String,
 }
 
-/// Returns every setting of a spec that can change an outcome, with its values in the grid.
+/// Returns every setting that can change an outcome, with its values in the grid.
 #[must_use]
-pub fn settings(spec: &Spec) -> Vec<SettingValue> {
+pub fn settings(grid: &Grid) -> Vec<SettingValue> {
     let mut found = Vec::new();
-    let names: Vec<String> = spec.grid.architectures().collect();
+    let names: Vec<String> = grid.architectures().collect();
     let (networks, others): (Vec<_>, Vec<_>) =
         SETTINGS.iter().filter(|s| s.key.is_some()).partition(|s| s.path.starts_with("architectures."));
-    let (grid, plain): (Vec<_>, Vec<_>) = others.into_iter().partition(|s| s.short().is_some());
+    let (short, plain): (Vec<_>, Vec<_>) = others.into_iter().partition(|s| s.short().is_some());
     let mut tell = |path: String, setting: &Setting, values: Vec<Scalar>| {
         let told = |v: &&Scalar| **v != Scalar::Nothing && !(values.len() == 1 && setting.is_left_out(v));
         let words: Vec<String> = values.iter().filter(told).map(Scalar::to_string).collect();
@@ -78,23 +79,23 @@ pub fn settings(spec: &Spec) -> Vec<SettingValue> {
         }
     };
     for setting in plain {
-        tell(setting.path.to_owned(), setting, spec.grid.base_values(setting));
+        tell(setting.path.to_owned(), setting, grid.base_values(setting));
     }
     for (name, setting) in names.iter().flat_map(|name| networks.iter().map(move |s| (name, *s))) {
-        tell(setting.path.replacen("NAME", name, 1), setting, spec.grid.network_values(name, setting));
+        tell(setting.path.replacen("NAME", name, 1), setting, grid.network_values(name, setting));
     }
-    for setting in grid {
-        let axis = spec.grid.axis(setting.name()).map(|axis| spec.grid.axes[axis].values.clone());
+    for setting in short {
+        let axis = grid.axis(setting.name()).map(|axis| grid.axes[axis].values.clone());
         tell(setting.path.to_owned(), setting, axis.unwrap_or_default());
     }
-    found.push(SettingValue { path: "grid.seed".to_owned(), value: spec.grid.seeds.to_string() });
+    found.push(SettingValue { path: "grid.seed".to_owned(), value: grid.seeds.to_string() });
     found
 }
 
 /// Reads `ledger:`, in which a path also stands for every setting below it.
-pub(super) fn ledger(d: &mut Decoder, node: Option<&Node>, spec: &Spec) -> Vec<LedgerEntry> {
+pub(super) fn ledger(d: &mut Decoder, node: Option<&Node>, grid: &Grid) -> Vec<LedgerEntry> {
     let Some((node, entries)) = node.and_then(|n| Some((n, d.entries(n)?))) else { return Vec::new() };
-    let settings = settings(spec);
+    let settings = settings(grid);
     let mut read = Vec::new();
     for (key, node) in entries {
         if !settings.iter().any(|s| covers(&key.name, &s.path)) {
@@ -141,7 +142,7 @@ fn entry(d: &mut Decoder, node: &Node) -> Option<(Basis, String)> {
         let message = format!("{}: an entry has one of `paper:`, `code:` and `assumed:`", node.path);
         return d.fault(&node.span, message, Some("write `{paper: \"§II.B\"}`".to_owned()));
     };
-    let text = super::outputs::short_text(d, node)?;
+    let text = short_text(d, node)?;
     if text.trim().is_empty() {
         let message = format!("{}: this says nothing", node.path);
         return d.fault(&node.span, message, Some("say where, or why".to_owned()));

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::{
-    Config,
+    filter::Where,
     grid::{Axis, Grid},
     settings::flattened,
+    words::{Over, Reading, Split, Statistic},
 };
 use crate::{
     task::{Metric, Task},
@@ -15,18 +14,8 @@ use crate::{
         decode::{Decoder, Fields, suggest},
         kind::{Entry, Kind, Scalar, Section},
         node::{Key, Node},
-        words::words,
     },
 };
-
-/// What a statistic is taken of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Reading {
-    /// The quantity.
-    pub metric: Metric,
-    /// What it varies over.
-    pub over: Over,
-}
 
 /// An interval that a statistic must lie in.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,93 +30,6 @@ pub struct Band {
     pub statistic: Statistic,
     /// Lower and upper end, both allowed; in percent for accuracies.
     pub within: [f64; 2],
-}
-
-/// Chooses configs: those that agree on every axis that is given.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Where {
-    /// Axes of the grid with one of their values, both as indices.
-    chosen: Vec<(usize, usize)>,
-}
-
-impl Where {
-    /// Says whether a config is chosen.
-    #[must_use]
-    pub fn matches(&self, config: &Config) -> bool {
-        self.chosen.iter().all(|(axis, value)| config.point[*axis] == Some(*value as u32))
-    }
-
-    /// Returns the value on an axis that it asks for.
-    #[must_use]
-    pub fn value(&self, axis: usize) -> Option<usize> {
-        self.chosen.iter().find(|(other, _)| *other == axis).map(|(_, value)| *value)
-    }
-}
-
-words! {
-    /// A set of pairs.
-    Split {
-        /// The training pairs, evaluated without dropout.
-        Train = "train",
-        /// The test pairs.
-        Test = "test",
-    }
-}
-
-words! {
-    /// What a statistic varies over.
-    Over {
-        /// The epochs of the curve averaged over the rounds.
-        Epochs = "epochs",
-        /// The rounds at the last epoch.
-        Rounds = "rounds",
-    }
-}
-
-words! {
-    /// A statistic of several numbers.
-    Statistic {
-        /// Mean.
-        Mean = "mean",
-        /// Maximum.
-        Max = "max",
-        /// Median.
-        Median = "median",
-        /// Sample standard deviation.
-        Std = "std",
-        /// Minimum.
-        Min = "min",
-    }
-}
-
-words! {
-    /// Which of a run's random streams follow its seed; the others are those of seed 0.
-    Vary {
-        /// All of them.
-        All = "all",
-        /// The initial weights.
-        Init = "init",
-        /// The order of the pairs.
-        Shuffle = "shuffle",
-        /// The dropout masks.
-        Dropout = "dropout",
-        /// The pairs of images, if each round draws its own.
-        Pairs = "pairs",
-    }
-}
-
-impl Vary {
-    /// Returns the seed of the streams of one kind in the run of `seed`.
-    #[must_use]
-    pub fn seed(self, kind: Self, seed: u64) -> u64 {
-        if self == Self::All || self == kind { seed } else { 0 }
-    }
-
-    /// Says whether everything follows the seed.
-    #[must_use]
-    pub fn is_all(&self) -> bool {
-        *self == Self::All
-    }
 }
 
 /// `expect:`.

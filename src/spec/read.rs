@@ -1,20 +1,82 @@
-//! The tree of a spec → [`Spec`].
+//! Text → tree → [`Spec`].
 
-use super::{Spec, axes, claims, figures, ledger, outputs, tables};
+use super::{
+    axes, claims,
+    figure_kind::{self, FigureKind},
+    ledger, outputs, tables,
+    whole::Spec,
+};
 use crate::{
-    error::Fault,
+    error::{Error, Fault, Result, Source, Span, SpecFaults},
     task,
     yaml::{
         decode::Decoder,
-        node::{Node, Value},
+        node::{self, Node, Value},
     },
 };
+
+/// The largest spec, in bytes.
+const MAX_BYTES: usize = 1 << 20;
+
+impl Spec {
+    /// Parses a spec, whose figures are of `kinds`; see [`Spec::parse`].
+    pub(crate) fn parse_with(
+        name: &str,
+        text: &str,
+        overrides: &[String],
+        kinds: &[FigureKind],
+    ) -> Result<Self> {
+        let mut sources = vec![Source { name: name.to_owned(), text: text.to_owned() }];
+        let parsed = Self::tree(text, overrides, &mut sources).and_then(|root| spec(&root, kinds));
+        parsed.map_err(|mut faults| {
+            faults.sort_by_key(|f| (f.span.source, f.span.bytes.start));
+            Error::Spec(Box::new(SpecFaults { sources, faults }))
+        })
+    }
+
+    fn tree(
+        text: &str,
+        overrides: &[String],
+        sources: &mut Vec<Source>,
+    ) -> std::result::Result<node::Node, Vec<Fault>> {
+        if text.len() > MAX_BYTES {
+            let message = format!("the spec has {} bytes; the limit is {MAX_BYTES}", text.len());
+            sources[0].text.truncate(0);
+            return Err(vec![Fault {
+                span: Span::default(),
+                message,
+                help: Some("is this the right file?".into()),
+            }]);
+        }
+        let mut root = node::parse(text, 0).map_err(|f| vec![f])?;
+        if root.has("sweep") && !root.has("experiment") {
+            let message = "this is a sweep of another spec".to_owned();
+            let help = Some("`replikat sweep` runs it".into());
+            return Err(vec![Fault { span: root.span, message, help }]);
+        }
+        for text in overrides {
+            let source = sources.len();
+            sources.push(Source { name: "--set".into(), text: text.clone() });
+            let fault = |message: String| {
+                let help = Some("write `--set path=value`, such as `--set grid.seed.count=3`".to_owned());
+                vec![Fault { span: Span { source, bytes: 0..text.len() }, message, help }]
+            };
+            let Some((path, value)) = text.split_once('=') else {
+                return Err(fault(format!("`{text}` has no `=`")));
+            };
+            let mut value = node::parse(value, source).map_err(|f| fault(f.message))?;
+            value.set_span(&Span { source, bytes: path.len() + 1..text.len() });
+            root.insert(path, value).map_err(fault)?;
+        }
+        Ok(root)
+    }
+}
 
 /// Reads the whole spec.
 ///
 /// # Errors
 /// Returns every fault.
-pub(super) fn spec(root: &Node, kinds: &[figures::FigureKind]) -> Result<Spec, Vec<Fault>> {
+fn spec(root: &Node, kinds: &[FigureKind]) -> std::result::Result<Spec, Vec<Fault>> {
     let mut decoder = Decoder::default();
     let found = read(&mut decoder, root, kinds);
     match found {
@@ -37,7 +99,7 @@ const SECTIONS: [&str; 11] = [
     "ledger",
 ];
 
-fn read(d: &mut Decoder, root: &Node, kinds: &[figures::FigureKind]) -> Option<Spec> {
+fn read(d: &mut Decoder, root: &Node, kinds: &[FigureKind]) -> Option<Spec> {
     if !matches!(root.value, Value::Map(_)) {
         let message = format!("the spec is not a map of sections, but {}", root.value.kind());
         let help = "begin with `experiment: NAME`; experiments/smoke.yaml is a short example";
@@ -59,7 +121,7 @@ fn read(d: &mut Decoder, root: &Node, kinds: &[figures::FigureKind]) -> Option<S
     // Outputs name points of the grid, so they are read only when there is one.
     let outputs = grid.as_ref().zip(task).map(|(grid, task)| outputs::Context { task, grid });
     let tables = outputs.as_ref().map(|c| tables::tables(d, c, fields.get("tables")));
-    let figures = outputs.as_ref().map(|c| figures::figures(d, c, fields.get("figures"), kinds));
+    let figures = outputs.as_ref().map(|c| figure_kind::figures(d, c, fields.get("figures"), kinds));
     let expect = outputs.as_ref().map(|c| outputs::expect(d, c, fields.get("expect")));
     let claims = outputs.as_ref().map(|c| claims::claims(d, c, fields.get("claims")));
     let mut spec = Spec {
@@ -74,7 +136,7 @@ fn read(d: &mut Decoder, root: &Node, kinds: &[figures::FigureKind]) -> Option<S
         ledger: Vec::new(),
         grid: grid?,
     };
-    figures::check(d, fields.get("figures"), &spec, kinds);
-    spec.ledger = ledger::ledger(d, fields.get("ledger"), &spec);
+    figure_kind::check(d, fields.get("figures"), &spec, kinds);
+    spec.ledger = ledger::ledger(d, fields.get("ledger"), &spec.grid);
     Some(spec)
 }

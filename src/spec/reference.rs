@@ -1,7 +1,10 @@
 //! The reference of a spec, made of the declarations that decode it.
 
-use super::{Layer, claims, figures, ledger, outputs, settings::SETTINGS, sweep, tables};
-use crate::yaml::kind::{Entry, Kind, Section};
+use super::{claims, figures, ledger, outputs, settings::SETTINGS, sweep, tables};
+use crate::{
+    model::Layer,
+    yaml::kind::{Entry, Kind, Section},
+};
 
 /// The sections beside `experiment`, `data`, `train`, `architectures` and `grid`.
 pub(super) const SECTIONS: [&Section; 5] =

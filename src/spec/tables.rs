@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::outputs::{
-    Context, Over, READING, Reading, SPLIT, Split, WHERE, Where, every, filter, named, reading, text_or_empty,
+use super::{
+    filter::Where,
+    outputs::{Context, READING, SPLIT, WHERE, every, filter, named, reading, text_or_empty},
+    words::{Over, Reading, Split},
 };
 use crate::yaml::{
     decode::Decoder,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Cohort, Member, MetricSums, Set, Steps};
+use super::cohort::{Cohort, Member, MetricSums, Set, Steps};
 use crate::{
     engine::{
         batch::BatchResult,

@@ -4,8 +4,8 @@ use candle_core::{Device, Tensor};
 use candle_nn::Optimizer;
 
 use super::{
-    Cohort, Member, MetricSums, Set, Steps,
     batch::{Batch, Pool},
+    cohort::{Cohort, Member, MetricSums, Set, Steps},
 };
 use crate::{
     engine::{

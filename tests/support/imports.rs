@@ -38,7 +38,10 @@ impl Imports {
             }
             let code = bare(&std::fs::read_to_string(path).unwrap());
             let shown = uses(&code).into_iter().filter(|(open, _)| *open);
-            let window = shown.flat_map(|(_, tree)| leaves(&tree)).collect();
+            // A macro of the file's own is passed on under its own name.
+            let window =
+                shown.flat_map(|(_, tree)| leaves(&tree)).filter(|(name, path)| path[..] != [&**name]);
+            let window = window.collect();
             files.insert(module, File { path: path.clone(), code, window });
         }
         Self { files }
@@ -125,7 +128,7 @@ fn name(part: &std::ffi::OsStr) -> String {
     part.to_string_lossy().into_owned()
 }
 
-/// Returns the code without comments, strings and test modules.
+/// Returns the code without comments, strings, test modules and the paths of `pub(in …)`.
 fn bare(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -142,6 +145,10 @@ fn bare(text: &str) -> String {
             before = c;
         }
         out.push('\n');
+    }
+    while let Some(at) = out.find("pub(in ") {
+        let end = at + out[at..].find(')').unwrap();
+        out.replace_range(at + 3..=end, "");
     }
     out
 }

@@ -1,8 +1,9 @@
 //! The sections `data:` and `train:`, read as [`SETTINGS`] declares them.
 
 use super::table::{SETTINGS, Setting};
+use crate::engine::optimizer::Optimizer;
 use crate::error::Span;
-use crate::spec::{Config, Optimizer};
+use crate::spec::config::Config;
 use crate::yaml::{
     decode::Decoder,
     node::{Node, Value},

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::spec::{Architecture, Config, Draw, Layer, Optimizer, Scale, Vary};
+use crate::engine::optimizer::Optimizer;
+use crate::model::{Architecture, Layer};
+use crate::spec::{config::Config, words::Vary};
+use crate::task::pairs::{Draw, Scale};
 use crate::yaml::kind::{Field, Kind, Scalar};
 use crate::{data, task};
 

@@ -1,0 +1,121 @@
+//! Options that several commands have, and how a command ends.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::{
+    device::Device,
+    engine::kernels::simd::Isa,
+    error::{Error, Result},
+    numerics::Numerics,
+};
+
+/// How a command ended when it could do its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    /// Everything is as it should be.
+    Good,
+    /// A run failed, or a band or the lock is violated.
+    Bad,
+    /// The user stopped it; what was finished is stored.
+    Interrupted,
+}
+
+/// Options of every command that reads a spec.
+#[derive(Debug, Args)]
+pub(super) struct SpecOptions {
+    /// The spec, a YAML file.
+    pub(super) spec: PathBuf,
+    /// Replace a value of the spec, such as `grid.seed.count=3`; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) overrides: Vec<String>,
+    /// Folder of the store, the frames and the locks.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) results: PathBuf,
+    /// Folder of tables and figures.
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub(super) reports: PathBuf,
+    /// Where runs are trained: `cpu`, `cuda` (the first GPU), `cuda:1`, `cuda:0,2` or `cuda:all`. Runs of CUDA have keys
+    /// and folders of their own.
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    pub(super) device: Device,
+    #[command(flatten)]
+    pub(super) data: DataOptions,
+    #[command(flatten)]
+    pub(super) talk: TalkOptions,
+}
+
+impl SpecOptions {
+    /// Returns which bits the runs have that are meant.
+    pub(super) fn numerics(&self) -> Numerics {
+        self.device.numerics()
+    }
+
+    /// Returns the command line of `verb` for this spec and device.
+    pub(super) fn command(&self, verb: &str) -> String {
+        format!("replikat {verb} {}{}", self.spec.display(), self.device.option())
+    }
+}
+
+/// Where the data is.
+#[derive(Debug, Clone, Args)]
+pub(super) struct DataOptions {
+    /// Folder with the files of the data set, packed or not.
+    #[arg(long, value_name = "DIR", env = "REPLIKAT_DATA_DIR", hide_env_values = true, value_parser = any_path())]
+    pub(super) data_dir: Option<PathBuf>,
+    /// Never use the network.
+    #[arg(long)]
+    pub(super) offline: bool,
+}
+
+/// Parses a path that may be empty, as a variable that is set to nothing is.
+pub(super) fn any_path() -> impl clap::builder::TypedValueParser<Value = PathBuf> {
+    use clap::builder::TypedValueParser;
+    clap::builder::OsStringValueParser::new().map(PathBuf::from)
+}
+
+/// Which store; options of the commands that read no spec.
+#[derive(Debug, Args)]
+pub(super) struct StoreOptions {
+    /// Folder of the store, the frames and the locks.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) results: PathBuf,
+}
+
+/// How much to say.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct TalkOptions {
+    /// Say less: errors and results only.
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+/// Instruction sets that `--isa` knows.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum IsaName {
+    Scalar,
+    Neon,
+    Avx2,
+    Avx512,
+}
+
+impl IsaName {
+    /// Fixes the instruction set of this process; all give the same bits.
+    pub(super) fn choose(self) -> Result<()> {
+        let isa = match self {
+            Self::Scalar => Isa::Scalar,
+            Self::Neon => Isa::Neon,
+            Self::Avx2 => Isa::Avx2,
+            Self::Avx512 => Isa::Avx512,
+        };
+        if isa.available() {
+            isa.choose();
+            return Ok(());
+        }
+        Err(Error::Usage {
+            message: format!("this machine does not have the instruction set `{}`", isa.name()),
+            hint: format!("leave `--isa` out; the best one here is `{}`", Isa::best().name()),
+        })
+    }
+}
