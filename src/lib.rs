@@ -15,15 +15,15 @@ pub mod model;
 pub mod numerics;
 pub mod parallel;
 pub mod plan;
-pub mod random;
 pub mod record;
 pub mod report;
 pub mod results;
 pub mod spec;
-pub mod stats;
 pub mod store;
 pub mod task;
 pub mod testing;
 pub mod train;
 pub mod verdict;
 pub mod yaml;
+
+pub use replikat_stats::{self as stats, random};

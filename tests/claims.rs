@@ -4,10 +4,11 @@ use replikat::{
     data::{glyphs, mnist},
     plan::Plan,
     spec::{Basis, Over, Reading, Spec, settings},
+    stats::forensic::{possible, smallest},
     task::digit_pairs,
     verdict::{
         self,
-        forensic::{Check, inspect, possible, smallest},
+        forensic::{Check, inspect},
     },
 };
 

@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use replikat::{
     random::{Stream, stream},
-    results::Matrix,
     spec::{Over, Reading, Split, Statistic, Where, Words, WordsKind},
-    stats::{self, special},
+    stats::{self, Choice, Matrix, Subsets, special},
     task::digit_pairs,
     verdict::{
         Claim, ClaimRow, Envelope, Finding, Needed, NumberVerdict, RowVerdict, Rule, Word, WordsVerdict,
-        envelope::{Choice, Subsets, largest_p},
-        number, words,
+        envelope::largest_p, number, words,
     },
 };
 

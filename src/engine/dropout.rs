@@ -35,22 +35,21 @@ impl Dropout {
     /// Draws the masks of a layer: 0 with probability `rate`, else `1 / (1 − rate)`.
     ///
     /// The stream is `dropout/<layer>/<epoch>/<step>`, read by image, then value, then pair; a value is
-    /// dropped if its 32 bits are below `rate · 2³²`. Calls `put` with image, value, pair and mask.
+    /// dropped if its 32 bits are below `rate · 2³²`. Calls `put` with image, value and the masks of all pairs.
     pub fn draw(
         self,
         seed: u64,
         epoch: usize,
         step: usize,
         layer: &Draw<'_>,
-        mut put: impl FnMut(usize, usize, usize, f32),
+        mut put: impl FnMut(usize, usize, &[f32]),
     ) {
         let mut random = stream(seed, &format!("dropout/{}/{epoch}/{step}", layer.name));
+        let mut masks = vec![0.0; layer.samples];
         for image in 0..layer.images {
             for value in 0..layer.values {
-                for pair in 0..layer.samples {
-                    let mask = if random.bits32() < self.threshold { 0.0 } else { self.keep };
-                    put(image, value, pair, mask);
-                }
+                random.mask(self.threshold, self.keep, &mut masks);
+                put(image, value, &masks);
             }
         }
     }

@@ -107,24 +107,3 @@ fn metric_columns(task: &Task, rows: &[Option<EpochMetrics>]) -> Vec<Column> {
     }
     columns
 }
-
-/// Returns a frame as CSV.
-///
-/// # Errors
-/// Returns an error if polars cannot write it.
-pub fn csv(frame: &DataFrame) -> Result<Vec<u8>> {
-    use polars_io::SerWriter;
-    let mut bytes = Vec::new();
-    polars_io::csv::write::CsvWriter::new(&mut bytes).finish(&mut frame.clone())?;
-    Ok(bytes)
-}
-
-/// Returns a frame as Parquet.
-///
-/// # Errors
-/// Returns an error if polars cannot write it.
-pub fn parquet(frame: &DataFrame) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    polars_io::parquet::write::ParquetWriter::new(&mut bytes).finish(&mut frame.clone())?;
-    Ok(bytes)
-}

@@ -4,10 +4,12 @@
 //! are polars': `runs` (a row per run), `epochs` (a row per evaluated epoch), `summary` (a row per config, set, metric and
 //! reading). Every number in them is as it was measured: accuracies are fractions, losses nats.
 
+mod files;
 mod frames;
 mod rounds;
 mod summary;
 
-pub use frames::{csv, epochs_frame, parquet, runs_frame};
-pub use rounds::{Curve, Matrix, Rounds, Subset, rounds};
+pub use files::{csv, parquet};
+pub use frames::{epochs_frame, runs_frame};
+pub use rounds::{Curve, Rounds, of, rounds};
 pub use summary::summary_frame;

@@ -6,7 +6,7 @@ use crate::{
     plan::Plan,
     record::{End, EpochMetrics, Outcome, StoredOutcome},
     spec::{CollapseRule, Over, Reading, Split},
-    stats::{self, Interval, Moments},
+    stats::{self, Interval, Matrix, Moments, Of},
     task::Metric,
 };
 
@@ -24,9 +24,6 @@ pub struct Rounds {
     /// Each metric of the finished rounds over the epochs; only metrics that all of them have.
     pub curves: BTreeMap<(Split, Metric), Curve>,
 }
-
-/// Numbers of several rounds: `[round][epoch]`.
-pub type Matrix = Vec<Vec<f64>>;
 
 /// A metric of several rounds over the epochs.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -126,7 +123,8 @@ impl Curve {
     #[must_use]
     pub fn reading(&self, over: Over) -> Vec<f64> {
         let mut values = Vec::new();
-        fill(&self.rounds, over, 0..self.rounds.len(), &mut values);
+        let all: Vec<usize> = (0..self.rounds.len()).collect();
+        of(over).take(&self.rounds, &all, &mut values);
         values
     }
 
@@ -148,45 +146,11 @@ impl Curve {
     }
 }
 
-/// Puts what a reading takes its statistics of into `values`, for some of the rounds.
-fn fill(rounds: &Matrix, over: Over, chosen: impl ExactSizeIterator<Item = usize>, values: &mut Vec<f64>) {
-    values.clear();
+/// Returns what a reading takes its statistics of.
+#[must_use]
+pub fn of(over: Over) -> Of {
     match over {
-        Over::Rounds => values.extend(chosen.filter_map(|round| rounds[round].last())),
-        Over::Epochs => {
-            let count = chosen.len() as f64;
-            values.resize(rounds.first().map_or(0, Vec::len), 0.0);
-            for round in chosen {
-                values.iter_mut().zip(&rounds[round]).for_each(|(sum, v)| *sum += v);
-            }
-            for sum in values.iter_mut() {
-                *sum /= count;
-            }
-        }
-    }
-}
-
-/// Statistics of sets of some rounds in one reading; the sets share their room, since resampling asks for many.
-#[derive(Debug, Clone)]
-pub struct Subset<'a> {
-    matrix: &'a Matrix,
-    reading: Reading,
-    values: Vec<f64>,
-    sorted: Vec<f64>,
-}
-
-impl<'a> Subset<'a> {
-    /// Begins without any set.
-    #[must_use]
-    pub fn new(matrix: &'a Matrix, reading: Reading) -> Self {
-        Self { matrix, reading, values: Vec::new(), sorted: Vec::new() }
-    }
-
-    /// Returns the statistics of the rounds `chosen`, in percent for accuracies; `None` if there are none or one is not a
-    /// number.
-    pub fn statistics(&mut self, chosen: &[usize]) -> Option<stats::Summary> {
-        fill(self.matrix, self.reading.over, chosen.iter().copied(), &mut self.values);
-        // Scaled at the end, as tables are: a number has the same last digit in both.
-        Some(stats::summarize_in(&self.values, &mut self.sorted)?.times(self.reading.metric.scale()))
+        Over::Rounds => Of::LastEpochs,
+        Over::Epochs => Of::MeanCurve,
     }
 }

@@ -5,12 +5,12 @@
 
 use polars::prelude::*;
 
-use super::rounds::{Curve, Matrix, Rounds};
+use super::rounds::{Curve, Rounds};
 use crate::{
     error::Result,
     plan::Plan,
     spec::{CollapseRule, Over, Split},
-    stats::Summary,
+    stats::{Matrix, Summary},
     task::Metric,
 };
 

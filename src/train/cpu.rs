@@ -76,9 +76,11 @@ impl Steps for CpuTrainer<'_> {
             for (number, at) in program.dropouts.iter().enumerate() {
                 let layer = Draw { name: &at.name, values: at.values, images: at.images, samples };
                 let seed = cohort.config.vary.seed(Vary::Dropout, member.seed);
-                dropout.draw(seed, epoch, step, &layer, |image, value, pair, mask| {
-                    let (block, lane) = (pair / BLOCK, pair % BLOCK);
-                    network.mask_mut(number, image, block, samples)[value * BLOCK + lane] = mask;
+                dropout.draw(seed, epoch, step, &layer, |image, value, masks| {
+                    for (block, lanes) in masks.chunks(BLOCK).enumerate() {
+                        let room = network.mask_mut(number, image, block, samples);
+                        room[value * BLOCK..][..lanes.len()].copy_from_slice(lanes);
+                    }
                 });
             }
             results.push(network.step(batch, *lr));

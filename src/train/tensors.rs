@@ -189,8 +189,8 @@ fn masks(
     parallel::each_chunk(&mut mask, values * lanes, |run, mask| {
         let Member { seed, dropout, .. } = members[run];
         let seed = vary.seed(Vary::Dropout, seed);
-        Dropout::new(dropout).draw(seed, epoch, step, &draw, |image, value, pair, m| {
-            mask[value * lanes + image * n + pair] = m;
+        Dropout::new(dropout).draw(seed, epoch, step, &draw, |image, value, masks| {
+            mask[value * lanes + image * n..][..masks.len()].copy_from_slice(masks);
         });
     });
     let [c, h, w] = layer.shape;

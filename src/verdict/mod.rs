@@ -15,7 +15,7 @@ pub mod words;
 pub use bands::{BandResult, bands, pick};
 pub use claim::{Claim, ClaimRow, reading_name, rows};
 pub use collapse::Collapse;
-pub use envelope::{Envelope, Subsets};
+pub use envelope::Envelope;
 pub use forensic::Forensic;
 pub use lock::{LOCK_FORMAT, Lock, LockResult, LockedRun, against_lock, lock};
 pub use number::{Needed, NumberVerdict, RowVerdict, Rule};
@@ -29,6 +29,7 @@ use crate::{
     plan::Plan,
     results::Rounds,
     spec::{LedgerEntry, Spec, WordsKind},
+    stats::Subsets,
 };
 
 /// What is said about everything that a paper claims.

@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     bands::pick,
     claim::{Claim, ClaimRow},
-    envelope::{Envelope, Subsets, largest_p},
+    envelope::{Envelope, largest_p},
     word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word},
 };
 use crate::{
     random::stream,
-    results::{Matrix, Subset},
+    results::of,
     spec::{Over, Reading, Statistic},
-    stats::{self, Interval, Moments, special},
+    stats::{self, Interval, Matrix, Moments, Subset, Subsets, special},
 };
 
 /// How numbers are judged.
@@ -99,7 +99,12 @@ pub fn measure(
     let rounds = ours.map_or(0, |(matrix, _)| matrix.len());
     let found = ours.map(|(matrix, subsets)| {
         let resampled = if intervals { Resampled::of(matrix, row.reading) } else { None };
-        (matrix, subsets, subsets.statistics(matrix, row.reading), resampled)
+        (
+            matrix,
+            subsets,
+            subsets.statistics(matrix, of(row.reading.over), row.reading.metric.scale()),
+            resampled,
+        )
     });
     let cell = |claim: &Claim| {
         let mut verdict = empty(claim);
@@ -107,7 +112,7 @@ pub fn measure(
         let Some((matrix, subsets, statistics, resampled)) = &found else { return verdict };
         let all: Vec<usize> = (0..rounds).collect();
         let ours = |chosen: &[usize]| {
-            let summary = Subset::new(matrix, row.reading).statistics(chosen);
+            let summary = subset(matrix, row.reading).statistics(chosen);
             summary.map_or(f64::NAN, |s| pick(&s, claim.statistic))
         };
         verdict.ours = Some(ours(&all)).filter(|v| v.is_finite());
@@ -130,6 +135,11 @@ pub fn measure(
     };
     let cells = row.cells.iter().map(cell).collect();
     RowVerdict { row: row.clone(), rounds, planned, cells, word: Word::Undecidable, reason: String::new() }
+}
+
+/// Begins with the statistics of sets of rounds in a reading, in percent for accuracies.
+fn subset(matrix: &Matrix, reading: Reading) -> Subset<'_> {
+    Subset::new(matrix, of(reading.over), reading.metric.scale())
 }
 
 /// Cuts off what cannot be: accuracies lie between 0 and 100 %, and so do their spreads.
@@ -169,15 +179,14 @@ impl Resampled {
             return None;
         }
         let all: Vec<usize> = (0..rounds).collect();
-        let mut subset = Subset::new(matrix, reading);
+        let mut subset = subset(matrix, reading);
         let mut random = stream(0, "verdict/bootstrap");
-        let resamples = stats::resample(rounds, RESAMPLES, |n| random.below(n), |set| subset.statistics(set));
         let without = |skip: &usize| all.iter().copied().filter(|r| r != skip).collect::<Vec<_>>();
         Some(Self {
             over: reading.over,
             all: subset.statistics(&all)?,
             each: all.iter().map(|round| subset.statistics(&[*round])).collect::<Option<_>>()?,
-            resamples: resamples.into_iter().collect::<Option<_>>()?,
+            resamples: subset.resampled(RESAMPLES, &mut random)?,
             left_out: all.iter().map(|round| subset.statistics(&without(round))).collect::<Option<_>>()?,
         })
     }

@@ -130,8 +130,7 @@ pub fn compare(a: &[(u64, f64)], b: &[(u64, f64)], resamples: usize) -> Option<O
     };
     let n = differences.len();
     let mut random = stream(0, "verdict/pairs");
-    let pick = |chosen: &[usize]| stats::mean(&chosen.iter().map(|i| differences[*i]).collect::<Vec<_>>());
-    let means = stats::resample(n, resamples, |n| random.below(n), pick);
+    let means = stats::resampled_means(&differences, resamples, &mut random);
     let difference = stats::mean(&differences);
     let without = |skip: usize| (stats::sum(&differences) - differences[skip]) / (n - 1).max(1) as f64;
     let left_out: Vec<f64> = (0..n).map(without).collect();

@@ -30,6 +30,40 @@ pub fn relu_gradient(x: &[f32], dy: &[f32], dx: &mut [f32]) {
     }
 }
 
+/// Replaces each value by `max(y, 0)`; NaN stays NaN.
+pub fn relu_in_place(y: &mut [f32]) {
+    for y in y {
+        *y = if *y < 0.0 { 0.0 } else { *y };
+    }
+}
+
+/// Keeps `dy` where the output `y > 0`, else 0.
+///
+/// # Panics
+/// If the lengths differ.
+pub fn relu_gradient_in_place(y: &[f32], dy: &mut [f32]) {
+    assert_eq!(y.len(), dy.len());
+    for (dy, y) in dy.iter_mut().zip(y) {
+        *dy = if *y > 0.0 { *dy } else { 0.0 };
+    }
+}
+
+/// Adds `x` to `y`.
+///
+/// # Panics
+/// If the lengths differ.
+pub fn add(x: &[f32], y: &mut [f32]) {
+    assert_eq!(x.len(), y.len());
+    for (y, x) in y.iter_mut().zip(x) {
+        *y += x;
+    }
+}
+
+/// Replaces each value by 0.
+pub fn clear(y: &mut [f32]) {
+    y.fill(0.0);
+}
+
 /// Sizes of a max-pooling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolShape {

@@ -12,7 +12,7 @@ use crate::{
         batch::BatchResult,
         init::initial,
         kernels::{
-            pointwise::{argmax, nll_forward, nll_gradient},
+            pointwise::{add, argmax, clear, nll_forward, nll_gradient},
             simd::{BLOCK, Isa},
         },
         optimizer::CpuOptimizer,
@@ -191,7 +191,7 @@ impl CpuNetwork {
     pub fn step(&mut self, batch: &Blocks, lr: f32) -> BatchResult {
         let count = batch.count();
         let mut result = self.blank(batch.samples);
-        self.gradients.fill(0.0);
+        clear(&mut self.gradients);
         let passes = self.passes();
         let program = Arc::clone(&self.program);
         let back = &program.chains[program.chains.len() - 1].backward;
@@ -261,7 +261,7 @@ impl CpuNetwork {
                 &weights,
                 &mut dz,
             );
-            self.joined_gradients[at..at + length].iter_mut().zip(dz).for_each(|(d, more)| *d += more);
+            add(&dz, &mut self.joined_gradients[at..at + length]);
         }
         let (chain, place) = self.place(image, block, batch.count());
         let pixels = &batch.pixels(block)[image * IMAGE..(image + 1) * IMAGE];

@@ -7,6 +7,7 @@ use crate::engine::{
     },
     kernels::{
         dense::{DenseShape, dense_accumulate, dense_forward, dense_input_gradient},
+        pointwise::{relu_gradient_in_place, relu_in_place},
         simd::BLOCK,
         transpose::separate,
     },
@@ -34,9 +35,7 @@ impl CpuStage for LinearStage {
         let (w, b) = block.weights.split_at(self.shape.inputs * self.shape.outputs);
         dense_forward(block.isa, &self.shape, block.x, w, b, y);
         if self.relu {
-            for v in y {
-                *v = if *v < 0.0 { 0.0 } else { *v };
-            }
+            relu_in_place(y);
         }
     }
 
@@ -44,7 +43,7 @@ impl CpuStage for LinearStage {
         let Self { shape, relu, by_sample } = self;
         let Backward { isa, weights, gradients, x, y, dy, dx, .. } = block;
         if *relu {
-            dy.iter_mut().zip(y).for_each(|(d, y)| *d = if *y > 0.0 { *d } else { 0.0 });
+            relu_gradient_in_place(y, dy);
         }
         let count = shape.inputs * shape.outputs;
         separate(isa, x, by_sample);

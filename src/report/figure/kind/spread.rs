@@ -70,10 +70,8 @@ fn std_interval(values: &[f64]) -> Option<stats::Interval> {
     if count < 5 {
         return None;
     }
-    let of = |chosen: &[usize]| stats::std(&chosen.iter().map(|i| values[*i]).collect::<Vec<_>>());
-    let mut random = stream(0, "report/spread");
-    let distribution = stats::resample(count, RESAMPLES, |n| random.below(n), of);
-    let without = |skip: usize| of(&(0..count).filter(|i| *i != skip).collect::<Vec<_>>());
+    let distribution = stats::resampled_stds(values, RESAMPLES, &mut stream(0, "report/spread"));
+    let without = |skip: usize| stats::std(&[&values[..skip], &values[skip + 1..]].concat());
     let left_out: Vec<f64> = (0..count).map(without).collect();
     Some(stats::bca_interval(&distribution, stats::std(values), &left_out, 0.95))
 }

@@ -45,6 +45,13 @@ impl Stream {
         (self.bits64() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
     }
 
+    /// Fills a dropout mask: 0 where the next 32 bits are below `threshold`, else `keep`.
+    pub fn mask(&mut self, threshold: u32, keep: f32, mask: &mut [f32]) {
+        for value in mask {
+            *value = if self.bits32() < threshold { 0.0 } else { keep };
+        }
+    }
+
     /// Returns a uniform integer in `0..bound` without bias; `bound` is at least 1.
     ///
     /// Lemire, *Fast random integer generation in an interval*, ACM TOMACS 29 (2019).

@@ -1,6 +1,6 @@
 //! Comparisons of two groups: Welch's t, Student's paired t, Wilcoxon's signed ranks.
 
-use super::{mean, special, std, sum};
+use crate::{mean, special, std, sum};
 
 /// What a paper prints of a group: count, mean and sample standard deviation.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,6 @@
 //! Intervals: Student's t, Clopper and Pearson, prediction from a summary, bootstrap.
 
-use super::{Moments, mean, special};
+use crate::{Moments, mean, sorted::sorted, special};
 
 /// Lower and upper end.
 pub type Interval = [f64; 2];
@@ -69,29 +69,10 @@ pub fn wilson(share: f64, n: usize, level: f64) -> Interval {
     [(centre - half).max(0.0), (centre + half).min(1.0)]
 }
 
-/// Returns a statistic of `resamples` samples of `n` indices drawn with replacement; `below` returns a uniform
-/// integer below its argument.
-#[must_use]
-pub fn resample<T>(
-    n: usize,
-    resamples: usize,
-    mut below: impl FnMut(u32) -> u32,
-    mut statistic: impl FnMut(&[usize]) -> T,
-) -> Vec<T> {
-    let mut chosen = vec![0; n];
-    let draw = |_| {
-        for index in &mut chosen {
-            *index = below(n as u32) as usize;
-        }
-        statistic(&chosen)
-    };
-    (0..resamples).map(draw).collect()
-}
-
 /// Returns the percentile interval of a bootstrap distribution at `level`.
 #[must_use]
 pub fn percentile_interval(distribution: &[f64], level: f64) -> Interval {
-    let sorted = sort(distribution);
+    let sorted = sorted(distribution.to_vec());
     let tail = (1.0 - level) / 2.0;
     [quantile(&sorted, tail), quantile(&sorted, 1.0 - tail)]
 }
@@ -102,7 +83,7 @@ pub fn percentile_interval(distribution: &[f64], level: f64) -> Interval {
 /// Efron, *Journal of the American Statistical Association* 82 (1987).
 #[must_use]
 pub fn bca_interval(distribution: &[f64], observed: f64, left_out: &[f64], level: f64) -> Interval {
-    let sorted = sort(distribution);
+    let sorted = sorted(distribution.to_vec());
     let below = distribution.iter().filter(|v| **v < observed).count();
     let up_to = distribution.iter().filter(|v| **v <= observed).count();
     let bias = special::normal_quantile((below + up_to) as f64 / (2 * distribution.len()) as f64);
@@ -118,10 +99,4 @@ pub fn bca_interval(distribution: &[f64], observed: f64, left_out: &[f64], level
     };
     let tail = (1.0 - level) / 2.0;
     [end(tail), end(1.0 - tail)]
-}
-
-fn sort(values: &[f64]) -> Vec<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    sorted
 }

@@ -1,14 +1,23 @@
-//! Statistics on slices, summed in index order in `f64`; no I/O, no tensors.
+//! Random streams, and statistics on slices, summed in index order in `f64`; no I/O, no tensors.
+//!
+//! A crate of its own so that it is compiled with all optimisations and beside the large dependencies: whatever repeats
+//! a statistic many times stands here, and takes no closure, which would be compiled with its caller.
 
 mod compare;
+pub mod forensic;
 mod interval;
+pub mod random;
+mod sorted;
 pub mod special;
+mod subsets;
 
 pub use compare::{Moments, TTest, Wilcoxon, holm, paired_t, welch, wilcoxon};
 pub use interval::{
     Interval, bca_interval, clopper_pearson, percentile_interval, predict_mean, predict_std, quantile,
-    resample, t_interval, wilson,
+    t_interval, wilson,
 };
+pub use sorted::{Sorted, sorted};
+pub use subsets::{Choice, Matrix, Of, Statistics, Subset, Subsets, resampled_means, resampled_stds};
 
 /// Mean, median, maximum, minimum, sample standard deviation and count of some numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
