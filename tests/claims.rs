@@ -60,7 +60,7 @@ tables:
 #[test]
 fn the_ledger_covers_every_setting_and_counts_what_is_assumed() {
     let (spec, _) = paper();
-    let paths: Vec<String> = settings(&spec).into_iter().map(|s| s.path).collect();
+    let paths: Vec<String> = settings(&spec.grid).into_iter().map(|s| s.path).collect();
     let covered: Vec<String> = spec.ledger.iter().map(|e| e.setting.path.clone()).collect();
     assert_eq!(paths, covered);
     let basis = |path: &str| spec.ledger.iter().find(|e| e.setting.path == path).map(|e| e.basis);

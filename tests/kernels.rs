@@ -7,6 +7,7 @@ use replikat::engine::kernels::{
     conv::ConvShape,
     conv_gradient::{conv_accumulate, conv_input_gradient, reduce},
     dense::{DenseShape, dense_accumulate, dense_forward, dense_input_gradient},
+    exp::exponentials,
     pointwise::{PoolShape, pool_gradient, relu_forward, relu_gradient},
     sgd::{accumulate, descend, descend_nesterov},
     simd::{BLOCK, Isa, tree},
@@ -208,4 +209,26 @@ fn the_first_maximum_of_a_window_gets_the_gradient() {
     let (x, mut dx) = ([1.0, 4.0, 4.0, 4.0, 2.0, 2.0, 2.0, 2.0], [7.0; 8]);
     pool_gradient(&s, &x, &[4.0, 2.0], &[1.0, 1.0], &mut dx);
     assert_eq!(dx, [0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]);
+}
+
+#[test]
+fn every_exponential_has_the_bits_of_libm() {
+    // Every 61st float from −0 to −104 and some beyond, in blocks.
+    let last = (-104.0_f32).to_bits();
+    let mut bits = (0x8000_0000..last).step_by(61);
+    let special = [0.0, -0.0, 1.0, 88.0, 100.0, f32::NEG_INFINITY, f32::INFINITY, f32::NAN, -87.0, -87.1];
+    let (mut x, mut y) = ([0.0_f32; BLOCK], [0.0_f32; BLOCK]);
+    x[..special.len()].copy_from_slice(&special);
+    loop {
+        exponentials(Isa::best(), &x, &mut y);
+        for (x, y) in x.iter().zip(y) {
+            assert_eq!(y.to_bits(), libm::expf(*x).to_bits(), "{x}");
+        }
+        for x in &mut x {
+            match bits.next() {
+                Some(b) => *x = f32::from_bits(b),
+                None => return,
+            }
+        }
+    }
 }

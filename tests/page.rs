@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use polars::prelude::*;
-use polars_io::SerReader;
+use polars_io::{SerReader, csv::read::CsvReader};
 use replikat::{
     data::mnist,
     device::Device,
@@ -121,18 +121,19 @@ impl Made {
     }
 
     fn frame(&self, name: &str) -> DataFrame {
-        let file = std::fs::File::open(self.folder.path().join("results/page").join(name)).unwrap();
-        polars_io::parquet::read::ParquetReader::new(file).finish().unwrap()
+        let bytes = std::fs::read(self.folder.path().join("results/page").join(name)).unwrap();
+        CsvReader::new(std::io::Cursor::new(bytes)).finish().unwrap()
     }
 
     /// Returns a column of the epochs' frame by config, epoch and seed, of finished runs.
     fn column(&self, name: &str) -> BTreeMap<(u32, u32, u64), f64> {
-        let frame = self.frame("epochs.parquet");
-        let whole = |name: &str| frame.column(name).unwrap().u32().unwrap().clone();
+        let frame = self.frame("epochs.csv");
+        let of = |name: &str, kind| frame.column(name).unwrap().cast(&kind).unwrap();
+        let whole = |name: &str| of(name, DataType::UInt32).u32().unwrap().clone();
         let (configs, epochs) = (whole("config"), whole("epoch"));
-        let seeds = frame.column("seed").unwrap().u64().unwrap().clone();
+        let seeds = of("seed", DataType::UInt64).u64().unwrap().clone();
         let finished = frame.column("finished").unwrap().bool().unwrap().clone();
-        let values = frame.column(name).unwrap().f64().unwrap().clone();
+        let values = of(name, DataType::Float64).f64().unwrap().clone();
         (0..frame.height())
             .filter(|i| finished.get(*i).unwrap())
             .filter_map(|i| {
@@ -142,7 +143,7 @@ impl Made {
             .collect()
     }
 
-    /// Computes a reading's statistics from the Parquet file, by formulas of their own.
+    /// Computes a reading's statistics from the frame's file, by formulas of their own.
     fn statistics(&self, config: u32, column: &str, over: &str) -> [f64; 4] {
         let column = self.column(column);
         let of = |epoch: u32| -> Vec<f64> {
@@ -257,7 +258,7 @@ fn macros_have_the_numbers_of_the_parquet_frames() {
 fn every_run_goes_in_and_comes_out() {
     let made = made();
     let page = made.read("index.html");
-    let runs = made.frame("runs.parquet");
+    let runs = made.frame("runs.csv");
     let rows = html::rows(&page, "run-table");
     assert_eq!((rows.len() - 1, runs.height()), (made.plan.runs.len(), made.plan.runs.len()));
     assert!(page.contains("18 runs of 2 configs: 15 finished, 1 diverged, 1 failed, 1 missing."));
@@ -291,7 +292,7 @@ fn every_run_goes_in_and_comes_out() {
 }
 
 #[test]
-fn curves_on_the_page_are_those_of_the_parquet_frame() {
+fn curves_on_the_page_are_those_of_the_frame() {
     let made = made();
     let data = html::data(&made.read("index.html"));
     let series = data["series"].as_array().unwrap();
@@ -317,7 +318,7 @@ fn curves_on_the_page_are_those_of_the_parquet_frame() {
 }
 
 #[test]
-fn verdicts_on_the_page_are_those_of_the_csv_file_and_ours_those_of_the_parquet_frame() {
+fn verdicts_on_the_page_are_those_of_the_csv_file_and_ours_those_of_the_frame() {
     let made = made();
     let rows = html::rows(&made.read("index.html"), "claims");
     let csv = made.read("verdict.csv");

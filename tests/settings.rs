@@ -105,7 +105,7 @@ fn every_setting_of_the_table_appears_wherever_settings_appear() {
         // Ledger, key, and what is said about keys.
         let path =
             setting.path.replace("NAME", if setting.path.ends_with("NAME.pair") { "plain" } else { "net" });
-        assert!(spec::settings(&spec).iter().any(|s| s.path == path), "{path} is not in the ledger");
+        assert!(spec::settings(&spec.grid).iter().any(|s| s.path == path), "{path} is not in the ledger");
         let preimages: Vec<String> = plan.runs.iter().map(|run| plan.preimage(run)).collect();
         let configs: Vec<serde_json::Value> =
             preimages.iter().map(|p| key::read_config(key::parts(p).unwrap().config).unwrap()).collect();

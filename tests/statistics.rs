@@ -1,8 +1,8 @@
 //! Statistics against SciPy's numbers; `fixtures/statistics.py` made them.
 
 use replikat::{
-    random::stream,
-    stats::{self, Moments, special},
+    random::{Stream, stream},
+    stats::{self, Matrix, Moments, Of, Subset, special},
 };
 use serde_json::Value;
 
@@ -63,13 +63,20 @@ fn bootstrap_intervals_are_scipys_on_the_same_resamples() {
     let mut fallbacks = 0;
     for (i, sample) in fixture["samples"].as_array().unwrap().iter().enumerate() {
         let a = numbers(&sample["a"]);
+        let of_summary = |resampled: &mut Stream| {
+            let matrix: Matrix = a.iter().map(|v| vec![*v]).collect();
+            Subset::new(&matrix, Of::LastEpochs, 1.0).resampled(resamples, resampled).unwrap()
+        };
         for (name, statistic) in [
             ("mean", (|v| stats::mean(v)) as fn(&[f64]) -> f64),
             ("median", |v| stats::summarize(v).unwrap().median),
         ] {
             let mut random = stream(i as u64, "bootstrap");
-            let pick = |chosen: &[usize]| statistic(&chosen.iter().map(|c| a[*c]).collect::<Vec<_>>());
-            let distribution = stats::resample(a.len(), resamples, |n| random.below(n), pick);
+            let medians = |random: &mut Stream| of_summary(random).iter().map(|s| s.median).collect();
+            let distribution: Vec<f64> = match name {
+                "mean" => stats::resampled_means(&a, resamples, &mut random),
+                _ => medians(&mut random),
+            };
             let without = |skip: usize| {
                 let rest: Vec<f64> =
                     a.iter().enumerate().filter(|(j, _)| *j != skip).map(|(_, v)| *v).collect();

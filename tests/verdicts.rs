@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use replikat::{
     random::{Stream, stream},
     spec::{Over, Reading, Split, Statistic, Where, Words, WordsKind},
-    stats::{self, Choice, Matrix, Subsets, special},
+    stats::{self, Choice, Matrix, Of, Subsets, special},
     task::digit_pairs,
     verdict::{
         Claim, ClaimRow, Envelope, Finding, Needed, NumberVerdict, RowVerdict, Rule, Word, WordsVerdict,
@@ -225,7 +225,7 @@ fn all_subsets_are_taken_if_they_are_few() {
     let matrix: Matrix = accuracies.iter().map(|v| vec![0.5, *v]).collect();
     let subsets = Subsets::choose(4, 2, 100);
     assert_eq!(subsets.choice, Choice::All);
-    let found = subsets.statistics(&matrix, READING);
+    let found = subsets.statistics(&matrix, Of::LastEpochs, 100.0);
     // Six pairs of ours; four with the round that never learns.
     let means = |of: &[stats::Summary]| of.iter().map(|s| (s.mean * 10.0).round() as i32).collect::<Vec<_>>();
     assert_eq!((means(&found.ours), found.others.len()), (vec![550, 600, 650, 650, 700, 750], 4));
