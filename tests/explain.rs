@@ -42,7 +42,7 @@ fn as_another_engine(place: &Place) {
         let preimage = record.preimage.replace("exact/1", "exact/0");
         let other = RunKey(Digest::of(preimage.as_bytes()));
         store.put(other, &Record::new(other, preimage, record.outcome, record.provenance)).unwrap();
-        assert!(store.remove(key).unwrap());
+        assert!(store.discard(key).unwrap());
     }
 }
 
@@ -135,7 +135,7 @@ fn fail(place: &Place, key: RunKey) -> Record {
     let Lookup::Hit(good) = store.get(key).unwrap() else { panic!("{key}") };
     let outcome = Outcome { end: End::Failed { reason: "no memory".into() }, epochs: Vec::new() };
     let failed = Record::new(key, good.preimage.clone(), outcome, Provenance::default());
-    assert!(store.remove(key).unwrap());
+    assert!(store.discard(key).unwrap());
     assert_eq!(store.put(key, &failed).unwrap(), Put::Stored);
     good
 }
@@ -259,13 +259,16 @@ fn the_store_is_listed_checked_and_cleared_of_what_no_spec_needs() {
     std::fs::write(&half, "half").unwrap();
     let before = place.files("results/store/v1");
     let said = place.good(&["store", "gc", "--dry-run"]);
+    assert!(said.contains("3 of 3 records are needed"), "what has outputs is needed: {said}");
+    std::fs::remove_dir_all(place.path("results/tiny")).unwrap();
+    let said = place.good(&["store", "gc", "--dry-run"]);
     assert!(
-        said.starts_with("would remove 2 of 3 records, ")
-            && said.contains("and 1 half-written files; 1 are needed by 1 files"),
+        said.starts_with("1 of 3 records are needed: by 1 specs in experiments, ")
+            && said.contains("would move 2 records and 1 half-written files to results/trash"),
         "{said}"
     );
     assert_eq!(place.files("results/store/v1"), before);
-    assert!(place.good(&["store", "gc"]).starts_with("removed 2 of 3 records, "));
+    assert!(place.good(&["store", "gc", "--yes"]).contains("moved 2 records, "));
     assert_eq!(place.files("results/store/v1").len(), 1);
     assert!(place.good(&["run", "experiments/kept.yaml"]).contains("1 cached, 0 trained"));
     place.write("experiments/bad.yaml", "experiment: [");

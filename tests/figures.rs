@@ -95,7 +95,11 @@ fn files(overrides: &[&str], accuracy: impl Fn(usize, u64) -> Option<f64>) -> BT
         lock: None,
     };
     let folder = tempfile::tempdir().unwrap();
-    let folders = Folders { results: folder.path().join("results"), reports: folder.path().join("reports") };
+    let folders = Folders {
+        results: folder.path().join("results"),
+        reports: folder.path().join("reports"),
+        owner: None,
+    };
     report::write(&inputs, &folders, false).unwrap();
     let written = std::fs::read_dir(folder.path().join("reports/figures")).unwrap();
     let written = written.map(|entry| entry.unwrap().path());

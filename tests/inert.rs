@@ -100,7 +100,7 @@ fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     let plan = Plan::expand(&spec, mnist::SOURCE.id());
     let records = records(&plan);
     let rounds = results::rounds(&plan, &records);
-    let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };
+    let folders = Folders { results: folder.join("results"), reports: folder.join("reports"), owner: None };
     let verdicts = &verdict::judge(&spec, &plan, &rounds, None).unwrap();
     let (file, text, overrides) = (name.replace('/', "_"), name.into(), vec![name.into()]);
     let source = Source { file, text, overrides, device: Device::Cpu };

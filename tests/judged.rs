@@ -15,7 +15,11 @@ use crate::page::trained;
 #[test]
 fn kept_rows_are_those_that_were_judged() {
     let folder = tempfile::tempdir().unwrap();
-    let folders = Folders { results: folder.path().join("results"), reports: folder.path().join("reports") };
+    let folders = Folders {
+        results: folder.path().join("results"),
+        reports: folder.path().join("reports"),
+        owner: None,
+    };
     let file = |name: &str| folder.path().join("results/page").join(name);
     let read = |name: &str| std::fs::read_to_string(file(name)).unwrap();
     let verdict = || std::fs::read_to_string(folder.path().join("reports/page/verdict.csv")).unwrap();

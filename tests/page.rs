@@ -93,7 +93,7 @@ pub(crate) fn trained(provenance: &Provenance) -> (Spec, Plan, Vec<Option<Stored
 fn write(folder: &Path, provenance: &Provenance) -> (Plan, Verdicts) {
     let (spec, plan, records) = trained(provenance);
     let rounds = results::rounds(&plan, &records);
-    let folders = Folders { results: folder.join("results"), reports: folder.join("reports") };
+    let folders = Folders { results: folder.join("results"), reports: folder.join("reports"), owner: None };
     let (file, text, overrides) = ("page.yaml".into(), SPEC.into(), vec!["a=b c".into()]);
     let source = Source { file, text, overrides, device: Device::Cpu };
     let inputs = ReportInputs {

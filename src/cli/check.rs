@@ -77,7 +77,7 @@ fn write(
 ) -> Result<()> {
     let name = &context.spec.experiment;
     if let Some(path) = &options.junit {
-        files::write_atomic(path, junit::junit(name, suites).as_bytes())?;
+        files::write_to(path, junit::junit(name, suites).as_bytes())?;
     }
     if let Some(path) = &options.summary {
         files::append(path, &report::verdict::summary(name, suites, verdicts))?;

@@ -13,8 +13,8 @@ use crate::{
     files,
     plan::{Plan, RunKey},
     record::{Record, StoredOutcome},
-    report::Folders,
-    spec::Spec,
+    report::{Folders, Owner},
+    spec::{MAX_BYTES, Spec},
     store::{Lookup, Store},
 };
 
@@ -36,7 +36,7 @@ pub(super) type Records = Vec<Option<StoredOutcome>>;
 impl<'a> Context<'a> {
     /// Reads the spec.
     pub(super) fn new(options: &'a SpecOptions) -> Result<Self> {
-        let text = files::read_text(&options.spec)?;
+        let text = files::read_text(&options.spec, MAX_BYTES)?;
         let spec = Spec::parse(&options.spec.display().to_string(), &text, &options.overrides)?;
         Ok(Self { options, spec, text, store: Store::new(&options.results) })
     }
@@ -136,7 +136,12 @@ impl<'a> Context<'a> {
 
     /// Returns the folders for reports.
     pub(super) fn folders(&self) -> Folders {
-        Folders { results: self.options.results.clone(), reports: self.options.reports.clone() }
+        let owner = Owner { spec: self.options.spec.clone(), force: self.options.force };
+        Folders {
+            results: self.options.results.clone(),
+            reports: self.options.reports.clone(),
+            owner: Some(owner),
+        }
     }
 
     /// Returns the path of the lock.

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::{
     context::Context,
+    lock_file,
     options::{SpecOptions, Status},
     talk::out,
 };
@@ -11,7 +12,7 @@ use crate::{
     error::{Error, Result},
     files,
     record::StoredOutcome,
-    verdict,
+    verdict::{self, Lock, LockChange},
 };
 
 #[derive(Debug, Args)]
@@ -52,14 +53,61 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             ),
         });
     }
-    let lock = verdict::lock(&plan, &records);
+    write(options, &context, &verdict::lock(&plan, &records), plan.runs.len())
+}
+
+/// Writes the lock, unless digests of the one that is there would be changed or dropped without `--force`.
+fn write(options: &Options, context: &Context<'_>, lock: &Lock, planned: usize) -> Result<Status> {
     let path = context.lock_path();
-    let text = serde_json::to_string_pretty(&lock).unwrap_or_default() + "\n";
-    let changed = files::read_if_present(&path)?.as_deref() != Some(text.as_bytes());
-    if changed {
-        files::write_atomic(&path, text.as_bytes())?;
+    let text = serde_json::to_string_pretty(lock).unwrap_or_default() + "\n";
+    let old = match lock_file::read(context) {
+        Err(Error::Damaged { .. } | Error::Format { .. }) if options.spec.force => None,
+        read => read?,
+    };
+    let LockChange { added, changed, dropped } = lock.change(&old.clone().unwrap_or_else(Lock::empty));
+    if !options.spec.force && changed.len() + dropped.len() > 0 {
+        return Err(Error::Usage {
+            message: format!(
+                "{} was left as it is: of its {} runs {} would get other digests ({}) and {} would be dropped ({})",
+                path.display(),
+                old.map_or(0, |old| old.runs.len()),
+                changed.len(),
+                some_of(&changed),
+                dropped.len(),
+                some_of(&dropped)
+            ),
+            hint: format!(
+                "see what differs with `{}`; `--force` writes the lock all the same",
+                options.spec.command("check")
+            ),
+        });
     }
-    let state = if changed { "written" } else { "unchanged" };
-    out!("{}: {} runs, {state}", path.display(), plan.runs.len());
+    let new = old.as_ref() != Some(lock);
+    if new {
+        files::write_to(&path, text.as_bytes())?;
+    }
+    let named = planned - lock.runs.len();
+    let twice =
+        if named > 0 { format!(" ({named} more are the same under another name)") } else { String::new() };
+    let state = match old {
+        _ if !new => "unchanged".to_owned(),
+        None => "written".to_owned(),
+        Some(_) => {
+            format!("written: {} added, {} changed, {} dropped", added.len(), changed.len(), dropped.len())
+        }
+    };
+    out!("{}: {} runs{twice}, {state}", path.display(), lock.runs.len());
     Ok(Status::Good)
+}
+
+/// Names some of the runs.
+fn some_of(names: &[String]) -> String {
+    const NAMED: usize = 5;
+    let more = names.len().saturating_sub(NAMED);
+    let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    match (names, more) {
+        ([], _) => "none".to_owned(),
+        (_, 0) => shown,
+        _ => format!("{shown} and {more} more"),
+    }
 }

@@ -5,6 +5,7 @@ mod context;
 mod data;
 mod diff;
 mod explain;
+mod gc;
 mod judge;
 mod lock;
 mod lock_file;

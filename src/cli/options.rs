@@ -27,7 +27,8 @@ pub(super) enum Status {
 pub(super) struct SpecOptions {
     /// The spec, a YAML file.
     pub(super) spec: PathBuf,
-    /// Replace a value of the spec, such as `grid.seed.count=3`; may be repeated.
+    /// Replace a value of the spec, such as `grid.seed.count=3`; may be repeated. A name with a dot stands in quotes:
+    /// `'architectures."net.v1".pair[1].linear=20'`.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(super) overrides: Vec<String>,
     /// Folder of the store, the frames and the locks.
@@ -40,6 +41,9 @@ pub(super) struct SpecOptions {
     /// and folders of their own.
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     pub(super) device: Device,
+    /// Replace what belongs to something else: outputs of another spec's file, digests of a lock.
+    #[arg(long)]
+    pub(super) force: bool,
     #[command(flatten)]
     pub(super) data: DataOptions,
     #[command(flatten)]

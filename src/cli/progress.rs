@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::talk::say_line;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Returns a bar for bytes; hidden where stderr is not a terminal.
@@ -66,18 +67,16 @@ impl Runs {
         self.bar.set_style(style("{wide_bar} {pos}/{len} runs, {msg}, {eta} left"));
         self.bar.inc(1);
         if let Some(line) = line {
-            self.bar.suspend(|| anstream::eprintln!("{line}"));
+            self.bar.suspend(|| say_line(format_args!("{line}")));
         }
         let due = state.said.elapsed() >= PAUSE || state.done == state.total;
         if due && !self.terminal && !self.quiet {
             let elapsed = self.started.elapsed().as_secs_f64();
             let left = elapsed / state.done as f64 * (state.total - state.done) as f64;
-            anstream::eprintln!(
+            say_line(format_args!(
                 "{} of {} runs trained, {} failed, {elapsed:.0} s elapsed, about {left:.0} s left",
-                state.done,
-                state.total,
-                state.failed
-            );
+                state.done, state.total, state.failed
+            ));
             state.said = Instant::now();
         }
     }

@@ -15,7 +15,7 @@ use super::{
     judge,
     options::{IsaName, SpecOptions, Status},
     progress,
-    talk::say,
+    talk::{say, tell},
 };
 use crate::{
     data,
@@ -156,13 +156,17 @@ struct Work {
 /// Trains what is missing.
 fn work(context: &Context<'_>, options: &Options) -> Result<Work> {
     let (plan, records, means) = prepare(context, options)?;
-    let missing: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
-    announce(context, &plan, &missing);
+    let mut missing: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
+    let stored = plan.runs.len() - missing.len();
+    // One network under two names is trained once.
+    let mut keys = std::collections::BTreeSet::new();
+    missing.retain(|index| keys.insert(plan.runs[*index].key));
+    announce(context, &plan, stored, missing.len());
     let trained = match means {
         Some(means) => train(context, options, &plan, &missing, &means)?,
         None => Trained::default(),
     };
-    Ok(Work { plan, records, missing: missing.len(), trained })
+    Ok(Work { missing: plan.runs.len() - stored, plan, records, trained })
 }
 
 /// What training takes.
@@ -213,14 +217,25 @@ fn forget_failed(options: &Options, records: &mut Records) {
     }
 }
 
+/// Twins are named up to this many.
+const NAMED: usize = 5;
+
 /// Says what will be done.
-fn announce(context: &Context<'_>, plan: &Plan, missing: &[usize]) {
+fn announce(context: &Context<'_>, plan: &Plan, stored: usize, missing: usize) {
     if let Some(caveat) = report::stand_in(&context.spec, plan) {
         let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
-        anstream::eprintln!("{yellow}note{yellow:#}: {}", caveat.caveat());
+        tell(format_args!("{yellow}note{yellow:#}: {}", caveat.caveat()));
     }
     if let Some(caveat) = plan.numerics.caveat() {
         say!(context.options.talk, "note: {caveat}");
+    }
+    for (config, earlier) in plan.twins().into_iter().take(NAMED) {
+        say!(
+            context.options.talk,
+            "note: `{}` and `{}` are one network with one set of runs, which are trained once",
+            plan.label(earlier),
+            plan.label(config)
+        );
     }
     for name in plan.without_use_of_dropout() {
         say!(
@@ -233,8 +248,8 @@ fn announce(context: &Context<'_>, plan: &Plan, missing: &[usize]) {
         "{}: {} runs, {} cached, {} to train",
         context.spec.experiment,
         plan.runs.len(),
-        plan.runs.len() - missing.len(),
-        missing.len()
+        stored,
+        missing
     );
 }
 
@@ -300,7 +315,10 @@ fn train(
     let stop = stop_on_signals()?;
     let progress = progress::Runs::new(missing.len(), jobs, context.options.talk.quiet);
     let count = std::sync::Mutex::new(Trained::default());
-    let provenance = provenance(jobs);
+    let provenance = provenance(jobs, &context.options.spec);
+    if let Some(reason) = provenance.commit.strip_prefix("unknown: ") {
+        say!(context.options.talk, "note: the records do not name the spec's commit: {reason}");
+    }
     let work = execute::Work {
         plan,
         missing,
@@ -313,7 +331,7 @@ fn train(
         provenance: &provenance,
     };
     let all = execute(&work, &|done| {
-        let line = tell(plan, &done);
+        let line = told(plan, &done);
         let failed = !done.record.outcome.finished();
         if let Ok(mut count) = count.lock() {
             match &done.by {
@@ -347,7 +365,7 @@ fn tell_of_folders(context: &Context<'_>, plan: &Plan) {
 }
 
 /// Returns a line about a run that did not end well.
-fn tell(plan: &Plan, done: &Done<'_>) -> Option<String> {
+fn told(plan: &Plan, done: &Done<'_>) -> Option<String> {
     let run = &plan.runs[done.index];
     let name = plan.name(run);
     if let By::Us(Put::Alarm { kept_at }) = &done.by {

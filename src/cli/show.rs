@@ -62,7 +62,12 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         made.platform,
         made.host
     );
-    let commit = if made.commit.is_empty() { "outside version control" } else { &made.commit };
+    let commit = match made.commit.as_str() {
+        "" => "outside version control".to_owned(),
+        commit => {
+            commit.strip_prefix("unknown: ").map_or(commit.to_owned(), |why| format!("commit unknown: {why}"))
+        }
+    };
     out!("         by replikat {}, {commit}", made.version);
     Ok(Status::Good)
 }

@@ -1,8 +1,7 @@
 //! `replikat store`: what is stored, whether it is whole, and what no spec needs.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
+    collections::BTreeMap,
     sync::{Mutex, PoisonError},
 };
 
@@ -10,17 +9,17 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::{
+    gc,
     options::{Status, StoreOptions},
     show::{config_of, short},
     talk::out,
 };
 use crate::{
-    error::{Error, Result},
+    error::Result,
     files,
-    numerics::Numerics,
-    plan::{Plan, RunKey, explain::shown as spec_value},
+    plan::explain::shown as spec_value,
     record::{FORMAT, Record},
-    spec::{SETTINGS, Setting, Spec, Sweep},
+    spec::{SETTINGS, Setting},
     store::{Lookup, Store},
 };
 
@@ -36,8 +35,8 @@ enum Command {
     List(StoreOptions),
     /// Verify every record.
     Fsck(Fsck),
-    /// Remove the records that no spec needs.
-    Gc(Gc),
+    /// Move the records that nothing needs to `results/trash`: no spec, no lock, no experiment with outputs.
+    Gc(gc::Options),
 }
 
 #[derive(Debug, Args)]
@@ -49,25 +48,11 @@ struct Fsck {
     store: StoreOptions,
 }
 
-#[derive(Debug, Args)]
-struct Gc {
-    /// Say what would be removed; remove nothing.
-    #[arg(long)]
-    dry_run: bool,
-    /// Folder of the specs whose runs are kept.
-    #[arg(long, value_name = "DIR", default_value = "experiments")]
-    experiments: PathBuf,
-    #[command(flatten)]
-    store: StoreOptions,
-}
-
 pub(super) fn command(options: &Options) -> Result<Status> {
     match &options.command {
         Command::List(options) => list(&Store::new(&options.results)),
         Command::Fsck(options) => fsck(&Store::new(&options.store.results), options.repair),
-        Command::Gc(options) => {
-            gc(&Store::new(&options.store.results), &options.experiments, options.dry_run)
-        }
+        Command::Gc(options) => gc::command(options),
     }
 }
 
@@ -199,78 +184,4 @@ fn fsck(store: &Store, repair: bool) -> Result<Status> {
     }
     let good = (checked.damaged.is_empty() || repair) && checked.foreign.is_empty();
     Ok(if good { Status::Good } else { Status::Bad })
-}
-
-fn gc(store: &Store, experiments: &Path, dry_run: bool) -> Result<Status> {
-    let specs: Vec<PathBuf> = files::entries(experiments)?
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|e| e == "yaml" || e == "yml"))
-        .collect();
-    if specs.is_empty() {
-        return Err(Error::Usage {
-            message: format!(
-                "there is no spec in `{}`, so every record would be removed",
-                experiments.display()
-            ),
-            hint: "name the folder of your specs with `--experiments DIR`".into(),
-        });
-    }
-    let needed = needed(&specs)?;
-    let listing = store.list()?;
-    let unneeded: Vec<RunKey> = listing.keys.iter().filter(|key| !needed.contains(key)).copied().collect();
-    let (mut removed, mut bytes) = (0, 0);
-    for key in &unneeded {
-        let size = store.path(*key).symlink_metadata().map_or(0, |m| m.len());
-        if dry_run || store.remove(*key)? {
-            removed += 1;
-            bytes += size;
-        }
-    }
-    let mut leftovers = 0;
-    for path in &listing.strays {
-        leftovers += usize::from(store.is_leftover(path, dry_run)?);
-    }
-    let word = if dry_run { "would remove" } else { "removed" };
-    out!(
-        "{word} {removed} of {} records, {} kB, and {leftovers} half-written files; {} are needed by {} files in {}",
-        listing.keys.len(),
-        bytes.div_ceil(1000),
-        listing.keys.len() - unneeded.len(),
-        specs.len(),
-        experiments.display()
-    );
-    Ok(Status::Good)
-}
-
-/// Reads the files: specs, and of sweeps the spec with and without what each variant replaces.
-fn every_spec(paths: &[PathBuf]) -> Result<Vec<Spec>> {
-    let mut found = Vec::new();
-    for path in paths {
-        let (name, text) = (path.display().to_string(), files::read_text(path)?);
-        if !Sweep::is_one(&text) {
-            found.push(Spec::parse(&name, &text, &[])?);
-            continue;
-        }
-        let sweep = Sweep::parse(&name, &text)?;
-        let base = path.with_file_name(&sweep.base);
-        let text = files::read_text(&base)?;
-        for variant in std::iter::once(&[][..]).chain(sweep.variants.iter().map(|v| &v.set[..])) {
-            found.push(Spec::parse(&base.display().to_string(), &text, &[&sweep.set, variant].concat())?);
-        }
-    }
-    Ok(found)
-}
-
-/// Returns the keys of all runs of the specs, with every numerics, on their own data sets and on those that may stand in.
-fn needed(specs: &[PathBuf]) -> Result<BTreeSet<RunKey>> {
-    let mut needed = BTreeSet::new();
-    for spec in every_spec(specs)? {
-        for source in std::iter::once(spec.data.source).chain(spec.data.fallback()) {
-            for numerics in Numerics::ALL {
-                let plan = Plan::expand_for(&spec, source.id(), numerics);
-                needed.extend(plan.runs.iter().map(|run| run.key));
-            }
-        }
-    }
-    Ok(needed)
 }

@@ -16,7 +16,7 @@ use crate::{
     files, report,
     report::sweep::JudgedVariant,
     results,
-    spec::{ITSELF, Sweep, Variant},
+    spec::{ITSELF, MAX_BYTES, Sweep, Variant},
 };
 
 #[derive(Debug, Args)]
@@ -45,7 +45,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
-    let text = files::read_text(&options.sweep)?;
+    let text = files::read_text(&options.sweep, MAX_BYTES)?;
     let sweep = Sweep::parse(&options.sweep.display().to_string(), &text)?;
     let itself = Variant { name: ITSELF.into(), set: Vec::new() };
     let variants = [itself].into_iter().chain(sweep.variants.iter().cloned());
@@ -65,7 +65,11 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         }
         let Some(verdicts) = judge::claims(&context, &plan, &rounds) else {
             return Err(Error::Usage {
-                message: format!("there is nothing to compare: {} stands in", plan.dataset.source.title()),
+                message: format!(
+                    "there is nothing to compare: the runs are on {}, not on {}",
+                    plan.dataset.source.title(),
+                    context.spec.data.source.title()
+                ),
                 hint: context::how_to_get(context.spec.data.source),
             });
         };
@@ -96,5 +100,6 @@ fn run_options(options: &Options, sweep: &Sweep, variant: &Variant) -> run::Opti
     let overrides = sweep.set.iter().chain(&variant.set).chain(&options.overrides).cloned().collect();
     let (results, reports) = (options.results.clone(), options.reports.clone());
     let (device, data, talk) = (options.device.clone(), options.data.clone(), options.talk);
-    run::Options::of(SpecOptions { spec, overrides, results, reports, device, data, talk }, options.jobs)
+    let spec = SpecOptions { spec, overrides, results, reports, device, force: false, data, talk };
+    run::Options::of(spec, options.jobs)
 }

@@ -146,9 +146,16 @@ fn cache() -> Option<PathBuf> {
     })
 }
 
-/// Returns where a file is in a folder, packed or not.
+/// Folders in which other programs put the files, below one that is named.
+const FOLDERS: [&str; 3] = ["", "raw", "MNIST/raw"];
+
+/// Returns where a file is in a folder, packed or not, under its own name or the one that some unpackers give it, such
+/// as `train-images.idx3-ubyte`. Its contents are verified, so the name does not matter.
 fn path_in(folder: &Path, name: &str) -> Option<PathBuf> {
-    [folder.join(format!("{name}.gz")), folder.join(name)].into_iter().find(|path| path.is_file())
+    let names = [name.to_owned(), name.replacen("-idx", ".idx", 1)];
+    let names = names.iter().flat_map(|name| [format!("{name}.gz"), name.clone()]);
+    let paths = names.flat_map(|name| FOLDERS.map(|below| folder.join(below).join(&name)));
+    paths.into_iter().find(|path| path.is_file())
 }
 
 fn path_of(folder: &Path, (name, _): &Named) -> PathBuf {

@@ -6,6 +6,7 @@
 //! with the process is everything.
 
 mod cohort;
+mod git;
 mod provenance;
 mod queue;
 mod shared;

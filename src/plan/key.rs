@@ -131,6 +131,21 @@ pub fn parts(preimage: &str) -> Option<Parts<'_>> {
     Some(Parts { config, seed: seed.strip_suffix("\"}")?.parse().ok()? })
 }
 
+/// Returns the number of epochs of a preimage's config and after how many each it is evaluated; nothing if it does not say.
+#[must_use]
+pub fn evaluated(preimage: &str) -> Option<(usize, usize)> {
+    let config: serde_json::Value = serde_json::from_str(parts(preimage)?.config).ok()?;
+    let of = |path: &str| {
+        let setting = Setting::find(path)?;
+        let found = config.pointer(&format!("/{}", setting.key?.replace('.', "/")));
+        match (found, &setting.default) {
+            (Some(value), _) => value.as_u64(),
+            (None, default) => default.as_ref().and_then(|v| serde_json::to_value(v).ok()?.as_u64()),
+        }
+    };
+    Some((of("train.epochs")? as usize, (of("train.evaluate_every")? as usize).max(1)))
+}
+
 /// Reads the config of a preimage; settings that it leaves out have their defaults.
 #[must_use]
 pub fn read_config(text: &str) -> Option<serde_json::Value> {

@@ -3,7 +3,7 @@
 pub mod explain;
 pub mod key;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
@@ -104,6 +104,20 @@ impl Plan {
     pub fn without_use_of_dropout(&self) -> BTreeSet<&str> {
         let idle = |c: &&Config| c.dropout > 0.0 && !c.architecture.has_dropout();
         self.configs.iter().filter(idle).map(|c| &*c.name).collect()
+    }
+
+    /// Returns the configs whose runs have the keys of an earlier config's, each with that one: one network under two names.
+    #[must_use]
+    pub fn twins(&self) -> Vec<(usize, usize)> {
+        let mut first: BTreeMap<RunKey, usize> = BTreeMap::new();
+        let mut found = Vec::new();
+        for run in &self.runs {
+            let earlier = *first.entry(run.key).or_insert(run.config);
+            if earlier != run.config && found.last() != Some(&(run.config, earlier)) {
+                found.push((run.config, earlier));
+            }
+        }
+        found
     }
 
     /// Returns the necessary floating-point operations of one run of a config: training and both

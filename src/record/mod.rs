@@ -23,7 +23,7 @@ pub use outcome::{End, EpochMetrics, Outcome};
 
 use crate::{
     digest::{Digest, compact},
-    plan::RunKey,
+    plan::{RunKey, key::evaluated},
 };
 
 /// Version of the stored form.
@@ -51,7 +51,8 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provenance {
-    /// Commit of the working folder, with `+` if it had changes; empty outside version control.
+    /// Commit of the spec's folder, with `+` if it does not hold the spec as it is; empty outside version control;
+    /// `unknown: ` and the reason if git did not say.
     pub commit: String,
     /// Model of the processor.
     pub cpu: String,
@@ -143,6 +144,9 @@ impl Record {
         }
         if Digest::parse(&record.outcome_sha256) != Some(record.outcome.digest()) {
             return Err(damaged("its outcome has another digest"));
+        }
+        if let Some(flaw) = evaluated(&record.preimage).and_then(|epochs| record.outcome.flaw(epochs)) {
+            return Err(damaged(flaw));
         }
         Ok(record)
     }

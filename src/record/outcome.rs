@@ -69,6 +69,38 @@ impl EpochMetrics {
 }
 
 impl Outcome {
+    /// Says what a run of so many epochs, evaluated after every so many, cannot have come out with; nothing if it can: digests
+    /// notice accidents, not a record that was made up.
+    #[must_use]
+    pub fn flaw(&self, (epochs, every): (usize, usize)) -> Option<&'static str> {
+        let expected = (1..=epochs).filter(|epoch| epoch % every == 0 || *epoch == epochs);
+        let same = self.epochs.iter().map(|m| m.epoch).eq(expected.take(self.epochs.len()));
+        let last = self.epochs.last().map_or(0, |m| m.epoch);
+        match self.end {
+            _ if !same => return Some("its epochs are not those of its config"),
+            End::Finished { .. } if last != epochs => return Some("it lacks epochs"),
+            End::Diverged { epoch, .. } if last >= epoch || epoch > epochs => {
+                return Some("it has metrics of epochs after its end");
+            }
+            _ => {}
+        }
+        let sets = self.epochs.iter().flat_map(|m| [m.train, m.test]);
+        let has = |measure: &Measure| measure.iter().map(|(_, v)| v.is_some()).collect::<Vec<_>>();
+        let first = self.epochs.first().map(|m| has(&m.train));
+        for measure in sets {
+            if Some(has(&measure)) != first {
+                return Some("its epochs have different metrics");
+            }
+            for (metric, value) in measure.iter().filter_map(|(metric, value)| Some((metric, value?))) {
+                let possible = if metric.is_accuracy() { (0.0..=1.0).contains(&value) } else { value >= 0.0 };
+                if !value.is_finite() || !possible {
+                    return Some("a metric is outside of what it can be");
+                }
+            }
+        }
+        None
+    }
+
     /// Says whether all epochs were trained.
     #[must_use]
     pub fn finished(&self) -> bool {

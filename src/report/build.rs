@@ -7,6 +7,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs::File,
     path::{Component, Path, PathBuf},
 };
 
@@ -16,7 +17,8 @@ use super::inputs::Folders;
 use crate::{
     digest::{Digest, compact},
     error::{Error, Result},
-    files,
+    files::{self, FileLock},
+    spec::{MAX_BYTES, Spec},
 };
 
 /// Version of the file's form.
@@ -80,6 +82,9 @@ struct Node {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Graph {
     format: u64,
+    /// The file of the spec.
+    #[serde(default)]
+    spec: PathBuf,
     outputs: BTreeMap<String, Node>,
 }
 
@@ -87,6 +92,8 @@ struct Graph {
 #[derive(Debug)]
 pub(super) struct Build {
     folders: Folders,
+    /// Two processes that write the outputs of one experiment do so one after the other.
+    _lock: Option<Locked>,
     earlier: Graph,
     now: Graph,
     made: BTreeMap<PathBuf, Vec<u8>>,
@@ -114,17 +121,86 @@ pub fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<(Pa
     files.iter().map(write).collect()
 }
 
+/// A lock whose file is removed with it.
+#[derive(Debug)]
+struct Locked {
+    _file: File,
+    path: PathBuf,
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Waits until nobody else writes outputs into a folder; `None` where there are no locks.
+fn lock(folder: &Path) -> Result<Option<Locked>> {
+    files::make_folder(folder)?;
+    let path = folder.join(".build.lock");
+    Ok(match files::lock_file(&path, true).map_err(Error::file("lock", &path))? {
+        FileLock::Acquired(file) => Some(Locked { _file: file, path }),
+        FileLock::Held => None,
+        FileLock::Unsupported => {
+            files::remove(&path)?;
+            None
+        }
+    })
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Says whether outputs were made of another file that still is a spec of the same name.
+fn is_of_another(earlier: &Graph, now: &Graph, spec: &Spec) -> bool {
+    let other = &earlier.spec;
+    if other.as_os_str().is_empty() || *other == now.spec {
+        return false;
+    }
+    let name = |line: &str| {
+        line.strip_prefix("experiment:").map(|name| name.trim().trim_matches(['"', '\'']).to_owned())
+    };
+    // A file that was moved, or has another name now, has given them up; with `--set` the name stands nowhere.
+    match files::read_text(other, MAX_BYTES) {
+        Ok(text) => text.lines().find_map(name).is_none_or(|name| name == spec.experiment),
+        Err(_) => false,
+    }
+}
+
 impl Build {
     /// Reads what an earlier call built in these folders; nothing if that cannot be known.
-    pub(super) fn begin(folders: Folders) -> Self {
+    ///
+    /// # Errors
+    /// Returns an error if the outputs belong to another spec's file, or the folder cannot be locked.
+    pub(super) fn begin(folders: Folders, spec: &Spec) -> Result<Self> {
+        let lock = lock(&folders.results)?;
         let bytes = files::read_if_present(&folders.results.join(FILE)).ok().flatten().unwrap_or_default();
         let read = serde_json::from_slice(&bytes).ok().filter(|graph: &Graph| graph.format == FORMAT);
-        // Only plain names are this program's: whatever else a file claims, nothing outside the folders is touched.
-        let plain = |file: &String| Path::new(file).components().all(|c| matches!(c, Component::Normal(_)));
+        // Only a plain name is this program's: whatever else a file claims, nothing outside the folders is touched.
+        let plain = |file: &String| {
+            let mut parts = Path::new(file).components();
+            matches!((parts.next(), parts.next()), (Some(Component::Normal(name)), None) if name == file.as_str())
+        };
         let read = read.filter(|graph| graph.outputs.values().flat_map(|node| node.files.keys()).all(plain));
-        let now = Graph { format: FORMAT, ..Graph::default() };
+        let earlier = read.unwrap_or_default();
+        let own = folders.owner.as_ref().map(|owner| absolute(&owner.spec)).unwrap_or_default();
+        let now = Graph { format: FORMAT, spec: own, ..Graph::default() };
+        if folders.owner.as_ref().is_some_and(|owner| !owner.force) && is_of_another(&earlier, &now, spec) {
+            return Err(Error::Usage {
+                message: format!(
+                    "the outputs in `{}` belong to another spec of the name `{}`: {}",
+                    folders.reports.display(),
+                    spec.experiment,
+                    earlier.spec.display()
+                ),
+                hint: "give one of the two another `experiment:`, name other folders with `--results` and `--reports`, or \
+                       let this one take their place with `--force`; runs are stored by their keys and are safe"
+                    .into(),
+            });
+        }
         let (made, files, rebuilt) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Self { folders, earlier: read.unwrap_or_default(), now, made, files, rebuilt }
+        Ok(Self { folders, _lock: lock, earlier, now, made, files, rebuilt })
     }
 
     fn folder(&self, folder: Folder) -> &Path {

@@ -82,6 +82,17 @@ pub struct Folders {
     pub results: PathBuf,
     /// The folder of tables, figures and page.
     pub reports: PathBuf,
+    /// Whose outputs they are; nobody's if that is not to be noticed.
+    pub owner: Option<Owner>,
+}
+
+/// The spec that outputs belong to.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// Its file.
+    pub spec: PathBuf,
+    /// Whether it takes over the outputs of another file.
+    pub force: bool,
 }
 
 impl Folders {
@@ -89,7 +100,11 @@ impl Folders {
     #[must_use]
     pub fn of(&self, spec: &Spec, plan: &Plan) -> Self {
         let name = folder_name(spec, plan);
-        Self { results: self.results.join(&name), reports: self.reports.join(&name) }
+        Self {
+            results: self.results.join(&name),
+            reports: self.reports.join(&name),
+            owner: self.owner.clone(),
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub mod verdict;
 use std::path::PathBuf;
 
 pub use build::{FILE, write_files};
-pub use inputs::{Folders, ReportInputs, Source, StandIn, caveat, folder_name, stand_in};
+pub use inputs::{Folders, Owner, ReportInputs, Source, StandIn, caveat, folder_name, stand_in};
 
 use crate::{
     digest::Digest,
@@ -56,7 +56,7 @@ pub fn write(inputs: &ReportInputs<'_>, folders: &Folders, research_object: bool
     let folders = folders.of(spec, plan);
     let described = research_object || folders.reports.join(research_object::FILE).exists();
     let configs = outputs::config_digests(plan, inputs.records);
-    let mut work = Work { inputs, configs, build: Build::begin(folders), verdicts: None };
+    let mut work = Work { inputs, configs, build: Build::begin(folders, spec)?, verdicts: None };
     let judged = spec.claims.is_some() && inputs.stand_in().is_none();
     work.stage(&judged.then_some(Output::Judgement).into_iter().collect::<Vec<_>>())?;
     let tables = spec.tables.iter().map(|(name, table)| Output::Table(name, table));

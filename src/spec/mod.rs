@@ -32,6 +32,7 @@ pub use grid::{Axis, Grid, Home, MAX_RUNS, Seeds};
 pub use ledger::{Basis, LedgerEntry, SettingValue, settings};
 pub use outputs::Band;
 pub(crate) use outputs::{Context, every};
+pub use read::MAX_BYTES;
 pub use reference::reference;
 pub use schema::schema;
 pub use settings::{At, SETTINGS, Setting};

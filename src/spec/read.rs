@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The largest spec, in bytes.
-const MAX_BYTES: usize = 1 << 20;
+pub const MAX_BYTES: usize = 1 << 20;
 
 impl Spec {
     /// Parses a spec, whose figures are of `kinds`; see [`Spec::parse`].
@@ -29,6 +29,12 @@ impl Spec {
         let mut sources = vec![Source { name: name.to_owned(), text: text.to_owned() }];
         let parsed = Self::tree(text, overrides, &mut sources).and_then(|root| spec(&root, kinds));
         parsed.map_err(|mut faults| {
+            for fault in faults.iter_mut().filter(|f| f.span.source > 0 && f.message.contains("unknown key"))
+            {
+                let quotes = "a name with a dot stands in quotes: `architectures.\"net.v1\".pair=…`";
+                fault.help =
+                    Some(fault.help.take().map_or(quotes.to_owned(), |help| format!("{help}; {quotes}")));
+            }
             faults.sort_by_key(|f| (f.span.source, f.span.bytes.start));
             Error::Spec(Box::new(SpecFaults { sources, faults }))
         })
@@ -61,7 +67,13 @@ impl Spec {
                 let help = Some("write `--set path=value`, such as `--set grid.seed.count=3`".to_owned());
                 vec![Fault { span: Span { source, bytes: 0..text.len() }, message, help }]
             };
-            let Some((path, value)) = text.split_once('=') else {
+            // A name in quotes may hold a `=`.
+            let mut quoted = false;
+            let equals = text.find(|c| {
+                quoted ^= c == '"';
+                c == '=' && !quoted
+            });
+            let Some((path, value)) = equals.map(|at| (&text[..at], &text[at + 1..])) else {
                 return Err(fault(format!("`{text}` has no `=`")));
             };
             let mut value = node::parse(value, source).map_err(|f| fault(f.message))?;
@@ -109,7 +121,7 @@ fn read(d: &mut Decoder, root: &Node, kinds: &[FigureKind]) -> Option<Spec> {
     let task = fields.get("task").map_or(Some(task::TASKS[0]), |n| d.choice(n, &task::words()));
     let experiment = d.required(&fields, "experiment").and_then(|n| {
         let text = d.text(n)?.to_owned();
-        if ["store", "quarantine"].contains(&text.as_str()) || text.ends_with(".lock.json") {
+        if ["store", "quarantine", "trash"].contains(&text.as_str()) || text.ends_with(".lock.json") {
             let message = format!("{}: `{text}` is a name of the results folder's own", n.path);
             return d.fault(&n.span, message, Some("choose another name".to_owned()));
         }

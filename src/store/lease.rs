@@ -37,7 +37,7 @@ impl Store {
     /// # Errors
     /// Returns an error if they cannot be made.
     pub fn prepare(&self) -> Result<()> {
-        files::make_folder(&self.shards())?;
+        files::make_folder(&self.records())?;
         files::make_folder(&self.leases())
     }
 

@@ -61,7 +61,7 @@ impl Store {
     /// Returns an error if a folder cannot be read.
     pub fn list(&self) -> Result<Listing> {
         let mut listing = Listing::default();
-        let shards = files::entries(&self.shards())?;
+        let shards = files::entries(&self.records())?;
         let folders = parallel::map_all(shards.len(), |i| files::entries(&shards[i]));
         for (shard, entries) in shards.iter().zip(folders) {
             let entries = entries?;
@@ -118,7 +118,7 @@ impl Store {
             });
         }
         let digits = digits.to_ascii_lowercase();
-        let entries = files::entries(&self.shards().join(&digits[..2]))?;
+        let entries = files::entries(&self.records().join(&digits[..2]))?;
         let keys = entries.iter().filter_map(|path| key_of(path));
         Ok(keys.filter(|key| key.to_string().starts_with(&digits)).collect())
     }
@@ -135,19 +135,20 @@ impl Store {
             return Ok(true);
         }
         let Some(_lease) = self.lease(RunKey(key))? else { return Ok(false) };
-        std::fs::remove_file(path).map_err(Error::file("remove", path))?;
-        Ok(true)
+        files::remove(path)
     }
 
-    /// Removes the record of `key`, unless a living process has its lease; returns whether it did.
+    /// Moves the record of `key` to the trash, unless a living process has its lease; returns whether it did.
     ///
     /// # Errors
-    /// Returns an error if it cannot be removed.
-    pub fn remove(&self, key: RunKey) -> Result<bool> {
+    /// Returns an error if it cannot be moved.
+    pub fn discard(&self, key: RunKey) -> Result<bool> {
         let Some(_lease) = self.lease(key)? else { return Ok(false) };
         let path = self.path(key);
-        std::fs::remove_file(&path).map_err(Error::file("remove", &path))?;
-        Ok(true)
+        let shard = path.parent().and_then(Path::file_name).unwrap_or_default();
+        let folder = self.trash().join(shard);
+        files::make_folder(&folder)?;
+        files::move_durably(&path, &folder.join(path.file_name().unwrap_or_default()))
     }
 }
 

@@ -4,6 +4,7 @@
 //! results/store/v1/ab/<key>.json     the record of the run whose key begins with ab
 //! results/store/claims/<key>         locked by the process that trains that run, while it does
 //! results/quarantine/<key>-…/        what was found damaged, contradictory or to be retried; never deleted
+//! results/trash/ab/<key>.json        what `store gc` moved away
 //! ```
 //!
 //! - A record appears under its name whole and synced, or not at all, and the first one wins. It is verified whenever
@@ -85,11 +86,19 @@ impl Store {
     #[must_use]
     pub fn path(&self, key: RunKey) -> PathBuf {
         let name = key.to_string();
-        self.shards().join(&name[..2]).join(format!("{name}.json"))
+        self.records().join(&name[..2]).join(format!("{name}.json"))
     }
 
-    fn shards(&self) -> PathBuf {
+    /// Returns the folder of the records.
+    #[must_use]
+    pub fn records(&self) -> PathBuf {
         self.results.join("store").join("v1")
+    }
+
+    /// Returns the folder of what was discarded, which has the form of the records' folder.
+    #[must_use]
+    pub fn trash(&self) -> PathBuf {
+        self.results.join("trash")
     }
 
     /// Returns the folder of what was set aside.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error as _, MapAccess, Visitor},
+};
 
 use crate::{plan::Plan, record::StoredOutcome};
 
@@ -13,7 +16,69 @@ pub struct Lock {
     /// Version of this form.
     pub format: u64,
     /// Key → run.
+    #[serde(deserialize_with = "once_each")]
     pub runs: BTreeMap<String, LockedRun>,
+}
+
+/// Reads the runs; a key that is there twice, as after a careless merge, is an error.
+fn once_each<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, LockedRun>, D::Error> {
+    struct Runs;
+    impl<'de> Visitor<'de> for Runs {
+        type Value = BTreeMap<String, LockedRun>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a map from keys to runs")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut runs = BTreeMap::new();
+            while let Some((key, run)) = entries.next_entry::<String, LockedRun>()? {
+                if runs.contains_key(&key) {
+                    return Err(A::Error::custom(format!("the run {key} is there twice")));
+                }
+                runs.insert(key, run);
+            }
+            Ok(runs)
+        }
+    }
+    deserializer.deserialize_map(Runs)
+}
+
+/// How a new lock differs from an old one, as the names of runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LockChange {
+    /// Runs that only the new one has.
+    pub added: Vec<String>,
+    /// Runs whose digest is another one.
+    pub changed: Vec<String>,
+    /// Runs that only the old one has.
+    pub dropped: Vec<String>,
+}
+
+impl Lock {
+    /// Returns a lock without any run.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { format: LOCK_FORMAT, runs: BTreeMap::new() }
+    }
+
+    /// Compares it with the lock that it is to replace.
+    #[must_use]
+    pub fn change(&self, old: &Self) -> LockChange {
+        let mut change = LockChange::default();
+        for (key, run) in &self.runs {
+            match old.runs.get(key) {
+                None => change.added.push(run.run.clone()),
+                Some(before) if before.outcome_sha256 != run.outcome_sha256 => {
+                    change.changed.push(run.run.clone());
+                }
+                Some(_) => {}
+            }
+        }
+        let dropped = old.runs.iter().filter(|(key, _)| !self.runs.contains_key(*key));
+        change.dropped = dropped.map(|(_, run)| run.run.clone()).collect();
+        change
+    }
 }
 
 /// One run of a lock.
@@ -73,8 +138,10 @@ pub fn against_lock(plan: &Plan, records: &[Option<StoredOutcome>], lock: &Lock)
     let mut result = LockResult { planned: plan.runs.len(), ..LockResult::default() };
     let mut stray = lock.runs.clone();
     for (run, record) in plan.runs.iter().zip(records) {
-        let name = plan.name(run);
-        match (stray.remove(&run.key.to_string()), record) {
+        let (name, key) = (plan.name(run), run.key.to_string());
+        stray.remove(&key);
+        // The same network under two names has the same runs.
+        match (lock.runs.get(&key), record) {
             (_, None) => result.missing.push(name),
             (None, Some(_)) => result.unlocked.push(name),
             (_, Some(record)) if record.outcome.failed() => result.failed.push(name),

@@ -198,6 +198,9 @@ impl Node {
     pub(crate) fn insert(&mut self, path: &str, mut value: Node) -> Result<(), String> {
         value.set_paths(path.to_owned());
         let span = value.span.clone();
+        if path.split(['.', '[']).count() > MOST_PARTS {
+            return Err(format!("the path has more than {MOST_PARTS} parts"));
+        }
         let (mut node, mut rest, mut first) = (self, path, true);
         loop {
             let walked = path[..path.len() - rest.len()].trim_end_matches('.');
@@ -221,8 +224,8 @@ impl Node {
                 let Value::Map(entries) = &mut node.value else {
                     return Err(format!("`{walked}` is not a map"));
                 };
-                let name = next_name(entries, rest_here).to_owned();
-                let at = path.len() - rest_here.len() + name.len();
+                let (name, length) = next_name(entries, rest_here)?;
+                let at = path.len() - rest_here.len() + length;
                 let index = entries.iter().position(|(key, _)| key.name == name).unwrap_or_else(|| {
                     let (span, path) = (span.clone(), path[..at].to_owned());
                     let key = Key { span: span.clone(), name };
@@ -236,12 +239,21 @@ impl Node {
     }
 }
 
-/// Returns the name that a path begins with: the longest that the map has, or else what comes before a dot; no list is made.
-fn next_name<'a>(entries: &[(Key, Node)], path: &'a str) -> &'a str {
+/// The most names and places in a path.
+const MOST_PARTS: usize = 64;
+
+/// Returns the name that a path begins with, and its length there: what stands in quotes, the longest that the map has, or
+/// else what comes before a dot; no list is made.
+fn next_name(entries: &[(Key, Node)], path: &str) -> Result<(String, usize), String> {
+    if let Some(quoted) = path.strip_prefix('"') {
+        let (name, _) = quoted.split_once('"').ok_or("a `\"` is not closed")?;
+        return Ok((name.to_owned(), name.len() + 2));
+    }
     let begins =
         |name: &&str| path.strip_prefix(*name).is_some_and(|r| r.is_empty() || r.starts_with(['.', '[']));
     let known = entries.iter().map(|(key, _)| key.name.as_str()).filter(begins).max_by_key(|name| name.len());
-    &path[..known.map_or_else(|| path.find('.').unwrap_or(path.len()), str::len)]
+    let name = &path[..known.map_or_else(|| path.find('.').unwrap_or(path.len()), str::len)];
+    Ok((name.to_owned(), name.len()))
 }
 
 /// The tree as the YAML library delivers it.

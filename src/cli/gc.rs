@@ -1,0 +1,243 @@
+//! `replikat store gc`: what nothing needs is moved away, and removed for good only when that is asked for.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{BufRead, IsTerminal},
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+
+use super::{
+    lock_file,
+    options::{Status, StoreOptions},
+    show::{config_of, short},
+    talk::{out, tell},
+};
+use crate::{
+    digest::Digest,
+    error::{Error, Result},
+    files,
+    numerics::Numerics,
+    plan::{Plan, RunKey},
+    record::Record,
+    report,
+    spec::{MAX_BYTES, Spec, Sweep},
+    store::{Lookup, Store},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Say what would be moved; change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask.
+    #[arg(short, long)]
+    yes: bool,
+    /// Remove for good what was moved to the trash before.
+    #[arg(long)]
+    empty_trash: bool,
+    /// Folder of the specs whose runs are kept, with all folders below it.
+    #[arg(long, value_name = "DIR", default_value = "experiments")]
+    experiments: PathBuf,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+/// Configs and keys are named up to this many.
+const NAMED: usize = 10;
+
+pub(super) fn command(options: &Options) -> Result<Status> {
+    let store = Store::new(&options.store.results);
+    if options.empty_trash {
+        return empty_trash(&store, options);
+    }
+    let specs = specs_below(&options.experiments)?;
+    if specs.is_empty() {
+        return Err(Error::Usage {
+            message: format!("there is no spec in `{}` or below it", options.experiments.display()),
+            hint: "name the folder of your specs with `--experiments DIR`".into(),
+        });
+    }
+    let mut needed = needed(&specs)?;
+    let (locks, outputs) = vouched_for(&options.store.results, &mut needed)?;
+    let listing = store.list()?;
+    let unneeded: Vec<RunKey> = listing.keys.iter().filter(|key| !needed.contains(key)).copied().collect();
+    let leftovers = listing
+        .strays
+        .iter()
+        .try_fold(0, |sum, path| Ok::<_, Error>(sum + usize::from(store.is_leftover(path, true)?)))?;
+    out!(
+        "{} of {} records are needed: by {} specs in {}, by {locks} locks, by the outputs of {outputs} experiments",
+        listing.keys.len() - unneeded.len(),
+        listing.keys.len(),
+        specs.len(),
+        options.experiments.display()
+    );
+    if unneeded.is_empty() && leftovers == 0 {
+        out!("nothing to move");
+        return Ok(Status::Good);
+    }
+    describe(&store, &unneeded)?;
+    let what = format!("{} records and {leftovers} half-written files", unneeded.len());
+    if options.dry_run {
+        out!("would move {what} to {}", store.trash().display());
+        return Ok(Status::Good);
+    }
+    confirm(options, &format!("move {what} to {}", store.trash().display()))?;
+    let (mut moved, mut bytes) = (0_usize, 0);
+    for key in &unneeded {
+        let size = store.path(*key).symlink_metadata().map_or(0, |m| m.len());
+        if store.discard(*key)? {
+            moved += 1;
+            bytes += size;
+        }
+    }
+    let mut cleared = 0;
+    for path in &listing.strays {
+        cleared += usize::from(store.is_leftover(path, false)?);
+    }
+    out!(
+        "moved {moved} records, {} kB, to {}, and removed {cleared} half-written files; \
+         `replikat store gc --empty-trash` removes them for good, `cp -rn {}/. {}/` puts them back",
+        bytes.div_ceil(1000),
+        store.trash().display(),
+        store.trash().display(),
+        store.records().display()
+    );
+    Ok(Status::Good)
+}
+
+/// Asks whether to go on; on no terminal, `--yes` must have said so.
+fn confirm(options: &Options, what: &str) -> Result<()> {
+    if options.yes {
+        return Ok(());
+    }
+    let refused = |hint: &str| Error::Usage {
+        message: format!("nothing was changed: it would {what}"),
+        hint: hint.into(),
+    };
+    if !std::io::stdin().is_terminal() {
+        return Err(refused("say `--yes` to do it, or see it with `--dry-run`"));
+    }
+    tell(format_args!("{what}? [y/N]"));
+    let mut answer = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut answer);
+    if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
+        return Ok(());
+    }
+    Err(refused("answer `y` to do it"))
+}
+
+/// Says which configs have records that nothing needs.
+fn describe(store: &Store, unneeded: &[RunKey]) -> Result<()> {
+    let mut groups: BTreeMap<String, Vec<RunKey>> = BTreeMap::new();
+    let named = |record: Record| config_of(&record).0.to_string();
+    for (key, found) in unneeded.iter().zip(store.look_up(unneeded, named)?) {
+        let group = match found {
+            Lookup::Hit(config) => config,
+            Lookup::Damaged(_) => "damaged".to_owned(),
+            Lookup::Miss => continue,
+        };
+        groups.entry(group).or_default().push(*key);
+    }
+    for keys in groups.values().take(NAMED) {
+        out!("  {} records of one config, see it with `replikat show {}`", keys.len(), short(keys[0]));
+    }
+    if groups.len() > NAMED {
+        out!("  and records of {} more configs", groups.len() - NAMED);
+    }
+    Ok(())
+}
+
+/// Adds the runs of all locks and of all outputs in a results folder; returns how many there are of both.
+fn vouched_for(results: &Path, needed: &mut BTreeSet<RunKey>) -> Result<(usize, usize)> {
+    let (mut locks, mut outputs) = (0, 0);
+    for path in files::entries(results)? {
+        if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".lock.json")) {
+            let keys = lock_file::read_at(&path)?.into_iter().flat_map(|lock| lock.runs.into_keys());
+            needed.extend(keys.filter_map(|key| Digest::parse(&key).map(RunKey)));
+            locks += 1;
+        } else if path.join(report::FILE).is_file() {
+            let runs = files::read_if_present(&path.join("runs.csv"))?.unwrap_or_default();
+            needed.extend(keys_in(&String::from_utf8_lossy(&runs)));
+            outputs += 1;
+        }
+    }
+    Ok((locks, outputs))
+}
+
+/// Returns every run key that stands in a text.
+fn keys_in(text: &str) -> impl Iterator<Item = RunKey> + '_ {
+    let words = text.split(|c: char| !c.is_ascii_hexdigit()).filter(|word| word.len() == 64);
+    words.filter_map(|word| Digest::parse(word).map(RunKey))
+}
+
+fn empty_trash(store: &Store, options: &Options) -> Result<Status> {
+    let trash = store.trash();
+    let mut found = Vec::new();
+    for shard in files::entries(&trash)? {
+        found.extend(files::entries(&shard)?);
+    }
+    let what = format!("remove {} records in {} for good", found.len(), trash.display());
+    if options.dry_run || found.is_empty() {
+        out!("would {what}");
+        return Ok(Status::Good);
+    }
+    confirm(options, &what)?;
+    let mut removed = 0;
+    for path in &found {
+        removed += usize::from(files::remove(path)?);
+    }
+    out!("removed {removed} records for good");
+    Ok(Status::Good)
+}
+
+/// Returns the specs and sweeps in a folder and below it; links to folders are not followed.
+fn specs_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for path in files::entries(&folder)? {
+            if path.is_dir() && !path.is_symlink() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Reads the files: specs, and of sweeps the spec with and without what each variant replaces.
+fn every_spec(paths: &[PathBuf]) -> Result<Vec<Spec>> {
+    let mut found = Vec::new();
+    for path in paths {
+        let (name, text) = (path.display().to_string(), files::read_text(path, MAX_BYTES)?);
+        if !Sweep::is_one(&text) {
+            found.push(Spec::parse(&name, &text, &[])?);
+            continue;
+        }
+        let sweep = Sweep::parse(&name, &text)?;
+        let base = path.with_file_name(&sweep.base);
+        let text = files::read_text(&base, MAX_BYTES)?;
+        for variant in std::iter::once(&[][..]).chain(sweep.variants.iter().map(|v| &v.set[..])) {
+            found.push(Spec::parse(&base.display().to_string(), &text, &[&sweep.set, variant].concat())?);
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the keys of all runs of the specs, with every numerics, on their own data sets and on those that may stand in.
+fn needed(specs: &[PathBuf]) -> Result<BTreeSet<RunKey>> {
+    let mut needed = BTreeSet::new();
+    for spec in every_spec(specs)? {
+        for source in std::iter::once(spec.data.source).chain(spec.data.fallback()) {
+            for numerics in Numerics::ALL {
+                let plan = Plan::expand_for(&spec, source.id(), numerics);
+                needed.extend(plan.runs.iter().map(|run| run.key));
+            }
+        }
+    }
+    Ok(needed)
+}

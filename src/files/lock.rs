@@ -1,0 +1,103 @@
+//! Locked files: the system takes a lock from a process that ends, however it ends.
+
+use std::{
+    fs::{File, Metadata, OpenOptions, TryLockError},
+    io::ErrorKind,
+    path::Path,
+};
+
+use super::read::no_plain_file;
+
+/// What came of the wish to lock a file.
+#[derive(Debug)]
+pub enum FileLock {
+    /// It is open, and locked until it is closed.
+    Acquired(File),
+    /// Another holds it.
+    Held,
+    /// This file system has no locks.
+    Unsupported,
+}
+
+/// Opens the file `path`, which is made if there is none, and locks it; with `wait`, is never [`FileLock::Held`].
+///
+/// # Errors
+/// Returns the system's error.
+pub fn lock_file(path: &Path, wait: bool) -> std::io::Result<FileLock> {
+    loop {
+        let file = open_to_lock(path)?;
+        let locked = if wait { file.lock().map_err(TryLockError::Error) } else { file.try_lock() };
+        match locked {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(FileLock::Held),
+            Err(TryLockError::Error(e)) if has_no_locks(&e) => return Ok(FileLock::Unsupported),
+            Err(TryLockError::Error(e)) => return Err(e),
+        }
+        // Before the lock was ours, its holder may have renamed or removed the file.
+        match std::fs::symlink_metadata(path) {
+            Ok(named) if is_alone_in(&file.metadata()?, &named) => return Ok(FileLock::Acquired(file)),
+            Ok(named) if is_same(&file.metadata()?, &named) => std::fs::remove_file(path)?,
+            Ok(_) => {}
+            Err(e) if e.kind() == ErrorKind::NotFound => {}
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+/// Opens a plain file, which is made if there is none; one of another user's that may not be written is opened all the same,
+/// since a lock needs no more.
+fn open_to_lock(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    let mut reading = OpenOptions::new();
+    reading.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // A link would lead to a file of somebody else's, and a pipe would wait for a reader.
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.custom_flags(flags.bits().cast_signed());
+        reading.custom_flags(flags.bits().cast_signed());
+    }
+    let opened = match options.open(path) {
+        Err(e) if e.kind() == ErrorKind::PermissionDenied => reading.open(path).map_err(|_| e),
+        opened => opened,
+    };
+    match opened {
+        Ok(file) if file.metadata()?.is_file() => Ok(file),
+        Ok(_) => Err(no_plain_file()),
+        Err(e) if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) => {
+            Err(std::io::Error::new(e.kind(), "it is no plain file"))
+        }
+        Err(e) => Err(e),
+    }
+}
+
+fn has_no_locks(error: &std::io::Error) -> bool {
+    // 37 is ENOLCK on Linux.
+    error.kind() == ErrorKind::Unsupported || error.raw_os_error() == Some(37)
+}
+
+/// Says whether a file has the name that was asked, and no other one, as a record has that a killed process gave its
+/// name without taking this one.
+#[cfg(unix)]
+fn is_alone_in(file: &Metadata, named: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    is_same(file, named) && file.nlink() == 1
+}
+
+#[cfg(not(unix))]
+fn is_alone_in(_: &Metadata, _: &Metadata) -> bool {
+    true
+}
+
+#[cfg(unix)]
+fn is_same(file: &Metadata, named: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (file.dev(), file.ino()) == (named.dev(), named.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &Metadata, _: &Metadata) -> bool {
+    true
+}

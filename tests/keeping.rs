@@ -1,0 +1,161 @@
+//! Nothing that somebody needs is removed or replaced without a word.
+
+use std::path::Path;
+
+use crate::support::place::{Place, TINY};
+
+/// A spec of one run.
+fn spec(experiment: &str, lr: &str) -> String {
+    format!(
+        "experiment: {experiment}\ndata: {{source: glyphs, pairs: {{train: 20, test: 20}}}}\n\
+         train: {{epochs: 1, batch: 10}}\narchitectures: {{net: {{pair: [flatten, {{linear: 2}}]}}}}\n\
+         grid: {{architecture: [net], seed: {{count: 2}}, lr: [{lr}]}}\n"
+    )
+}
+
+fn folder(place: &Place, name: &str) {
+    std::fs::create_dir_all(place.path(name)).unwrap();
+}
+
+#[test]
+fn specs_in_folders_below_are_needed() {
+    let place = Place::with("");
+    folder(&place, "experiments/second/deep");
+    place.write("experiments/a.yaml", &spec("a", "0.1"));
+    place.write("experiments/second/deep/b.yml", &spec("b", "0.2"));
+    place.good(&["run", "experiments/a.yaml"]);
+    place.good(&["run", "experiments/second/deep/b.yml"]);
+    std::fs::remove_dir_all(place.path("results/b")).unwrap();
+    let said = place.good(&["store", "gc"]);
+    assert!(
+        said.contains("4 of 4 records are needed: by 2 specs") && said.contains("nothing to move"),
+        "{said}"
+    );
+}
+
+#[test]
+fn runs_of_a_lock_and_of_outputs_are_needed() {
+    let place = Place::with("");
+    folder(&place, "experiments");
+    place.write("experiments/a.yaml", &spec("a", "0.1"));
+    let more = ["experiments/a.yaml", "--set", "grid.seed.count=5", "--set", "experiment=a-5"];
+    place.good(&[&["run"], &more[..]].concat());
+    place.good(&[&["lock"], &more[..]].concat());
+    assert!(place.good(&["store", "gc"]).contains("by 1 locks, by the outputs of 1 experiments"));
+    std::fs::remove_dir_all(place.path("results/a-5")).unwrap();
+    assert!(place.good(&["store", "gc"]).contains("nothing to move"));
+    // Without the lock the outputs are enough; without both, five runs are two.
+    place.good(&[&["report"], &more[..]].concat());
+    std::fs::remove_file(place.path("results/a-5.lock.json")).unwrap();
+    assert!(place.good(&["store", "gc"]).contains("5 of 5 records are needed"));
+    std::fs::remove_dir_all(place.path("results/a-5")).unwrap();
+    let (code, said) = place.run(&["store", "gc"]);
+    assert!(
+        code == 2 && said.contains("3 records of one config") && said.contains("nothing was changed"),
+        "{said}"
+    );
+    assert_eq!(place.records(), 5);
+}
+
+#[test]
+fn what_is_collected_is_moved_and_can_be_put_back() {
+    let place = Place::with("");
+    folder(&place, "experiments");
+    place.write("experiments/a.yaml", &spec("a", "0.1"));
+    place.write("b.yaml", &spec("b", "0.2"));
+    place.good(&["run", "b.yaml"]);
+    std::fs::remove_dir_all(place.path("results/b")).unwrap();
+    let before = place.files("results/store/v1");
+    let said = place.good(&["store", "gc", "--yes"]);
+    assert!(said.contains("moved 2 records") && place.records() == 0, "{said}");
+    assert_eq!(place.files("results/trash"), before, "the same files, in the same folders");
+    let said = place.good(&["store", "gc", "--empty-trash", "--dry-run"]);
+    assert!(said.contains("would remove 2 records"), "{said}");
+    for (name, bytes) in &before {
+        std::fs::create_dir_all(place.path("results/store/v1").join(name).parent().unwrap()).unwrap();
+        std::fs::write(place.path("results/store/v1").join(name), bytes).unwrap();
+    }
+    assert!(place.good(&["run", "b.yaml"]).contains("2 cached, 0 trained"));
+    let (code, said) = place.run(&["store", "gc", "--empty-trash"]);
+    assert!(code == 2 && said.contains("nothing was changed"), "{said}");
+    assert!(place.good(&["store", "gc", "--empty-trash", "--yes"]).contains("removed 2 records for good"));
+    assert!(place.files("results/trash").is_empty());
+}
+
+#[test]
+fn a_lock_is_not_replaced_by_other_digests_or_fewer_runs() {
+    let place = Place::with(TINY);
+    place.good(&["run", "tiny.yaml", "-q"]);
+    assert!(place.good(&["lock", "tiny.yaml"]).contains("4 runs, written"));
+    let lock = place.read("results/tiny.lock.json");
+    let other = lock.replace("outcome_sha256\": \"", "outcome_sha256\": \"0");
+    let other = other.lines().map(|line| match line.split_once("outcome_sha256\": \"") {
+        Some((head, digest)) => format!("{head}outcome_sha256\": \"{}\"\n", &digest[..64]),
+        None => format!("{line}\n"),
+    });
+    let other: String = other.collect();
+    place.write("results/tiny.lock.json", &other);
+    let (code, said) = place.run(&["lock", "tiny.yaml"]);
+    assert!(code == 2 && said.contains("of its 4 runs 4 would get other digests (one seed 3, "), "{said}");
+    assert_eq!(place.read("results/tiny.lock.json"), other);
+    assert!(place.good(&["lock", "tiny.yaml", "--force"]).contains("written: 0 added, 4 changed, 0 dropped"));
+    assert_eq!(place.read("results/tiny.lock.json"), lock);
+    let fewer = ["lock", "tiny.yaml", "--set", "grid.seed.count=1"];
+    let (code, said) = place.run(&fewer);
+    assert!(code == 2 && said.contains("2 would be dropped (") && said.contains("--force"), "{said}");
+    // More runs change nothing that is there.
+    place.good(&["run", "tiny.yaml", "--set", "grid.seed.count=3"]);
+    let said = place.good(&["lock", "tiny.yaml", "--set", "grid.seed.count=3"]);
+    assert!(said.contains("6 runs, written: 2 added, 0 changed, 0 dropped"), "{said}");
+    // A merge that left a run twice is no lock.
+    let run = lock.lines().skip_while(|l| !l.contains("runs")).skip(1).take(4).collect::<Vec<_>>().join("\n");
+    place.write("results/tiny.lock.json", &lock.replacen(&run, &format!("{run}\n{run}"), 1));
+    let (code, said) = place.run(&["check", "tiny.yaml"]);
+    assert!(code == 2 && said.contains("is there twice"), "{said}");
+}
+
+#[test]
+fn outputs_of_another_spec_of_the_same_name_stay() {
+    let place = Place::with("");
+    let tables = "tables: {t: {rows: [{name: a}]}}\n";
+    place.write("one.yaml", &(spec("s", "0.1") + tables));
+    place.write("two.yaml", &spec("s", "0.2"));
+    place.good(&["run", "one.yaml"]);
+    let before = place.files("reports/s");
+    let (code, said) = place.run(&["run", "two.yaml"]);
+    assert!(
+        code == 2 && said.contains("belong to another spec of the name `s`: ") && said.contains("one.yaml"),
+        "{said}"
+    );
+    assert_eq!((place.files("reports/s"), place.records()), (before, 4));
+    assert!(
+        place
+            .good(&["report", "two.yaml", "--force"])
+            .contains("removed, since nothing makes them any more: t.csv")
+    );
+    // What was renamed or removed has given its outputs up.
+    place.write("two.yaml", &spec("other", "0.2"));
+    place.good(&["report", "one.yaml"]);
+    std::fs::rename(place.path("one.yaml"), place.path("three.yaml")).unwrap();
+    place.good(&["report", "three.yaml"]);
+    assert!(!Path::new(&place.path("results/s/.build.lock")).exists());
+}
+
+#[test]
+fn one_network_under_two_names_is_one_set_of_runs() {
+    let place = Place::with("");
+    let text = spec("s", "0.1").replace(
+        "net: {pair: [flatten, {linear: 2}]}",
+        "a: {pair: [flatten, {linear: 2}]}, b: {pair: [flatten, {linear: 2}]}",
+    );
+    place.write("s.yaml", &text.replace("[net]", "[a, b]"));
+    let said = place.good(&["run", "s.yaml"]);
+    assert!(said.contains("`a` and `b` are one network"), "{said}");
+    assert!(
+        said.contains("4 of 4 runs finished: 0 cached, 2 trained; ") && !said.contains("other processes"),
+        "{said}"
+    );
+    let said = place.good(&["lock", "s.yaml"]);
+    assert!(said.contains("2 runs (2 more are the same under another name), written"), "{said}");
+    assert!(place.good(&["check", "s.yaml"]).contains("4 of 4 runs bit-identical"));
+}
