@@ -34,7 +34,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     if records.iter().all(Option::is_none) {
         return Err(context.nothing_stored());
     }
-    if let Some(caveat) = report::caveat(&plan, report::stand_in(&context.spec, &plan)) {
+    if let Some(caveat) = report::caveat(&plan, report::stand_in(&context.spec, &plan), &[]) {
         say!(options.spec.talk, "note: {caveat}");
     }
     let (report, rounds) = write(&context, &plan, &records, options.research_object)?;

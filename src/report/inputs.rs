@@ -29,7 +29,7 @@ impl ReportInputs<'_> {
 
     /// Returns what is said on everything that is made of these runs; see [`caveat`].
     pub(super) fn caveat(&self) -> Option<String> {
-        caveat(self.plan, self.stand_in())
+        caveat(self.plan, self.stand_in(), self.rounds)
     }
 }
 
@@ -66,13 +66,34 @@ pub fn stand_in(spec: &Spec, plan: &Plan) -> Option<StandIn> {
     (own.is_none() || beside_the_paper()).then_some(StandIn { these: drawn.instead, meant })
 }
 
-/// Returns what is said on everything made of a plan's runs: that other data stands in, and how their bits compare if
-/// they are not everyone's.
+/// Returns what is said on everything made of a plan's runs: that other data stands in, how their bits compare if they are not
+/// everyone's, and that some are not there.
 #[must_use]
-pub fn caveat(plan: &Plan, stand_in: Option<StandIn>) -> Option<String> {
+pub fn caveat(plan: &Plan, stand_in: Option<StandIn>, rounds: &[Rounds]) -> Option<String> {
     let caveats = stand_in.map(StandIn::caveat).into_iter().chain(plan.numerics.caveat().map(str::to_owned));
-    let caveats: Vec<String> = caveats.collect();
+    let caveats: Vec<String> = caveats.chain(incomplete(plan, rounds)).collect();
     (!caveats.is_empty()).then(|| caveats.join("; "))
+}
+
+/// Says how many runs ended, if some did not; one that diverged has ended.
+fn incomplete(plan: &Plan, rounds: &[Rounds]) -> Option<String> {
+    const NAMED: usize = 3;
+    let ended = |of: &Rounds| of.finished() + of.diverged.len();
+    let lacking: Vec<usize> = (0..rounds.len()).filter(|c| ended(&rounds[*c]) < rounds[*c].planned).collect();
+    let sum = |f: &dyn Fn(&Rounds) -> usize| rounds.iter().map(f).sum::<usize>();
+    if lacking.is_empty() {
+        return None;
+    }
+    let mut named: Vec<String> = lacking
+        .iter()
+        .take(NAMED)
+        .map(|c| format!("{} of {} of {}", ended(&rounds[*c]), rounds[*c].planned, plan.label(*c)))
+        .collect();
+    if lacking.len() > NAMED {
+        named.push(format!("{} more configs lack some", lacking.len() - NAMED));
+    }
+    let which = if rounds.len() > 1 { format!(" ({})", named.join(", ")) } else { String::new() };
+    Some(format!("incomplete: {} of {} runs{which}", sum(&ended), sum(&|of| of.planned)))
 }
 
 /// Where reports and frames go.

@@ -63,11 +63,11 @@ pub fn macros(spec: &Spec, plan: &Plan, rounds: &[Rounds], stand_in: Option<Stan
                     for (statistic, value) in STATISTICS.iter().zip(values.iter().map(Cell::shown)) {
                         let about = about(&format!("{} of {read}", statistic.word()));
                         if nth == 0 {
-                            put(format!("{begin}{}", letters(statistic.word())), value, about.clone());
+                            put(format!("{begin}{}", letters(statistic.word())), &value, about.clone());
                         }
                         put(
                             format!("{begin}{}{}", reading_name(*reading), letters(statistic.word())),
-                            value,
+                            &value,
                             about,
                         );
                     }
@@ -157,7 +157,7 @@ pub fn files(
     rounds: &[Rounds],
     stand_in: Option<StandIn>,
 ) -> Vec<(String, Vec<u8>)> {
-    let numbers = numbers(&macros(spec, plan, rounds, stand_in), caveat(plan, stand_in).as_deref());
+    let numbers = numbers(&macros(spec, plan, rounds, stand_in), caveat(plan, stand_in, rounds).as_deref());
     let forms = [("tables.tex", document(spec, plan, rounds, stand_in)), ("numbers.tex", numbers)];
     forms.map(|(name, text)| (name.to_owned(), text.into_bytes())).to_vec()
 }

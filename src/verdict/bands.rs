@@ -5,7 +5,7 @@ use crate::{
     plan::Plan,
     results::Rounds,
     spec::{Band, Statistic},
-    stats::Summary,
+    stats::{self, Summary},
 };
 
 /// Returns one of the statistics.
@@ -35,7 +35,7 @@ impl BandResult {
     /// Says whether the statistic is there and inside.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.found.is_some_and(|v| self.within[0] <= v && v <= self.within[1])
+        self.found.is_some_and(|v| stats::at_least(v, self.within[0]) && stats::at_least(self.within[1], v))
     }
 }
 
@@ -54,6 +54,8 @@ pub fn bands(plan: &Plan, rounds: &[Rounds], expect: &[Band]) -> Vec<BandResult>
                 reading_name(band.reading)
             );
             let found = found.map(|s| pick(&s, band.statistic) * band.reading.metric.scale());
+            // One round has no spread.
+            let found = found.filter(|v| v.is_finite());
             results.push(BandResult { name, within: band.within, found });
         }
     }

@@ -46,8 +46,8 @@ pub struct Ordering {
     pub pairs: usize,
     /// Mean of the paired differences.
     pub difference: f64,
-    /// Its 95 % BCa interval over pairs.
-    pub interval: Interval,
+    /// Its 95 % BCa interval over pairs; one pair has none.
+    pub interval: Option<Interval>,
     /// `P(A > B)` over pairs; a tie counts half.
     pub greater_share: f64,
     /// Its 95 % interval by Wilson.
@@ -140,7 +140,7 @@ pub fn compare(a: &[(u64, f64)], b: &[(u64, f64)], resamples: usize) -> Option<O
         less,
         pairs: n,
         difference,
-        interval: stats::bca_interval(&means, difference, &left_out, 0.95),
+        interval: (n > 1).then(|| stats::bca_interval(&means, difference, &left_out, 0.95)),
         greater_share: share(&differences),
         share_interval: stats::wilson(share(&differences), n, 0.95),
         welch: stats::welch(greater, less),
@@ -154,7 +154,7 @@ pub fn compare(a: &[(u64, f64)], b: &[(u64, f64)], resamples: usize) -> Option<O
 #[must_use]
 pub fn below(claim: &Words, rounds: &Rounds, limit: f64) -> WordsVerdict {
     let finding = values(claim, rounds).map(|values| {
-        let breaking = values.iter().filter(|(_, v)| *v >= limit).count();
+        let breaking = values.iter().filter(|(_, v)| stats::at_least(*v, limit)).count();
         Limit {
             rounds: values.len(),
             breaking,
@@ -199,11 +199,12 @@ pub fn decide(verdicts: &mut [WordsVerdict], paper_rounds: usize) {
 }
 
 fn judge_ordering(o: &Ordering) -> (Word, String) {
-    let [low, high] = o.interval;
+    let interval = o.interval.map_or(String::new(), |[low, high]| format!(" [{low:+.2}, {high:+.2}]"));
+    let pairs =
+        if o.pairs == 1 { "1 pair, which has no interval".to_owned() } else { format!("{} pairs", o.pairs) };
     let found = format!(
-        "{:+.2} [{low:+.2}, {high:+.2}] over {} pairs, P(A > B) = {:.2}, {} after Holm",
+        "{:+.2}{interval} over {pairs}, P(A > B) = {:.2}, {} after Holm",
         o.difference,
-        o.pairs,
         o.greater_share,
         p_is(o.p_holm)
     );

@@ -78,6 +78,15 @@ pub fn summarize_in(values: &[f64], sorted: &mut Vec<f64>) -> Option<Summary> {
     })
 }
 
+/// How far two numbers may be apart that arithmetic made of equal ones: 100 times 0.57 is a little less than 57.
+const SAME: f64 = 1e-9;
+
+/// Says whether `value` is at least `limit`, but for what rounding left.
+#[must_use]
+pub fn at_least(value: f64, limit: f64) -> bool {
+    value >= limit - SAME * limit.abs().max(1.0)
+}
+
 /// Returns the arithmetic mean, or NaN for no numbers.
 #[must_use]
 pub fn mean(values: &[f64]) -> f64 {

@@ -11,6 +11,9 @@ use super::{
 /// Larger values are taken for no values: nothing can be computed with them.
 const LARGEST: f64 = 1e300;
 
+/// Values below this are what rounding left of nought: percentages and losses have some 15 digits.
+const NOISE: f64 = 1e-11;
+
 /// Whether a value can be drawn.
 pub(super) fn drawable(value: f64) -> bool {
     value.abs() <= LARGEST
@@ -106,6 +109,10 @@ pub(super) fn extremes(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> 
 
 /// Widens a range so that marks at its ends have air; percentages stay between 0 and 100 if they were.
 pub(super) fn with_air((low, high): (f64, f64), share: f64, percent: bool) -> (f64, f64) {
+    // Spreads of equal values are nought but for what rounding left: one unit shows that better than its noise.
+    if !percent && low.abs().max(high.abs()) < NOISE {
+        return (0.0, 1.0);
+    }
     let same = if percent { 2.0 } else { (low.abs() * 0.1).max(1e-9) };
     // Means of equal values differ by what rounding left.
     let differ = high - low > 1e-9 * low.abs().max(high.abs());

@@ -88,10 +88,24 @@ impl Fonts {
                 !last,
             );
             let line = rest[..end].trim_end();
-            lines.push(if last { format!("{line}{ELLIPSIS}") } else { line.to_owned() });
+            lines.push(if last { Self::without_middle(rest, line, fits) } else { line.to_owned() });
             rest = rest[end..].trim_start();
         }
         lines
+    }
+    /// Cuts a text in its middle, since names often differ at their ends; `line` is as much of its beginning as has room.
+    fn without_middle(text: &str, line: &str, fits: impl Fn(&str) -> bool) -> String {
+        let letters: Vec<char> = text.chars().collect();
+        for kept in (2..=line.chars().count()).rev() {
+            let (begin, end) = (kept - kept / 2, kept / 2);
+            let head: String = letters[..begin].iter().collect();
+            let tail: String = letters[letters.len() - end..].iter().collect();
+            let short = format!("{}{ELLIPSIS}{}", head.trim_end(), tail.trim_start());
+            if fits(&short) {
+                return short;
+            }
+        }
+        format!("{line}{ELLIPSIS}")
     }
 }
 
@@ -156,7 +170,7 @@ mod tests {
             "a rather long name of a configuration, with_underscores and 日本語 and Ünïcode, that goes on";
         let lines = fonts.wrap(long, TEXT, Weight::Regular, 180.0, 3);
         assert_eq!(lines.len(), 3);
-        assert!(lines[2].ends_with('…'));
+        assert!(lines[2].contains('…') && lines[2].ends_with("goes on"), "{lines:?}");
         assert!(lines.iter().all(|line| fonts.width(line, TEXT, Weight::Regular) <= 180.0), "{lines:?}");
         assert_eq!(
             fonts.wrap("WV", TEXT, Weight::Bold, 1.0, 2),

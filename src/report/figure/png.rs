@@ -147,10 +147,10 @@ impl OutlineBuilder for Glyph<'_> {
 /// Encodes a picture without holes.
 fn encode(picture: &Pixmap) -> Vec<u8> {
     let (width, height) = (picture.width(), picture.height());
-    let mut rows = Vec::with_capacity((3 * width as usize + 1) * height as usize);
-    for row in picture.pixels().chunks(width as usize) {
-        rows.push(0); // no filter
-        rows.extend(row.iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]));
+    let length = 3 * width as usize + 1;
+    let mut rows = vec![0; length * height as usize]; // a row begins with 0: no filter
+    for (row, pixels) in rows.chunks_exact_mut(length).zip(picture.data().chunks_exact(4 * width as usize)) {
+        without_alpha(pixels, &mut row[1..]);
     }
     let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
     header.extend_from_slice(&[8, 2, 0, 0, 0]); // eight bits, RGB, not interlaced
@@ -163,6 +163,17 @@ fn encode(picture: &Pixmap) -> Vec<u8> {
     chunk(&mut file, *b"IDAT", &miniz_oxide::deflate::compress_to_vec_zlib(&rows, LEVEL));
     chunk(&mut file, *b"IEND", &[]);
     file
+}
+
+/// Copies red, green and blue of each pixel. Written without iterators, which cost much where nothing is optimised.
+fn without_alpha(pixels: &[u8], row: &mut [u8]) {
+    let (mut from, mut to) = (0, 0);
+    while to < row.len() {
+        row[to] = pixels[from];
+        row[to + 1] = pixels[from + 1];
+        row[to + 2] = pixels[from + 2];
+        (from, to) = (from + 4, to + 3);
+    }
 }
 
 /// Appends one chunk: its length, name, contents and checksum.

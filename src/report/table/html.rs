@@ -20,10 +20,10 @@ pub(in crate::report) fn badge(word: Word) -> Markup {
 pub(in crate::report) fn cell(cell: &Cell, heading: bool) -> Markup {
     let (class, inner) = match cell {
         Cell::Text(text) => (None, html! { (text) }),
-        Cell::Number(_) => (Some("n"), html! { (cell.shown()) }),
+        Cell::Number(_) | Cell::Part(..) => (Some("n"), html! { (&*cell.shown()) }),
         Cell::Code(text) => (None, html! { code { (text) } }),
         Cell::Verdict(word) => (None, badge(*word)),
-        Cell::Holds(_) => (None, html! { span class=(cell.shown()) { (cell.shown()) } }),
+        Cell::Holds(_) => (None, html! { span class=(&*cell.shown()) { (&*cell.shown()) } }),
         Cell::Basis(basis) => (None, html! { span class={ "basis " (basis.word()) } { (basis.word()) } }),
     };
     html! {

@@ -13,17 +13,34 @@ pub(in crate::report) fn escape(text: &str) -> String {
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => out.extend(['\\', c]),
             // At the beginning of a row a bracket would open an argument of the command before it.
             '[' | ']' => out.extend(['{', c, '}']),
+            // In LaTeX's default fonts these are other characters.
+            '<' => out += "\\textless{}",
+            '>' => out += "\\textgreater{}",
+            '|' => out += "\\textbar{}",
             '–' => out += "--",
+            '−' => out += "$-$",
             '×' => out += "$\\times$",
             '≤' => out += "$\\le$",
             '±' => out += "$\\pm$",
             '\n' | '\r' => out.push(' '),
-            // Beyond Latin letters pdfLaTeX knows no letter of its own.
-            '\u{250}'.. => out += &format!("\\texttt{{U+{:04X}}}", u32::from(c)),
-            _ => out.push(c),
+            _ if c.is_ascii() || is_known(c) => out.push(c),
+            _ => out += &format!("\\texttt{{U+{:04X}}}", u32::from(c)),
         }
     }
     out
+}
+
+/// Says whether pdfLaTeX sets a letter with its default fonts and no further package: Latin letters with an accent above or a
+/// cedilla, and a few with a command of their own.
+fn is_known(c: char) -> bool {
+    match c {
+        'Ð' | 'ð' | 'Þ' | 'þ' | '×' | '÷' | 'Đ' | 'đ' | 'Ą' | 'ą' | 'Ę' | 'ę' | 'Į' | 'į' | 'Ħ' | 'ħ'
+        | 'Ĳ' | 'ĳ' | 'ĸ' | 'Ŀ' | 'ŀ' | 'ŉ' | 'Ŋ' | 'ŋ' | 'Ŧ' | 'ŧ' | 'Ų' | 'ų' | 'ſ' | 'ı' => {
+            false
+        }
+        '\u{c0}'..='\u{17e}' | '¡' | '¿' | '§' | '¶' | '©' | '£' => true,
+        _ => false,
+    }
 }
 
 impl Table {
@@ -43,7 +60,7 @@ impl Table {
         );
         out += &line(&self.columns.iter().map(|column| escape(&column.name)).collect::<Vec<_>>());
         for (i, row) in self.rows.iter().enumerate() {
-            let mut cells: Vec<String> = row.iter().map(|cell| escape(cell.shown())).collect();
+            let mut cells: Vec<String> = row.iter().map(|cell| escape(&cell.shown())).collect();
             if self.repeats(i) {
                 cells[0].clear();
             } else {

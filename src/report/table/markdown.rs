@@ -30,7 +30,7 @@ fn lines(table: &Table, hides: impl Fn(usize) -> bool) -> String {
     let rule = |right| if right { "---:" } else { "---" }.to_owned();
     out += &line(&table.columns.iter().map(|column| rule(column.right)).collect::<Vec<_>>());
     for (i, row) in table.rows.iter().enumerate() {
-        let mut cells: Vec<String> = row.iter().map(|cell: &Cell| escape(cell.shown())).collect();
+        let mut cells: Vec<String> = row.iter().map(|cell: &Cell| escape(&cell.shown())).collect();
         if hides(i) {
             cells[0].clear();
         }

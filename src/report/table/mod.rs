@@ -8,7 +8,7 @@ mod model;
 mod printed;
 mod terminal;
 
-pub(super) use csv::line as csv_line;
+pub(super) use csv::{inert as csv_words, line as csv_line};
 pub(super) use html::{badge, cell as html_cell, framed, head as html_head, table as html, word_id};
 pub(super) use latex::escape as latex_escape;
 pub(super) use markdown::{body as markdown_body, escape as markdown_escape};

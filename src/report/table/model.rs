@@ -48,6 +48,8 @@ pub enum Cell {
     Text(String),
     /// A number or an interval as it is printed, in the unit that its column or row says; `None` where there is none.
     Number(Option<String>),
+    /// So many of those that were planned.
+    Part(usize, usize),
     /// A name of the spec or of a file.
     Code(String),
     /// A verdict.
@@ -91,15 +93,16 @@ impl Cell {
 
     /// Returns it as plain text.
     #[must_use]
-    pub fn shown(&self) -> &str {
-        match self {
+    pub fn shown(&self) -> Cow<'_, str> {
+        Cow::Borrowed(match self {
             Self::Text(text) | Self::Code(text) => text,
             Self::Number(number) => number.as_deref().unwrap_or(NONE),
+            Self::Part(some, of) => return Cow::Owned(format!("{some} of {of}")),
             Self::Verdict(word) => word.word(),
             Self::Holds(true) => "yes",
             Self::Holds(false) => "no",
             Self::Basis(basis) => basis.word(),
-        }
+        })
     }
 }
 

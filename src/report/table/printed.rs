@@ -5,7 +5,7 @@ use crate::{
     plan::Plan,
     report::inputs::{StandIn, caveat},
     results::Rounds,
-    spec::{PaperRow, Reading, Split, TableSpec},
+    spec::{PaperRow, Reading, RowSpec, Split, TableSpec},
     stats::Summary,
 };
 
@@ -26,12 +26,7 @@ pub fn build(spec: &TableSpec, plan: &Plan, rounds: &[Rounds], stand_in: Option<
     let mut rows = Vec::new();
     for row in &spec.rows {
         for config in plan.chosen(&row.filter) {
-            let several = plan.chosen(&row.filter).count() > 1;
-            let name = match (row.name.as_str(), several) {
-                ("", _) => plan.label(config),
-                (name, true) => format!("{name}, {}", plan.label(config)),
-                (name, false) => name.to_owned(),
-            };
+            let name = name(spec, row, plan, config);
             if let (Some(paper), None) = (&row.paper, stand_in) {
                 rows.push(line(
                     &name,
@@ -45,13 +40,31 @@ pub fn build(spec: &TableSpec, plan: &Plan, rounds: &[Rounds], stand_in: Option<
                 // Rounds; over epochs the numbers are epochs, but what was averaged are the rounds.
                 let n = match (of.finished(), of.planned) {
                     (finished, planned) if finished == planned => Cell::count(planned),
-                    (finished, planned) => Cell::Number(Some(format!("{finished} of {planned}"))),
+                    (finished, planned) => Cell::Part(finished, planned),
                 };
                 rows.push(line(&name, &reading_label(*reading), n, statistics(of, row.split, *reading)));
             }
         }
     }
-    Table { caveat: caveat(plan, stand_in), ..Table::new(&spec.caption, COLUMNS.to_vec(), rows) }
+    Table { caveat: caveat(plan, stand_in, rounds), ..Table::new(&spec.caption, COLUMNS.to_vec(), rows) }
+}
+
+/// Names a row: by its own name, by its config where that is not enough, and by its set where nothing else tells it from
+/// another row, or from the test set that is meant where nothing is said.
+fn name(spec: &TableSpec, row: &RowSpec, plan: &Plan, config: usize) -> String {
+    let plain = |row: &RowSpec| match (row.name.as_str(), plan.chosen(&row.filter).count() > 1) {
+        ("", _) => plan.label(config),
+        (name, true) => format!("{name}, {}", plan.label(config)),
+        (name, false) => name.to_owned(),
+    };
+    let own = plain(row);
+    let alike = |other: &&RowSpec| other.split != row.split && other.filter.matches(&plan.configs[config]);
+    let told = row.name.is_empty() && row.split == Split::Train;
+    if told || spec.rows.iter().filter(alike).any(|other| plain(other) == own) {
+        let set = if row.split == Split::Train { "training set" } else { "test set" };
+        return format!("{own}, {set}");
+    }
+    own
 }
 
 fn line(name: &str, source: &str, rounds: Cell, numbers: [Cell; 4]) -> Vec<Cell> {
@@ -95,9 +108,12 @@ mod tests {
         assert!(markdown.contains("a\\|b\\_\\\\&amp;&lt;c&gt;\"\\$%,"), "{markdown}");
         assert!(markdown.contains("> **no\\*te**"), "{markdown}");
         let latex = table.latex();
-        assert!(latex.contains("\\caption{50 \\% \\& <b> (no*te)}"), "{latex}");
-        assert!(latex.contains("a|b\\_\\textbackslash{}\\&<c>\"\\$\\%,"), "{latex}");
-        assert!(table.csv().contains("\"a|b_\\&<c>\"\"$%,\",x,1,2,3,4,–,no*te\n"), "{}", table.csv());
+        assert!(latex.contains("\\caption{50 \\% \\& \\textless{}b\\textgreater{} (no*te)}"), "{latex}");
+        assert!(
+            latex.contains("a\\textbar{}b\\_\\textbackslash{}\\&\\textless{}c\\textgreater{}\"\\$\\%,"),
+            "{latex}"
+        );
+        assert!(table.csv().contains("\"a|b_\\&<c>\"\"$%,\",x,1,2,3,4,,no*te\n"), "{}", table.csv());
         assert_eq!(
             table.text().lines().last().map(str::trim_end),
             Some("a|b_\\&<c>\"$%,  x            1     2    3       4    –")

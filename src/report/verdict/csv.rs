@@ -1,7 +1,9 @@
 //! Every claim as CSV.
 
+use std::borrow::Cow;
+
 use crate::{
-    report::table::csv_line,
+    report::table::{csv_line, csv_words},
     stats::Interval,
     verdict::{Finding, NumberVerdict, RowVerdict, Verdicts, WordsVerdict, reading_name},
 };
@@ -32,13 +34,22 @@ pub fn csv(verdicts: &Verdicts) -> String {
     let mut out = csv_line(&CSV_HEADER);
     for row in verdicts.rows.iter().chain(&verdicts.readings) {
         for cell in &row.cells {
-            out += &csv_line(&cell_csv(row, cell).each_ref().map(String::as_str));
+            out += &line(&cell_csv(row, cell));
         }
     }
     for words in &verdicts.words {
-        out += &csv_line(&words_csv(words).each_ref().map(String::as_str));
+        out += &line(&words_csv(words));
     }
     out
+}
+
+/// Writes a line, whose claim and reason are words.
+fn line(cells: &[String; 17]) -> String {
+    let mut cells: Vec<Cow<'_, str>> = cells.iter().map(|cell| Cow::Borrowed(cell.as_str())).collect();
+    for words in [0, 16] {
+        cells[words] = Cow::Owned(csv_words(&cells[words]).into_owned());
+    }
+    csv_line(&cells.iter().map(|cell| &**cell).collect::<Vec<_>>())
 }
 
 fn cell_csv(row: &RowVerdict, cell: &NumberVerdict) -> [String; 17] {
@@ -78,8 +89,8 @@ fn words_csv(words: &WordsVerdict) -> [String; 17] {
             line[3] = o.pairs.to_string();
             (line[6], line[7], line[8]) = (
                 format!("{:.4}", o.difference),
-                format!("{:.4}", o.interval[0]),
-                format!("{:.4}", o.interval[1]),
+                o.interval.map_or(String::new(), |i| format!("{:.4}", i[0])),
+                o.interval.map_or(String::new(), |i| format!("{:.4}", i[1])),
             );
             line[13] = format!("{:.6}", o.p_holm);
         }

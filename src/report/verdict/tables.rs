@@ -48,7 +48,7 @@ fn number(row: &RowVerdict, cell: &NumberVerdict) -> Vec<Cell> {
 pub(in crate::report) fn found(finding: Option<&Finding>) -> [Cell; 2] {
     match finding {
         None => [Cell::Number(None), Cell::Number(None)],
-        Some(Finding::Ordering(o)) => [Cell::signed(o.difference), Cell::range(Some(o.interval))],
+        Some(Finding::Ordering(o)) => [Cell::signed(o.difference), Cell::range(o.interval)],
         Some(Finding::Limit(l)) => [Cell::number(Some(l.largest), 2), Cell::Number(None)],
     }
 }
@@ -136,7 +136,7 @@ pub(in crate::report) fn readings(verdicts: &Verdicts) -> Table {
         line
     };
     let mut rows: Vec<Vec<Cell>> = verdicts.rows.iter().chain(&verdicts.readings).map(line).collect();
-    rows.sort_by(|a, b| a[0].shown().cmp(b[0].shown()));
+    rows.sort_by(|a, b| a[0].shown().cmp(&b[0].shown()));
     Table::new("The same numbers in every reading of the tables", columns, rows)
 }
 

@@ -224,7 +224,7 @@ fn ordering(words: &WordsVerdict) -> Option<Claim> {
         note: format!("{} seeds", found.pairs),
         words: format!("{:+.scale$}", found.difference).replace('-', "−"),
         point: Some(found.difference),
-        narrow: (found.pairs > 1).then_some(found.interval),
+        narrow: found.interval,
         wide: None,
         mark: mark(words.word),
     })

@@ -81,8 +81,26 @@ impl Axes {
     }
 }
 
+/// As many series as have lines of their own.
+const MOST: usize = SERIES.len() * DASHES.len();
+
+/// Returns the figure with as many series as can be told from each other, and what is said of the others.
+fn bounded(figure: &Figure<Vec<Panel>>) -> (Figure<Vec<Panel>>, Option<String>) {
+    let all: Vec<String> = names(figure).into_iter().map(str::to_owned).collect();
+    let mut figure = figure.clone();
+    if all.len() <= MOST {
+        return (figure, None);
+    }
+    for panel in &mut figure.body {
+        panel.series.retain(|series| all[..MOST].contains(&series.name));
+    }
+    let rest = all.len() - MOST;
+    (figure, Some(format!("left out: {rest} of {} series; choose some with `where:`", all.len())))
+}
+
 /// Lays the figure out.
 pub(crate) fn lay_out(figure: &Figure<Vec<Panel>>, fonts: &Fonts) -> Scene {
+    let (figure, left_out) = &bounded(figure);
     let columns = match figure.body.len() {
         4 => 2,
         count => count.clamp(1, 3),
@@ -91,6 +109,9 @@ pub(crate) fn lay_out(figure: &Figure<Vec<Panel>>, fonts: &Fonts) -> Scene {
     let names = names(figure);
     let mut bottom = scene.heading(fonts, &figure.title, figure.caveat.as_deref());
     bottom = legend::draw(&mut scene, fonts, &keys(figure, &names), bottom) + 8.0;
+    if let Some(text) = left_out {
+        bottom = scene.lines(MARGIN, bottom, std::slice::from_ref(text), Letters::faint(Anchor::Left)) + 8.0;
+    }
 
     let (count, gaps) = (columns as f64, (columns - 1) as f64);
     let width = (scene.width - 2.0 * MARGIN - gaps * GUTTER) / count;
@@ -132,7 +153,8 @@ fn names(figure: &Figure<Vec<Panel>>) -> Vec<&str> {
 /// The pen for the mean of the series with a name.
 fn pen(names: &[&str], name: &str) -> Pen {
     let index = names.iter().position(|known| *known == name).unwrap_or(0);
-    let (color, dashes) = (SERIES[index % SERIES.len()], DASHES[index % DASHES.len()]);
+    // Both come round together after twelve series; from there on the dashes are shifted by one.
+    let (color, dashes) = (SERIES[index % SERIES.len()], DASHES[(index + index / 12) % DASHES.len()]);
     Pen { dashes, ..Pen::solid(color, BOLD) }
 }
 
