@@ -163,7 +163,9 @@ fn results_on(place: &Place, disk: &Disk<'_>) -> BTreeMap<String, Digest> {
 #[test]
 fn a_disk_may_be_full_at_every_page() {
     let text = spec(3);
-    let expected = undisturbed(&text);
+    let mut expected = undisturbed(&text);
+    // It says where the spec lies as seen from the results, which are elsewhere here.
+    expected.remove("build.json");
     for pages in 4.. {
         let place = Place::with(&text);
         let Some(disk) = Disk::mount(&place, &format!("size={}k", 4 * pages)) else { return };
@@ -177,7 +179,9 @@ fn a_disk_may_be_full_at_every_page() {
         disk.remount("size=4m");
         let (code, said) = disk.run(&ON_DISK);
         assert_eq!(code, 0, "{pages} pages: {said}");
-        assert_eq!(results_on(&place, &disk), expected, "{pages} pages");
+        let mut found = results_on(&place, &disk);
+        found.remove("build.json");
+        assert_eq!(found, expected, "{pages} pages");
     }
 }
 

@@ -172,7 +172,7 @@ fn check_macros(what: &str, text: &str) {
 }
 
 fn check_latex(what: &str, text: &str) {
-    const OWN: [&str; 12] = [
+    const OWN: [&str; 15] = [
         "begin",
         "end",
         "centering",
@@ -181,6 +181,9 @@ fn check_latex(what: &str, text: &str) {
         "midrule",
         "bottomrule",
         "textbackslash",
+        "textbar",
+        "textgreater",
+        "textless",
         "textasciitilde",
         "textasciicircum",
         "times",

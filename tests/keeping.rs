@@ -128,10 +128,10 @@ fn outputs_of_another_spec_of_the_same_name_stay() {
         "{said}"
     );
     assert_eq!((place.files("reports/s"), place.records()), (before, 4));
+    let said = place.good(&["report", "two.yaml", "--force"]);
     assert!(
-        place
-            .good(&["report", "two.yaml", "--force"])
-            .contains("removed, since nothing makes them any more: t.csv")
+        said.contains("removed, since nothing makes them any more: ") && said.contains("t.csv"),
+        "{said}"
     );
     // What was renamed or removed has given its outputs up.
     place.write("two.yaml", &spec("other", "0.2"));

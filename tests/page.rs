@@ -192,7 +192,8 @@ fn expected(made: &Made) -> BTreeMap<&'static str, Printed> {
 /// Takes source and numbers out of rows of seven cells; the heading goes.
 fn printed(rows: Vec<Vec<String>>) -> Printed {
     let row = |row: Vec<String>| {
-        assert_eq!(row.len(), 7, "{row:?}");
+        // In a CSV, how many were planned and what has to be said stand behind.
+        assert!(row.len() >= 7, "{row:?}");
         let cell = |i: usize| row[i].trim().to_owned();
         (cell(1), [cell(3), cell(4), cell(5), cell(6)])
     };

@@ -121,7 +121,7 @@ fn another_outcome_for_a_key_is_an_alarm_and_both_are_kept() {
     for _ in 0..20 {
         let place = Place::with(&text);
         let (key, preimage) = only_run(&place);
-        let outcome = Outcome { end: End::Finished { weights: "other".into() }, epochs: Vec::new() };
+        let outcome = Outcome { end: End::Failed { reason: "other".into() }, epochs: Vec::new() };
         let other = Record::new(key, preimage, outcome, Provenance::default());
         let mut child = start(&place);
         while !leased(&place) {

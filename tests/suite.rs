@@ -12,6 +12,7 @@ mod cli;
 mod cohorts;
 mod devices;
 mod differences;
+mod edges;
 mod engines;
 mod explain;
 mod faults;

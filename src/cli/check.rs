@@ -96,7 +96,7 @@ fn suites(
     let case = |name: String, failure: Option<String>| junit::Case { name, failure, output: String::new() };
     let bands = verdict::bands(plan, by_config, &context.spec.expect).into_iter().map(|band| {
         let [low, high] = band.within;
-        let found = band.found.map_or("nothing".to_owned(), |v| format!("{v:.2}"));
+        let found = band.shown();
         let failure = (!band.holds()).then(|| format!("{found}, expected {low} to {high}"));
         junit::Case { output: format!("{found} in [{low}, {high}]"), ..case(band.name, failure) }
     });

@@ -43,7 +43,7 @@ pub(super) fn bands(context: &Context<'_>, plan: &Plan, rounds: &[Rounds]) -> St
     out!("bands: {} of {} hold", results.len() - violated.len(), results.len());
     for band in &violated {
         let [low, high] = band.within;
-        let found = band.found.map_or("nothing".into(), |v| format!("{v:.2}"));
+        let found = band.shown();
         out!("  violated: {} is {found}, expected {low} to {high}", band.name);
     }
     if violated.is_empty() { Status::Good } else { Status::Bad }

@@ -24,6 +24,9 @@ pub(super) struct Options {
     json: bool,
 }
 
+/// More configs are not listed one by one.
+const LISTED: usize = 400;
+
 pub(super) fn command(options: &Options) -> Result<Status> {
     let context = Context::new(&options.spec)?;
     let plan = context.plan();
@@ -39,20 +42,25 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         out!("{}", serde_json::to_string_pretty(&all).unwrap_or_default());
         return Ok(Status::Good);
     }
-    let width = (0..plan.configs.len()).map(|c| plan.label(c).chars().count()).max().unwrap_or(0).max(6);
+    let width =
+        (0..plan.configs.len().min(LISTED)).map(|c| plan.label(c).chars().count()).max().unwrap_or(0).max(6);
     out!("{:width$}  parameters  runs  stored  GFLOP per run", "config");
     let mut counts = vec![(0, 0); plan.configs.len()];
     for (run, stored) in plan.runs.iter().zip(&there) {
         counts[run.config].0 += 1;
         counts[run.config].1 += usize::from(*stored);
     }
-    for (index, (config, (runs, stored))) in plan.configs.iter().zip(counts).enumerate() {
+    let listed = if counts.len() > LISTED { LISTED / 2 } else { counts.len() };
+    for (index, (runs, stored)) in counts.iter().enumerate().take(listed) {
         out!(
             "{:width$}  {:>10}  {runs:>4}  {stored:>6}  {:>13.1}",
             plan.label(index),
-            config.architecture.parameter_count(),
+            plan.parameters(index),
             plan.flop_per_run(index) / 1e9
         );
+    }
+    if listed < counts.len() {
+        out!("… and {} more configs; `--json` lists every run", counts.len() - listed);
     }
     let stored = there.iter().filter(|stored| **stored).count();
     let missing = plan.runs.len() - stored;
@@ -79,7 +87,7 @@ fn as_json(experiment: &str, plan: &Plan, there: &[bool]) -> Value {
     let run = |(run, stored): (&Run, &bool)| {
         let mut entries: Map<String, Value> =
             columns.iter().map(|c| (c.name.clone(), json!(c.values[run.config]))).collect();
-        let parameters = plan.config(run).architecture.parameter_count();
+        let parameters = plan.parameters(run.config);
         let (seed, key) = (run.seed.to_string(), run.key.to_string());
         let own = json!({"seed": seed, "key": key, "stored": stored, "parameters": parameters});
         entries.extend(own.as_object().cloned().unwrap_or_default());

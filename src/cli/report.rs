@@ -77,10 +77,37 @@ pub(super) fn write(
     let rebuilt: Vec<String> =
         report.rebuilt.iter().map(|(name, reason)| format!("{name} ({reason})")).collect();
     say!(talk, "rebuilt: {}", if rebuilt.is_empty() { "nothing".to_owned() } else { rebuilt.join(", ") });
+    tell_of_letters(context, plan)?;
     if !report.removed.is_empty() {
         say!(talk, "removed, since nothing makes them any more: {}", report.removed.join(", "));
     }
     Ok((report, rounds))
+}
+
+/// Says which letters of the figures their font lacks.
+fn tell_of_letters(context: &Context<'_>, plan: &Plan) -> Result<()> {
+    const NAMED: usize = 8;
+    if context.spec.figures.is_empty() {
+        return Ok(());
+    }
+    let labels: Vec<String> = (0..plan.configs.len().min(1000)).map(|config| plan.label(config)).collect();
+    let titles = context.spec.figures.values().map(|figure| figure.title.as_str());
+    let lacking = report::figure::lacking(labels.iter().map(String::as_str).chain(titles))?;
+    if !lacking.is_empty() {
+        let named: Vec<String> =
+            lacking.iter().take(NAMED).map(|c| format!("{c} (U+{:04X})", u32::from(*c))).collect();
+        let more = if lacking.len() > NAMED {
+            format!(" and {} more", lacking.len() - NAMED)
+        } else {
+            String::new()
+        };
+        say!(
+            context.options.talk,
+            "note: the figures' font lacks {}{more}; PNGs show these numbers in their place, SVG and page take the reader's fonts",
+            named.join(", ")
+        );
+    }
+    Ok(())
 }
 
 /// Returns the text of the spec and what was replaced in it.

@@ -68,12 +68,23 @@ pub(super) fn finish_key(mut begun: Sha256, seed: u64) -> RunKey {
 
 /// Returns the canonical JSON of a key up to the seed: everything of a config that can change an outcome.
 pub(super) fn head(config: &Config, dataset: &DatasetId, numerics: Numerics) -> String {
-    let mut out = String::from(r#"{"config":{"#);
+    begin(&config.architecture) + &rest(config, dataset, numerics)
+}
+
+/// Returns the beginning of a key, which its architecture is: many configs share it.
+pub(super) fn begin(architecture: &Architecture) -> String {
+    format!(r#"{{"config":{{"architecture":{}"#, compact(&Network::from(architecture)))
+}
+
+/// Returns what follows the architecture in a key, up to the seed.
+pub(super) fn rest(config: &Config, dataset: &DatasetId, numerics: Numerics) -> String {
+    let mut out = String::new();
     let mut open: &[&str] = &[];
-    let mut first = true;
+    let mut first = false;
     for (path, part) in FIELDS.iter() {
         let value = match part {
-            Part::Architecture => compact(&Network::from(&*config.architecture)),
+            // It is the first one in the order of the names, and written already.
+            Part::Architecture => continue,
             Part::DatasetDigest => compact(&dataset.digest.to_string()),
             Part::DatasetSource => compact(&dataset.source),
             Part::Engine => compact(&numerics.name()),

@@ -3,13 +3,17 @@
 pub mod explain;
 pub mod key;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use sha2::{Digest as _, Sha256};
 
 pub use crate::spec::Config;
 use crate::{
     data::DatasetId,
+    model::{Architecture, Cost},
     numerics::Numerics,
     parallel,
     spec::{Axis, SETTINGS, Setting, Spec, Where},
@@ -40,6 +44,13 @@ pub struct SettingColumn {
     pub values: Vec<Scalar>,
 }
 
+/// What does not change between runs of a network.
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    parameters: usize,
+    cost: Cost,
+}
+
 /// The ordered list of runs of a spec: by architecture, lr, dropout and seed, as the grid lists them.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -51,6 +62,8 @@ pub struct Plan {
     pub numerics: Numerics,
     /// The configs in order.
     pub configs: Vec<Config>,
+    /// The size of each config's network.
+    networks: Vec<Size>,
     /// The runs in order; the rounds of a config stand together.
     pub runs: Vec<Run>,
     /// The axes of the grid.
@@ -72,14 +85,25 @@ impl Plan {
             config.data.source = dataset.source;
             config.task = spec.task;
         }
-        let begun = |c: usize| Sha256::new_with_prefix(key::head(&configs[c], &dataset, numerics));
+        let mut sizes: BTreeMap<*const Architecture, (Sha256, Size)> = BTreeMap::new();
+        for config in &configs {
+            sizes.entry(Arc::as_ptr(&config.architecture)).or_insert_with(|| {
+                let network = &config.architecture;
+                let size = Size { parameters: network.parameter_count(), cost: network.cost() };
+                (Sha256::new_with_prefix(key::begin(network)), size)
+            });
+        }
+        let of = |c: usize| &sizes[&Arc::as_ptr(&configs[c].architecture)];
+        let networks: Vec<Size> = (0..configs.len()).map(|c| of(c).1).collect();
+        let heads: Vec<&Sha256> = (0..configs.len()).map(|c| &of(c).0).collect();
+        let begun = |c: usize| heads[c].clone().chain_update(key::rest(&configs[c], &dataset, numerics));
         let begun = parallel::map(configs.len(), begun);
         let rounds = spec.grid.seeds.count() as usize;
         let runs = parallel::map(configs.len() * rounds, |i| {
             let (config, seed) = (i / rounds, spec.grid.seeds.at(i % rounds));
             Run { config, seed, key: key::finish_key(begun[config].clone(), seed) }
         });
-        Self { dataset, task: spec.task, numerics, configs, runs, axes: spec.grid.axes.clone() }
+        Self { dataset, task: spec.task, numerics, configs, networks, runs, axes: spec.grid.axes.clone() }
     }
 
     /// Returns the canonical JSON whose SHA-256 is the key of `run`.
@@ -120,12 +144,18 @@ impl Plan {
         found
     }
 
+    /// Returns the number of values that a config's network has.
+    #[must_use]
+    pub fn parameters(&self, config: usize) -> usize {
+        self.networks[config].parameters
+    }
+
     /// Returns the necessary floating-point operations of one run of a config: training and both
     /// evaluations, a multiply-add counted as two.
     #[must_use]
     pub fn flop_per_run(&self, config: usize) -> f64 {
-        let Config { architecture, pairs, train, .. } = &self.configs[config];
-        let cost = architecture.cost();
+        let Config { pairs, train, .. } = &self.configs[config];
+        let cost = self.networks[config].cost;
         let evaluations = train.epochs.div_ceil(train.evaluate_every);
         let trained = (train.epochs * pairs.train) as f64 * cost.training as f64;
         trained + (evaluations * (pairs.train + pairs.test)) as f64 * cost.forward as f64

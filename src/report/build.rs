@@ -8,6 +8,7 @@
 use std::{
     collections::BTreeMap,
     fs::File,
+    io::ErrorKind,
     path::{Component, Path, PathBuf},
 };
 
@@ -82,7 +83,7 @@ struct Node {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Graph {
     format: u64,
-    /// The file of the spec.
+    /// The file of the spec, as seen from the folder of the results.
     #[serde(default)]
     spec: PathBuf,
     outputs: BTreeMap<String, Node>,
@@ -101,6 +102,23 @@ pub(super) struct Build {
     pub(super) files: Vec<(PathBuf, bool)>,
     /// What was made again, with the reason.
     pub(super) rebuilt: Vec<(String, String)>,
+}
+
+/// Says whether a name can be of this program's: whatever else a file claims, nothing outside the folder is touched, and no link
+/// is followed out of it.
+fn is_ours(folder: &Path, name: &str) -> bool {
+    let mut place = folder.to_owned();
+    let mut parts = Path::new(name).components().peekable();
+    while let Some(Component::Normal(part)) = parts.next() {
+        place.push(part);
+        if parts.peek().is_none() {
+            return place == folder.join(name);
+        }
+        if place.is_symlink() {
+            return false;
+        }
+    }
+    false
 }
 
 /// Says whether a file is there and has the digest that it was written with.
@@ -136,24 +154,34 @@ impl Drop for Locked {
 
 /// Waits until nobody else writes outputs into a folder; `None` where there are no locks.
 fn lock(folder: &Path) -> Result<Option<Locked>> {
-    files::make_folder(folder)?;
+    if let Err(error) = files::make_folder(folder) {
+        return if folder.exists() { Ok(None) } else { Err(error) };
+    }
     let path = folder.join(".build.lock");
-    Ok(match files::lock_file(&path, true).map_err(Error::file("lock", &path))? {
-        FileLock::Acquired(file) => Some(Locked { _file: file, path }),
-        FileLock::Held => None,
-        FileLock::Unsupported => {
+    Ok(match files::lock_file(&path, true) {
+        Ok(FileLock::Acquired(file)) => Some(Locked { _file: file, path }),
+        Ok(FileLock::Held) => None,
+        Ok(FileLock::Unsupported) => {
             files::remove(&path)?;
             None
         }
+        // Where nothing can be written, what is there can still be read.
+        Err(e) if matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => None,
+        Err(e) => return Err(Error::file("lock", &path)(e)),
     })
 }
 
-fn absolute(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+/// Returns the way from a folder to a file: whoever moves both together does not change it.
+fn way(folder: &Path, file: &Path) -> PathBuf {
+    let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let (folder, file) = (whole(folder), whole(file));
+    let same = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(same).map(|_| Component::ParentDir);
+    up.chain(file.components().skip(same)).collect()
 }
 
 /// Says whether outputs were made of another file that still is a spec of the same name.
-fn is_of_another(earlier: &Graph, now: &Graph, spec: &Spec) -> bool {
+fn is_of_another(folder: &Path, earlier: &Graph, now: &Graph, spec: &Spec) -> bool {
     let other = &earlier.spec;
     if other.as_os_str().is_empty() || *other == now.spec {
         return false;
@@ -162,7 +190,7 @@ fn is_of_another(earlier: &Graph, now: &Graph, spec: &Spec) -> bool {
         line.strip_prefix("experiment:").map(|name| name.trim().trim_matches(['"', '\'']).to_owned())
     };
     // A file that was moved, or has another name now, has given them up; with `--set` the name stands nowhere.
-    match files::read_text(other, MAX_BYTES) {
+    match files::read_text(&folder.join(other), MAX_BYTES) {
         Ok(text) => text.lines().find_map(name).is_none_or(|name| name == spec.experiment),
         Err(_) => false,
     }
@@ -177,22 +205,24 @@ impl Build {
         let lock = lock(&folders.results)?;
         let bytes = files::read_if_present(&folders.results.join(FILE)).ok().flatten().unwrap_or_default();
         let read = serde_json::from_slice(&bytes).ok().filter(|graph: &Graph| graph.format == FORMAT);
-        // Only a plain name is this program's: whatever else a file claims, nothing outside the folders is touched.
-        let plain = |file: &String| {
-            let mut parts = Path::new(file).components();
-            matches!((parts.next(), parts.next()), (Some(Component::Normal(name)), None) if name == file.as_str())
+        let place = |folder| match folder {
+            Folder::Results => &folders.results,
+            Folder::Reports => &folders.reports,
         };
-        let read = read.filter(|graph| graph.outputs.values().flat_map(|node| node.files.keys()).all(plain));
+        let ours = |node: &Node| node.files.keys().all(|file| is_ours(place(node.folder), file));
+        let read = read.filter(|graph| graph.outputs.values().all(ours));
         let earlier = read.unwrap_or_default();
-        let own = folders.owner.as_ref().map(|owner| absolute(&owner.spec)).unwrap_or_default();
+        let own = folders.owner.as_ref().map(|owner| way(&folders.results, &owner.spec)).unwrap_or_default();
         let now = Graph { format: FORMAT, spec: own, ..Graph::default() };
-        if folders.owner.as_ref().is_some_and(|owner| !owner.force) && is_of_another(&earlier, &now, spec) {
+        if folders.owner.as_ref().is_some_and(|owner| !owner.force)
+            && is_of_another(&folders.results, &earlier, &now, spec)
+        {
             return Err(Error::Usage {
                 message: format!(
                     "the outputs in `{}` belong to another spec of the name `{}`: {}",
                     folders.reports.display(),
                     spec.experiment,
-                    earlier.spec.display()
+                    folders.results.join(&earlier.spec).display()
                 ),
                 hint: "give one of the two another `experiment:`, name other folders with `--results` and `--reports`, or \
                        let this one take their place with `--force`; runs are stored by their keys and are safe"

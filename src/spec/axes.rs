@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{
     combine::{self, Placed},
     config::Config,
-    grid::{Axis, Grid, Home, MAX_RUNS, Networks, Seeds},
+    grid::{Axis, Grid, Home, MAX_CONFIGS, MAX_RUNS, Networks, Seeds},
     settings::{SETTINGS, Setting, flattened, section, settings_below},
     words::Vary,
 };
@@ -112,13 +112,18 @@ impl Written<'_> {
         };
         let networks = architectures.iter().try_fold(0_u64, |n, name| n.checked_add(product(Some(name))?));
         let base = product(None);
-        let runs =
-            [base, networks, Some(others)].into_iter().try_fold(seeds, |n, factor| n.checked_mul(factor?));
-        if runs.is_some_and(|n| n <= MAX_RUNS) {
+        let times = |first: u64| {
+            [base, networks, Some(others)].into_iter().try_fold(first, |n, factor| n.checked_mul(factor?))
+        };
+        let (configs, runs) = (times(1), times(seeds));
+        let few = configs.is_some_and(|n| n <= MAX_CONFIGS);
+        if few && runs.is_some_and(|n| n <= MAX_RUNS) {
             return Some(());
         }
-        let size = runs.map_or("more than 10^19".into(), |n| n.to_string());
-        let message = format!("grid: {size} runs; the limit is {MAX_RUNS}");
+        let (found, what, limit) =
+            if few { (runs, "runs", MAX_RUNS) } else { (configs, "configs", MAX_CONFIGS) };
+        let size = found.map_or("more than 10^19".into(), |n| n.to_string());
+        let message = format!("grid: {size} {what}; the limit is {limit}");
         d.fault(&self.node.span, message, "shorten an axis or split the experiment".to_owned())
     }
 }
@@ -134,11 +139,15 @@ fn short(d: &mut Decoder, w: &Written<'_>, setting: &Setting, known: &[String]) 
         (Some(node), _) => {
             let mut seen = HashSet::new();
             let items = values(d, node)?;
+            let names: HashSet<&str> = known.iter().map(String::as_str).collect();
             let mut found = Vec::new();
             for item in items {
+                if d.is_full() {
+                    return None;
+                }
                 let Some(value) = setting.kind.decode(d, item) else { continue };
                 let text = value.to_string();
-                if setting.name() == "architecture" && !known.is_empty() && !known.contains(&text) {
+                if setting.name() == "architecture" && !names.is_empty() && !names.contains(text.as_str()) {
                     let known: Vec<&str> = known.iter().map(String::as_str).collect();
                     let message = format!("{}: there is no architecture `{text}`", item.path);
                     d.fault::<()>(&item.span, message, suggest(&text, &known));
@@ -163,6 +172,9 @@ fn seeds(d: &mut Decoder, node: &Node) -> Option<Seeds> {
         let (items, mut seen) = (values(d, node)?, HashSet::new());
         let mut found = Vec::new();
         for item in items {
+            if d.is_full() {
+                return None;
+            }
             let Some(seed) = d.integer(item, 0..=u64::MAX) else { continue };
             if seen.insert(seed) {
                 found.push(seed);

@@ -15,6 +15,9 @@ use crate::{model::Architecture, task::pairs::Pairs, yaml::kind::Scalar};
 /// The largest number of runs of one grid.
 pub const MAX_RUNS: u64 = 1_000_000;
 
+/// The largest number of configs of one grid.
+pub const MAX_CONFIGS: u64 = 100_000;
+
 /// The axes whose product is the runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grid {

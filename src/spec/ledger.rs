@@ -98,6 +98,9 @@ pub(super) fn ledger(d: &mut Decoder, node: Option<&Node>, grid: &Grid) -> Vec<L
     let settings = settings(grid);
     let mut read = Vec::new();
     for (key, node) in entries {
+        if d.is_full() {
+            return Vec::new();
+        }
         if !settings.iter().any(|s| covers(&key.name, &s.path)) {
             let paths: Vec<&str> = settings.iter().map(|s| s.path.as_str()).collect();
             let message = format!("{}: `{}` is no setting of this spec", "ledger", key.name);

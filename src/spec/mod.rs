@@ -28,7 +28,7 @@ pub(crate) use figure_kind::FigureKind;
 pub use figures::{FigureOptions, FigureSpec};
 pub(crate) use figures::{metric_and_split, metric_and_split_of};
 pub use filter::Where;
-pub use grid::{Axis, Grid, Home, MAX_RUNS, Seeds};
+pub use grid::{Axis, Grid, Home, MAX_CONFIGS, MAX_RUNS, Seeds};
 pub use ledger::{Basis, LedgerEntry, SettingValue, settings};
 pub use outputs::Band;
 pub(crate) use outputs::{Context, every};

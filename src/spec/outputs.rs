@@ -139,6 +139,9 @@ pub(super) fn filter(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> O
     let names: Vec<&str> = c.grid.axes.iter().map(|axis| axis.name.as_str()).collect();
     let (mut chosen, mut complete) = (Vec::new(), true);
     for (name, span, item) in flattened(node, &names) {
+        if d.is_full() {
+            return None;
+        }
         let found = if let Some(axis) = c.grid.axis(&name) {
             value_of(d, item, &c.grid.axes[axis]).map(|value| (axis, value))
         } else {
@@ -174,6 +177,9 @@ pub(super) fn named<T>(
 ) -> BTreeMap<String, T> {
     let Some(entries) = node.and_then(|n| d.entries(n)) else { return BTreeMap::new() };
     let mut entry = |(key, node): &(Key, Node)| {
+        if d.is_full() {
+            return None;
+        }
         let name = d.name(&key.span, &node.path, &key.name);
         let value = read(d, node);
         Some((name?, value?))
@@ -191,7 +197,13 @@ pub(crate) fn every<T>(
     if items.is_empty() {
         return d.fault(&node.span, format!("{}: the list is empty", node.path), None);
     }
-    let found: Vec<T> = items.iter().filter_map(|item| read(d, item)).collect();
+    let mut found = Vec::new();
+    for item in items {
+        if d.is_full() {
+            return None;
+        }
+        found.extend(read(d, item));
+    }
     (found.len() == items.len()).then_some(found)
 }
 

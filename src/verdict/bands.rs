@@ -39,6 +39,15 @@ impl BandResult {
     }
 }
 
+impl BandResult {
+    /// Says what was found.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.found
+            .map_or("nothing (no round has it, or one round has no spread)".to_owned(), |v| format!("{v:.2}"))
+    }
+}
+
 /// Compares every band with every config that it names.
 #[must_use]
 pub fn bands(plan: &Plan, rounds: &[Rounds], expect: &[Band]) -> Vec<BandResult> {

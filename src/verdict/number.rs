@@ -30,7 +30,12 @@ impl Rule {
     /// Returns the margin of a number; a spread may not differ by more than half of itself.
     #[must_use]
     pub fn margin_of(&self, claim: &Claim) -> f64 {
-        if claim.statistic == Statistic::Std { self.margin.min(claim.value / 2.0) } else { self.margin }
+        // Of a spread, half of it; never finer than it is printed.
+        if claim.statistic == Statistic::Std {
+            self.margin.min((claim.value / 2.0).max(claim.half_unit()))
+        } else {
+            self.margin
+        }
     }
 }
 
@@ -268,7 +273,12 @@ pub fn decide(rows: &mut [RowVerdict], rule: &Rule) {
 
 fn judge(cell: &NumberVerdict, rounds: usize, planned: usize, rule: &Rule) -> (Word, String) {
     let (Some(envelope), Some(p)) = (&cell.envelope, cell.p_holm) else {
-        return (Word::Undecidable, format!("{rounds} finished rounds have no such statistic"));
+        let reason = match (rounds, cell.ours) {
+            (1, Some(_)) => "one round says nothing of how rounds spread".to_owned(),
+            (1, None) => "one finished round has no such statistic".to_owned(),
+            _ => format!("{rounds} finished rounds have no such statistic"),
+        };
+        return (Word::Undecidable, reason);
     };
     if rounds < LEAST_ROUNDS {
         return (Word::Undecidable, format!("{rounds} rounds; {LEAST_ROUNDS} are the least that decide"));

@@ -8,8 +8,15 @@ use crate::error::{Fault, Span};
 /// Collects the faults of a spec while it is read.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
+    /// The first faults, at most [`MOST`].
     pub(crate) faults: Vec<Fault>,
 }
+
+/// Faults that are kept: some more than are shown. A reader who mends these will see the next.
+const MOST: usize = 24;
+/// Names that a wrong one is compared with, and that are listed.
+const COMPARED: usize = 500;
+const LISTED: usize = 12;
 
 /// The entries of a map, with its place for faults about what is missing.
 pub(crate) struct Fields<'a> {
@@ -32,8 +39,16 @@ impl Decoder {
         message: String,
         help: impl Into<Option<String>>,
     ) -> Option<T> {
-        self.faults.push(Fault { span: span.clone(), message, help: help.into() });
+        if !self.is_full() {
+            self.faults.push(Fault { span: span.clone(), message, help: help.into() });
+        }
         None
+    }
+
+    /// Says whether no further fault is kept, so that no time is spent on finding more: a spec costs as much as its size, not
+    /// as a product of its parts.
+    pub(crate) fn is_full(&self) -> bool {
+        self.faults.len() >= MOST
     }
 
     fn wrong_type<T>(&mut self, node: &Node, wanted: &str) -> Option<T> {
@@ -45,7 +60,7 @@ impl Decoder {
     pub(crate) fn fields<'a>(&mut self, node: &'a Node, known: &[&str]) -> Option<Fields<'a>> {
         let Value::Map(entries) = &node.value else { return self.wrong_type(node, "a map") };
         for (key, _) in entries {
-            if !known.contains(&key.name.as_str()) {
+            if !known.contains(&key.name.as_str()) && !self.is_full() {
                 let message = format!("{}: unknown key `{}`", shown(&node.path), key.name);
                 self.fault::<()>(&key.span, message, Some(suggest(&key.name, known)));
             }
@@ -182,13 +197,19 @@ fn example(wanted: &str) -> Option<String> {
 
 /// Suggests the nearest of `known`, or lists them.
 pub(crate) fn suggest(name: &str, known: &[&str]) -> String {
+    let length = name.chars().take(256).count();
     let near = known
         .iter()
+        .filter(|k| k.len() <= 256 && k.len().abs_diff(length) <= 1 + k.len() / 4)
+        .take(COMPARED)
         .map(|k| (strsim::damerau_levenshtein(name, k), *k))
         .filter(|(distance, k)| *distance <= 1 + k.len() / 4)
         .min();
     match near {
         Some((_, k)) => format!("did you mean `{k}`?"),
+        None if known.len() > LISTED => {
+            format!("known here: {} and {} more", known[..LISTED].join(", "), known.len() - LISTED)
+        }
         None => format!("known here: {}", known.join(", ")),
     }
 }

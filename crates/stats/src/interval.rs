@@ -1,6 +1,6 @@
 //! Intervals: Student's t, Clopper and Pearson, prediction from a summary, bootstrap.
 
-use crate::{Moments, mean, sorted::sorted, special};
+use crate::{Moments, mean, sorted, special};
 
 /// Lower and upper end.
 pub type Interval = [f64; 2];

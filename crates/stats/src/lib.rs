@@ -6,8 +6,8 @@
 mod compare;
 pub mod forensic;
 mod interval;
+mod ordered;
 pub mod random;
-mod sorted;
 pub mod special;
 mod subsets;
 
@@ -16,7 +16,7 @@ pub use interval::{
     Interval, bca_interval, clopper_pearson, percentile_interval, predict_mean, predict_std, quantile,
     t_interval, wilson,
 };
-pub use sorted::{Sorted, sorted};
+pub use ordered::Sorted;
 pub use subsets::{Choice, Matrix, Of, Statistics, Subset, Subsets, resampled_means, resampled_stds};
 
 /// Mean, median, maximum, minimum, sample standard deviation and count of some numbers.
@@ -85,6 +85,13 @@ const SAME: f64 = 1e-9;
 #[must_use]
 pub fn at_least(value: f64, limit: f64) -> bool {
     value >= limit - SAME * limit.abs().max(1.0)
+}
+
+/// Returns numbers in order.
+#[must_use]
+pub fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    values
 }
 
 /// Returns the arithmetic mean, or NaN for no numbers.

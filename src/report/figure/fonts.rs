@@ -58,6 +58,11 @@ impl Fonts {
         face.outline_glyph(face.glyph_index(letter).unwrap_or_default(), &mut builder(units));
     }
 
+    /// Whether it has a character; both weights have the same ones.
+    pub(crate) fn has(&self, letter: char) -> bool {
+        self.regular.glyph_index(letter).is_some()
+    }
+
     /// How far one character moves the pen, in ems. A character the font lacks is taken to be square.
     pub(crate) fn advance(&self, letter: char, weight: Weight) -> f64 {
         let face = self.face(weight);

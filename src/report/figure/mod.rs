@@ -17,6 +17,8 @@ mod row_chart;
 mod scene;
 mod svg;
 
+use std::collections::BTreeSet;
+
 use crate::{error::Result, spec::FigureSpec};
 use fonts::Fonts;
 use kind::Shown;
@@ -29,6 +31,18 @@ pub(super) fn draw(figure: &FigureSpec, shown: &Shown<'_>) -> Result<(String, Ve
     let fonts = Fonts::load()?;
     let scene = kind::draw(figure, shown, &fonts)?;
     Ok((svg::document(&scene)?, png::file(&scene, &fonts)?))
+}
+
+/// Returns the characters of some texts that the embedded font lacks, in order; a PNG shows their numbers in their place.
+///
+/// # Errors
+/// Returns an error if the embedded font cannot be read, which no data can cause.
+pub fn lacking<'a>(texts: impl Iterator<Item = &'a str>) -> Result<BTreeSet<char>> {
+    let fonts = Fonts::load()?;
+    Ok(texts
+        .flat_map(|text| fonts::clean(text).chars().collect::<Vec<_>>())
+        .filter(|c| !fonts.has(*c))
+        .collect())
 }
 
 #[cfg(test)]

@@ -97,9 +97,27 @@ fn outlines(fonts: &Fonts, (x, y): Point, text: &str, letters: Letters) -> Optio
         Anchor::Right => x - width,
     };
     let mut path = PathBuilder::new();
-    for letter in text.chars() {
-        let at = (pen as f32, y as f32);
+    let mut draw = |letter: char, (x, y): Point, size: f64| {
+        let at = (x as f32, y as f32);
         fonts.outline(letter, weight, |units| Glyph { path: &mut path, at, scale: (size / units) as f32 });
+    };
+    for letter in text.chars() {
+        if fonts.has(letter) {
+            draw(letter, (pen, y), size);
+        } else {
+            // Its number in two rows, so that names in other scripts stay different.
+            let number = format!("{:04X}", u32::from(letter));
+            let (small, across) = (0.44 * size, number.len().div_ceil(2));
+            for (i, digit) in number.chars().enumerate() {
+                let (row, column) = (i / across, i % across);
+                let step = size / (across as f64 + 0.2);
+                draw(
+                    digit,
+                    (pen + 0.05 * size + column as f64 * step, y - (1 - row) as f64 * 0.46 * size),
+                    small,
+                );
+            }
+        }
         pen += fonts.advance(letter, weight) * size;
     }
     path.finish()

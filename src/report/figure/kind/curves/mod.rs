@@ -285,14 +285,14 @@ fn data(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Figure<Vec<
 /// Says what the lines and the band are.
 fn with_rounds(title: &str, configs: &[usize], all: &[Rounds]) -> String {
     let rounds = configs.iter().map(|c| all[*c].finished()).max().unwrap_or(0);
+    let planned = configs.iter().map(|c| all[*c].planned).max().unwrap_or(0);
     let separator = if title.is_empty() { "" } else { ": " };
+    let of = if rounds < planned { format!("{rounds} of {planned}") } else { rounds.to_string() };
     match rounds {
         0 => format!("{title}{separator}no finished rounds"),
-        1 => format!("{title}{separator}one round"),
-        _ if rounds > DRAWN => {
-            format!("{title}{separator}mean ± std of {rounds} rounds, {DRAWN} of them drawn")
-        }
-        _ => format!("{title}{separator}mean ± std of {rounds} rounds"),
+        1 if planned <= 1 => format!("{title}{separator}one round"),
+        _ if rounds > DRAWN => format!("{title}{separator}mean ± std of {of} rounds, {DRAWN} of them drawn"),
+        _ => format!("{title}{separator}mean ± std of {of} rounds"),
     }
 }
 

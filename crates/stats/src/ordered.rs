@@ -1,13 +1,6 @@
 //! Numbers in order.
 
-use crate::{Interval, mean, quantile, special, std};
-
-/// Returns numbers in order.
-#[must_use]
-pub fn sorted(mut values: Vec<f64>) -> Vec<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    values
-}
+use crate::{Interval, mean, quantile, sorted, special, std};
 
 /// Numbers in order, with mean and spread.
 #[derive(Debug, Clone)]
