@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests write their own inputs")]
 
 mod architectures;
+mod bombs;
 #[cfg(feature = "seeded-bugs")]
 mod bugs;
 mod check;

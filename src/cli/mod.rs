@@ -9,6 +9,7 @@ mod gc;
 mod judge;
 mod lock;
 mod lock_file;
+mod memory;
 mod options;
 mod plan;
 mod progress;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     context::Context,
+    memory,
     options::{SpecOptions, Status},
     talk::out,
 };
@@ -61,6 +62,9 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     if listed < counts.len() {
         out!("… and {} more configs; `--json` lists every run", counts.len() - listed);
+    }
+    if let Some((bytes, _)) = memory::largest(&plan, 0..plan.configs.len()) {
+        out!("a run takes up to {} of memory on the CPU", memory::shown(bytes));
     }
     let stored = there.iter().filter(|stored| **stored).count();
     let missing = plan.runs.len() - stored;

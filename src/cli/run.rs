@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::{
     context::{Context, Records, chosen},
-    judge,
+    judge, memory,
     options::{IsaName, SpecOptions, Status},
     progress,
     talk::{say, tell},
@@ -311,7 +311,14 @@ fn train(
     missing: &[usize],
     Means { gpus, dataset }: &Means,
 ) -> Result<Trained> {
-    let (trainers, jobs) = trainers(options, gpus);
+    let (mut trainers, mut jobs) = trainers(options, gpus);
+    if let Trainers::Threads(threads) = &mut trainers {
+        *threads = memory::bounded(plan, missing, jobs)?;
+        if *threads < jobs {
+            say!(context.options.talk, "note: {threads} runs at once, since no more have room in memory");
+        }
+        jobs = *threads;
+    }
     let stop = stop_on_signals()?;
     let progress = progress::Runs::new(missing.len(), jobs, context.options.talk.quiet);
     let count = std::sync::Mutex::new(Trained::default());

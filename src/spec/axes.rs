@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+/// The most axes of one grid.
+const MAX_AXES: usize = 64;
+
 /// What `grid:` says, before anything is put at its path.
 pub(super) struct Written<'a> {
     node: &'a Node,
@@ -37,7 +40,12 @@ pub(super) fn written<'a>(d: &mut Decoder, node: &'a Node) -> Option<Written<'a>
     let mut found = Written { node, placed: Vec::new(), short: BTreeMap::new(), seed: None };
     let mut names = HashSet::new();
     let mut complete = true;
-    for (path, span, node) in flattened(node, &["seed"]) {
+    let axes = flattened(node, &["seed"]);
+    if axes.len() > MAX_AXES {
+        let message = format!("grid: {} axes; the limit is {MAX_AXES}", axes.len());
+        return d.fault(&node.span, message, "write what does not vary where it belongs".to_owned());
+    }
+    for (path, span, node) in axes {
         if !names.insert(path.clone()) {
             let message = format!("grid: the axis `{path}` is there twice");
             d.fault::<()>(span, message, "join their values".to_owned());
@@ -106,11 +114,14 @@ fn values<'a>(d: &mut Decoder, node: &'a Node) -> Option<&'a [Node]> {
 impl Written<'_> {
     /// Says how many runs there would be; refuses more than there may.
     fn check_size(&self, d: &mut Decoder, architectures: &[String], seeds: u64, others: u64) -> Option<()> {
-        let product = |of: Option<&String>| {
-            let mut axes = self.placed.iter().filter(|axis| axis.network(architectures).as_ref() == of);
-            axes.try_fold(1_u64, |n, axis| n.checked_mul(axis.values.len() as u64))
-        };
-        let networks = architectures.iter().try_fold(0_u64, |n, name| n.checked_add(product(Some(name))?));
+        let mut products: BTreeMap<Option<String>, Option<u64>> = BTreeMap::new();
+        for (network, axes) in by_network(&self.placed, architectures) {
+            let product = axes.iter().try_fold(1_u64, |n, axis| n.checked_mul(axis.values.len() as u64));
+            products.insert(network, product);
+        }
+        let product = |of: Option<String>| products.get(&of).copied().unwrap_or(Some(1));
+        let networks =
+            architectures.iter().try_fold(0_u64, |n, name| n.checked_add(product(Some(name.clone()))?));
         let base = product(None);
         let times = |first: u64| {
             [base, networks, Some(others)].into_iter().try_fold(first, |n, factor| n.checked_mul(factor?))
@@ -243,6 +254,18 @@ fn network_names(d: &mut Decoder, root: &Node) -> Vec<String> {
     d.entries(node).into_iter().flatten().map(|(key, _)| key.name.clone()).collect()
 }
 
+/// Returns the axes by the architecture that they are of; none for those of `data` and `train`.
+fn by_network<'a>(
+    placed: &'a [Placed<'a>],
+    names: &[String],
+) -> BTreeMap<Option<String>, Vec<&'a Placed<'a>>> {
+    let mut found: BTreeMap<Option<String>, Vec<&Placed<'_>>> = BTreeMap::new();
+    for axis in placed {
+        found.entry(axis.network(names)).or_default().push(axis);
+    }
+    found
+}
+
 /// Reads `data:`, `train:` and `architectures:` for each combination of their axes.
 fn read(
     d: &mut Decoder,
@@ -250,9 +273,9 @@ fn read(
     placed: &[Placed<'_>],
     names: &[String],
 ) -> Option<(Vec<Config>, Networks)> {
-    let own = |axis: &&Placed<'_>| axis.network(names).is_none();
-    let base: Vec<&Placed<'_>> = placed.iter().filter(own).collect();
-    let bases = combine::each(d, &root.only(&["data", "train"]), &base, |d, root| {
+    let axes = by_network(placed, names);
+    let of = |network: Option<String>| axes.get(&network).map_or(&[][..], Vec::as_slice);
+    let bases = combine::each(d, &root.only(&["data", "train"]), of(None), |d, root| {
         let mut config = Config::blank();
         let data = root.get("data").and_then(|n| section(d, n, "data", &mut config));
         let train = root.get("train").and_then(|n| section(d, n, "train", &mut config));
@@ -260,11 +283,17 @@ fn read(
     });
     let mut networks = BTreeMap::new();
     let mut complete = true;
-    for name in names {
-        let own = |axis: &&Placed<'_>| axis.network(names).as_ref() == Some(name);
-        let own: Vec<&Placed<'_>> = placed.iter().filter(own).collect();
-        let tree = root.only(&["architectures"]);
-        let found = combine::each(d, &tree, &own, |d, root| {
+    let entries =
+        root.get("architectures").and_then(|all| Some((root.entry("architectures")?, all.entries()?)));
+    let ((key, all), entries) = entries?;
+    for entry in entries {
+        if d.is_full() {
+            return None;
+        }
+        // Only its own tree, or many architectures would be copied for each of them.
+        let tree = root.with(vec![(key.clone(), all.with(vec![entry.clone()]))]);
+        let name = &entry.0.name;
+        let found = combine::each(d, &tree, of(Some(name.clone())), |d, root| {
             let (key, node) = root.get("architectures")?.entry(name)?;
             let label = d.label(key);
             let found = model::architecture(d, node).map(Arc::new);

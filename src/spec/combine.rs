@@ -53,6 +53,12 @@ pub(super) fn twice(d: &mut Decoder, node: &Node) {
     d.fault::<()>(&node.span, message, "remove one of them".to_owned());
 }
 
+/// The most values that are read for all combinations.
+const MOST_READ: usize = 4_000_000;
+
+/// Combinations that are read before their faults are looked at.
+const AT_ONCE: usize = 4096;
+
 /// Reads `root` for each combination of the values, of which those of the last axis change fastest.
 pub(super) fn each<T: std::fmt::Debug + Send>(
     d: &mut Decoder,
@@ -60,8 +66,16 @@ pub(super) fn each<T: std::fmt::Debug + Send>(
     axes: &[&Placed<'_>],
     read: impl Fn(&mut Decoder, &Node) -> Option<T> + Sync,
 ) -> Option<Vec<T>> {
-    let combinations = axes.iter().map(|axis| axis.values.len()).product();
-    let results = parallel::map(combinations, |index| {
+    let combinations: usize = axes.iter().map(|axis| axis.values.len()).product();
+    let size = root.size();
+    if combinations > 1 && combinations.saturating_mul(size) > MOST_READ {
+        let message = format!(
+            "grid: {combinations} combinations of what is put at its path, each read as {size} values; the limit is \
+             {MOST_READ} in all"
+        );
+        return d.fault(axes[0].span, message, "shorten an axis or split the experiment".to_owned());
+    }
+    let one = |index: usize| {
         let mut here = Decoder::default();
         let mut root = root.clone();
         let mut placed = Some(());
@@ -73,8 +87,20 @@ pub(super) fn each<T: std::fmt::Debug + Send>(
         }
         let found = placed.and_then(|()| read(&mut here, &root));
         (found, here.faults)
-    });
-    let (found, faults): (Vec<Option<T>>, Vec<Vec<Fault>>) = results.into_iter().unzip();
+    };
+    let (mut found, mut faults) = (Vec::new(), Vec::new());
+    while found.len() < combinations {
+        let begin = found.len();
+        let next = parallel::map(AT_ONCE.min(combinations - begin), |i| one(begin + i));
+        for (value, of) in next {
+            found.push(value);
+            faults.push(of);
+        }
+        // What is wrong in these may be wrong in all that follow.
+        if faults.iter().any(|of: &Vec<Fault>| !of.is_empty()) && faults.len() >= AT_ONCE {
+            break;
+        }
+    }
     tell(d, axes, &faults);
     let found = found.into_iter().collect::<Option<Vec<T>>>().filter(|_| faults.iter().all(Vec::is_empty))?;
     let mut step = 1;
@@ -106,6 +132,9 @@ fn values_of(axes: &[&Placed<'_>], mut index: usize) -> Vec<usize> {
 fn tell(d: &mut Decoder, axes: &[&Placed<'_>], faults: &[Vec<Fault>]) {
     let mut told: HashSet<(usize, usize, usize)> = HashSet::new();
     for fault in faults.iter().flatten() {
+        if d.is_full() {
+            return;
+        }
         let at = (fault.span.source, fault.span.bytes.start, fault.span.bytes.end);
         if !told.insert(at) {
             continue;

@@ -3,7 +3,10 @@
 //! An axis is a setting with several values. `lr`, `dropout`, `vary` and `architecture` are read where they stand; any
 //! other is put at its path in the spec, as `--set` does, and what it can change is read again for each combination.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use super::{
     config::{Config, DataSpec},
@@ -262,11 +265,6 @@ impl Grid {
 
 /// Returns values without repetition, in their order.
 fn distinct(values: impl Iterator<Item = Scalar>) -> Vec<Scalar> {
-    let mut found = Vec::new();
-    for value in values {
-        if !found.contains(&value) {
-            found.push(value);
-        }
-    }
-    found
+    let mut seen = HashSet::new();
+    values.filter(|value| seen.insert(value.to_string())).collect()
 }

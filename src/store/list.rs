@@ -48,6 +48,9 @@ impl Store {
         keep: impl Fn(Record) -> T + Sync + Send,
     ) -> Result<Vec<Lookup<T>>> {
         let listed = if keys.len() < MANY { None } else { Some(self.list()?.keys) };
+        if listed.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(keys.iter().map(|_| Lookup::Miss).collect());
+        }
         let found = parallel::map(keys.len(), |i| {
             let there = listed.as_ref().is_none_or(|listed| listed.binary_search(&keys[i]).is_ok());
             if there { Ok(self.get(keys[i])?.map(&keep)) } else { Ok(Lookup::Miss) }

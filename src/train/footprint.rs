@@ -1,7 +1,10 @@
 //! How much memory a run of a cohort takes.
 
 use crate::{
-    engine::kernels::pointwise::padded,
+    engine::{
+        kernels::{pointwise::padded, simd::BLOCK},
+        program::Program,
+    },
     model::{Architecture, Memory, Part},
     plan::Config,
     spec::Draw,
@@ -45,6 +48,30 @@ impl Footprint {
         };
         Self { bytes: size_of::<f32>() * (step + weights + own), largest: (lanes * largest).max(own).max(1) }
     }
+}
+
+/// Estimates the bytes that one run takes on the CPU: activations of a batch in blocks of 16 samples, weights, gradients and
+/// states, and its pairs.
+#[must_use]
+pub fn cpu_bytes(config: &Config) -> u64 {
+    let Config { architecture, pairs, train, .. } = config;
+    let batch = train.batch.min(pairs.train);
+    let program = Program::plan(architecture, train.optimizer, batch);
+    let blocks = batch.div_ceil(BLOCK) as u64;
+    let mut floats = 0;
+    for chain in &program.chains {
+        let stages = chain.stages.iter().map(|stage| {
+            let output = stage.output.iter().product::<usize>() as u64;
+            // Which position won a window is kept beside it, and so is the sum before pooling, once for all blocks.
+            let (kept, sums) = if stage.then.pool { (output, 4 * output) } else { (0, output) };
+            (output + kept + stage.mask as u64, sums)
+        });
+        let (each, once) = stages.fold((0, 0), |sum, (each, once)| (sum.0 + each, sum.1 + once));
+        floats += BLOCK as u64 * (chain.images as u64 * blocks * each + once);
+    }
+    let weights = (2 + train.optimizer.states()) * program.weight_count();
+    let images = 2 * 2 * AREA * (pairs.train + pairs.test);
+    size_of::<f32>() as u64 * (floats + (weights + images) as u64)
 }
 
 /// Counts the values of one pair.

@@ -27,7 +27,7 @@ use crate::{
 use cohort::{MetricSums, Set, Steps};
 
 pub use cohort::{Backend, Cohort, Member};
-pub use footprint::Footprint;
+pub use footprint::{Footprint, cpu_bytes};
 
 /// Trains a cohort; returns one outcome per member, or `None` if it was stopped.
 ///

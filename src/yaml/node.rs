@@ -179,15 +179,29 @@ impl Node {
         entries.iter().find(|(key, _)| key.name == name)
     }
 
+    /// Returns the entries, if this is a map.
+    pub(crate) fn entries(&self) -> Option<&[(Key, Self)]> {
+        if let Value::Map(entries) = &self.value { Some(entries) } else { None }
+    }
+
     /// Returns this map with these names only.
     pub(crate) fn only(&self, names: &[&str]) -> Self {
-        let entries = match &self.value {
-            Value::Map(entries) => {
-                entries.iter().filter(|(key, _)| names.contains(&&*key.name)).cloned().collect()
-            }
-            _ => Vec::new(),
-        };
-        Self { value: Value::Map(entries), ..self.clone() }
+        let Value::Map(entries) = &self.value else { return self.with(Vec::new()) };
+        self.with(entries.iter().filter(|(key, _)| names.contains(&&*key.name)).cloned().collect())
+    }
+
+    /// Returns this place with other entries.
+    pub(crate) fn with(&self, entries: Vec<(Key, Self)>) -> Self {
+        Self { span: self.span.clone(), path: self.path.clone(), value: Value::Map(entries), decimals: 0 }
+    }
+
+    /// Returns the number of values in it.
+    pub(crate) fn size(&self) -> usize {
+        1 + match &self.value {
+            Value::Map(entries) => entries.iter().map(|(_, node)| node.size()).sum(),
+            Value::List(items) => items.iter().map(Self::size).sum(),
+            _ => 0,
+        }
     }
 
     /// Puts `value` at `path`, such as `train.batch` or `architectures.net.pair[0].conv`, making maps on the way; for
