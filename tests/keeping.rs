@@ -159,3 +159,48 @@ fn one_network_under_two_names_is_one_set_of_runs() {
     assert!(said.contains("2 runs (2 more are the same under another name), written"), "{said}");
     assert!(place.good(&["check", "s.yaml"]).contains("4 of 4 runs bit-identical"));
 }
+
+#[test]
+fn what_comes_into_the_trash_twice_is_there_twice_and_nothing_else_is_removed() {
+    let place = Place::with("");
+    folder(&place, "experiments");
+    place.write("experiments/a.yaml", &spec("a", "0.1"));
+    place.write("b.yaml", &spec("b", "0.2"));
+    for _ in 0..2 {
+        place.good(&["run", "b.yaml"]);
+        std::fs::remove_dir_all(place.path("results/b")).unwrap();
+        place.good(&["store", "gc", "--yes"]);
+    }
+    assert_eq!(place.files("results/trash").len(), 4);
+    place.write("results/trash/note.txt", "mine");
+    std::fs::create_dir(place.path("mine")).unwrap();
+    place.write("mine/letter", "dear");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(place.path("mine"), place.path("results/trash/ab")).unwrap();
+    assert!(place.good(&["store", "gc", "--empty-trash", "--yes"]).contains("removed 4 records"));
+    assert_eq!(
+        (place.read("results/trash/note.txt"), place.read("mine/letter")),
+        ("mine".into(), "dear".into())
+    );
+}
+
+#[test]
+fn outputs_without_their_runs_stop_a_collection() {
+    let place = Place::with("");
+    folder(&place, "experiments");
+    place.write("experiments/a.yaml", &spec("a", "0.1"));
+    place.good(&["run", "experiments/a.yaml", "--set", "grid.seed.count=3"]);
+    std::fs::remove_file(place.path("results/a/runs.csv")).unwrap();
+    let (code, said) = place.run(&["store", "gc", "--yes"]);
+    assert!(code == 2 && said.contains("which runs these outputs are of") && place.records() == 3, "{said}");
+}
+
+#[test]
+fn an_axis_has_one_way_to_write_its_path() {
+    let place = Place::with("");
+    for axis in ["'data.\"source\"': [glyphs]", "train.batch: [8], 'train.\"batch\"': [10]"] {
+        place.write("s.yaml", &spec("s", "0.1").replace("lr: [0.1]", &format!("lr: [0.1], {axis}")));
+        let (code, said) = place.run(&["plan", "s.yaml"]);
+        assert!(code == 2 && said.contains("has quotes in its path"), "{said}");
+    }
+}

@@ -159,7 +159,11 @@ fn vouched_for(results: &Path, needed: &mut BTreeSet<RunKey>) -> Result<(usize, 
             needed.extend(keys.filter_map(|key| Digest::parse(&key).map(RunKey)));
             locks += 1;
         } else if path.join(report::FILE).is_file() {
-            let runs = files::read_if_present(&path.join("runs.csv"))?.unwrap_or_default();
+            let file = path.join("runs.csv");
+            let Some(runs) = files::read_if_present(&file)? else {
+                let reason = "it is not there, so nobody knows which runs these outputs are of".to_owned();
+                return Err(Error::Damaged { path: file, reason });
+            };
             needed.extend(keys_in(&String::from_utf8_lossy(&runs)));
             outputs += 1;
         }
@@ -174,11 +178,7 @@ fn keys_in(text: &str) -> impl Iterator<Item = RunKey> + '_ {
 }
 
 fn empty_trash(store: &Store, options: &Options) -> Result<Status> {
-    let trash = store.trash();
-    let mut found = Vec::new();
-    for shard in files::entries(&trash)? {
-        found.extend(files::entries(&shard)?);
-    }
+    let (trash, found) = (store.trash(), store.discarded()?);
     let what = format!("remove {} records in {} for good", found.len(), trash.display());
     if options.dry_run || found.is_empty() {
         out!("would {what}");
@@ -198,7 +198,9 @@ fn specs_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(folder) = folders.pop() {
         for path in files::entries(&folder)? {
-            if path.is_dir() && !path.is_symlink() {
+            if path.is_dir() && path.is_symlink() {
+                out!("not looked into: {} is a link", path.display());
+            } else if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
                 found.push(path);

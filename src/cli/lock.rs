@@ -84,7 +84,13 @@ fn write(options: &Options, context: &Context<'_>, lock: &Lock, planned: usize) 
     }
     let new = old.as_ref() != Some(lock);
     if new {
-        files::write_to(&path, text.as_bytes())?;
+        if path.is_symlink() {
+            return Err(Error::Usage {
+                message: format!("{} is a link, which is neither followed nor replaced", path.display()),
+                hint: "put the file itself there, or remove the link".into(),
+            });
+        }
+        files::write_atomic(&path, text.as_bytes())?;
     }
     let named = planned - lock.runs.len();
     let twice =

@@ -12,10 +12,11 @@ use crate::{
 /// Returns the bytes that the largest run of a plan takes on the CPU, and the name of its config; nothing for an empty plan.
 pub(super) fn largest(plan: &Plan, of: impl Iterator<Item = usize>) -> Option<(u64, usize)> {
     // Configs of one network differ little; of many only one is looked at for each batch and number of pairs.
-    let mut known: BTreeMap<(*const Architecture, usize, usize, usize), u64> = BTreeMap::new();
+    let mut known: BTreeMap<(*const Architecture, [usize; 4]), u64> = BTreeMap::new();
     of.map(|config| {
         let found = &plan.configs[config];
-        let key = (Arc::as_ptr(&found.architecture), found.train.batch, found.pairs.train, found.pairs.test);
+        let sizes = [found.train.batch, found.pairs.train, found.pairs.test, found.train.optimizer.states()];
+        let key = (Arc::as_ptr(&found.architecture), sizes);
         (*known.entry(key).or_insert_with(|| cpu_bytes(found)), config)
     })
     .max_by_key(|(bytes, _)| *bytes)
@@ -26,7 +27,8 @@ fn available() -> u64 {
     let kind = sysinfo::MemoryRefreshKind::nothing().with_ram();
     let system = sysinfo::System::new_with_specifics(sysinfo::RefreshKind::nothing().with_memory(kind));
     let group = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory);
-    system.total_memory().min(group)
+    // Nought is said where the system does not say.
+    Some(system.total_memory().min(group)).filter(|bytes| *bytes > 0).unwrap_or(u64::MAX)
 }
 
 /// Returns how many runs there may be at once, at most `jobs`.

@@ -39,7 +39,8 @@ fn is_below_one(folder: &Path) -> bool {
 /// Asks git; returns its first line, or the first line of its complaint.
 fn ask(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new("git")
-        .current_dir(folder)
+        .arg("-C")
+        .arg(folder)
         .args([
             "-c",
             "core.fsmonitor=false",
@@ -49,7 +50,12 @@ fn ask(folder: &Path, arguments: &[&str]) -> Result<String, String> {
             "protocol.allow=never",
         ])
         .args(arguments)
-        .envs([("LC_ALL", "C"), ("GIT_NO_LAZY_FETCH", "1"), ("GIT_OPTIONAL_LOCKS", "0")])
+        .envs([
+            ("LC_ALL", "C"),
+            ("GIT_NO_LAZY_FETCH", "1"),
+            ("GIT_ALLOW_PROTOCOL", "none"),
+            ("GIT_OPTIONAL_LOCKS", "0"),
+        ])
         .stdin(std::process::Stdio::null())
         .output()
         .map_err(|e| format!("git cannot be run: {e}"))?;

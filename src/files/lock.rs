@@ -74,8 +74,8 @@ fn open_to_lock(path: &Path) -> std::io::Result<File> {
 }
 
 fn has_no_locks(error: &std::io::Error) -> bool {
-    // 37 is ENOLCK on Linux.
-    error.kind() == ErrorKind::Unsupported || error.raw_os_error() == Some(37)
+    // 37 is ENOLCK on Linux, 9 is EBADF: over NFS a file that is open for reading only cannot be locked.
+    error.kind() == ErrorKind::Unsupported || matches!(error.raw_os_error(), Some(9 | 37))
 }
 
 /// Says whether a file has the name that was asked, and no other one, as a record has that a killed process gave its

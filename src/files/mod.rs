@@ -51,10 +51,12 @@ pub fn write_to(path: &Path, bytes: &[u8]) -> Result<()> {
         }
         Err(e) => return Err(fail(e)),
     };
-    if there.is_file() {
+    // `/dev/stdout` may be a plain file, of which this process writes more.
+    let system = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+    if there.is_file() && !system {
         return write_atomic(&std::fs::canonicalize(path).map_err(fail)?, bytes);
     }
-    let open = OpenOptions::new().write(true).open(path);
+    let open = OpenOptions::new().append(system).write(true).open(path);
     open.and_then(|mut file| file.write_all(bytes)).map_err(fail)
 }
 
@@ -138,7 +140,7 @@ fn temporary(path: &Path) -> std::io::Result<(File, TempPath)> {
             return Ok((file, TempPath::try_from_path(own)?));
         }
         // Another user left it, and it cannot be written: a name that nobody else has. The next one finds none.
-        FileLock::Acquired(_) | FileLock::Unsupported => std::fs::remove_file(&own)?,
+        FileLock::Acquired(_) | FileLock::Unsupported => drop(std::fs::remove_file(&own)),
         FileLock::Held => {}
     }
     // No locks here: a name that nobody else has.

@@ -73,8 +73,9 @@ impl Outcome {
     /// notice accidents, not a record that was made up.
     #[must_use]
     pub fn flaw(&self, (epochs, every): (usize, usize)) -> Option<&'static str> {
-        let expected = (1..=epochs).filter(|epoch| epoch % every == 0 || *epoch == epochs);
-        let same = self.epochs.iter().map(|m| m.epoch).eq(expected.take(self.epochs.len()));
+        let expected = |i: usize| every.checked_mul(i + 1).map_or(epochs, |epoch| epoch.min(epochs));
+        let same = self.epochs.len() <= epochs.div_ceil(every)
+            && self.epochs.iter().enumerate().all(|(i, m)| m.epoch == expected(i));
         let last = self.epochs.last().map_or(0, |m| m.epoch);
         match self.end {
             _ if !same => return Some("its epochs are not those of its config"),

@@ -18,8 +18,8 @@ use super::inputs::Folders;
 use crate::{
     digest::{Digest, compact},
     error::{Error, Result},
-    files::{self, FileLock},
-    spec::{MAX_BYTES, Spec},
+    files::{self, FileLock, Found},
+    spec::{MAX_BYTES, Spec, experiment_in},
 };
 
 /// Version of the file's form.
@@ -86,6 +86,9 @@ struct Graph {
     /// The file of the spec, as seen from the folder of the results.
     #[serde(default)]
     spec: PathBuf,
+    /// What that file itself calls the experiment.
+    #[serde(default)]
+    name: String,
     outputs: BTreeMap<String, Node>,
 }
 
@@ -180,20 +183,20 @@ fn way(folder: &Path, file: &Path) -> PathBuf {
     up.chain(file.components().skip(same)).collect()
 }
 
-/// Says whether outputs were made of another file that still is a spec of the same name.
-fn is_of_another(folder: &Path, earlier: &Graph, now: &Graph, spec: &Spec) -> bool {
+/// Returns what a file calls its experiment; nothing if it is no readable spec.
+fn name_in(file: &Path) -> Option<String> {
+    let Ok(Found::Bytes(bytes)) = files::read_plain(file, MAX_BYTES as u64) else { return None };
+    experiment_in(std::str::from_utf8(&bytes).ok()?)
+}
+
+/// Says whether outputs were made of another file that still is the same spec. One that was moved, or has another name now,
+/// has given them up.
+fn is_of_another(folder: &Path, earlier: &Graph, now: &Graph) -> bool {
     let other = &earlier.spec;
     if other.as_os_str().is_empty() || *other == now.spec {
         return false;
     }
-    let name = |line: &str| {
-        line.strip_prefix("experiment:").map(|name| name.trim().trim_matches(['"', '\'']).to_owned())
-    };
-    // A file that was moved, or has another name now, has given them up; with `--set` the name stands nowhere.
-    match files::read_text(&folder.join(other), MAX_BYTES) {
-        Ok(text) => text.lines().find_map(name).is_none_or(|name| name == spec.experiment),
-        Err(_) => false,
-    }
+    name_in(&folder.join(other)).is_some_and(|name| name == earlier.name)
 }
 
 impl Build {
@@ -212,10 +215,13 @@ impl Build {
         let ours = |node: &Node| node.files.keys().all(|file| is_ours(place(node.folder), file));
         let read = read.filter(|graph| graph.outputs.values().all(ours));
         let earlier = read.unwrap_or_default();
-        let own = folders.owner.as_ref().map(|owner| way(&folders.results, &owner.spec)).unwrap_or_default();
-        let now = Graph { format: FORMAT, spec: own, ..Graph::default() };
+        // A spec that is read from a pipe owns nothing.
+        let file = folders.owner.as_ref().map(|owner| owner.spec.as_path()).filter(|file| file.is_file());
+        let own = file.map(|file| way(&folders.results, file)).unwrap_or_default();
+        let name = file.and_then(name_in).unwrap_or_default();
+        let now = Graph { format: FORMAT, spec: own, name, ..Graph::default() };
         if folders.owner.as_ref().is_some_and(|owner| !owner.force)
-            && is_of_another(&folders.results, &earlier, &now, spec)
+            && is_of_another(&folders.results, &earlier, &now)
         {
             return Err(Error::Usage {
                 message: format!(
@@ -321,17 +327,22 @@ impl Build {
         };
         let (now, mut removed) = (paths(&self.now), Vec::new());
         let mut remove = |path: &Path| {
-            std::fs::remove_file(path).map_err(Error::file("remove", path))?;
-            removed.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+            // Nothing is removed behind a link, wherever that leads.
+            if !path.parent().is_some_and(Path::is_symlink) && files::remove(path)? {
+                removed.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+            }
             Ok::<_, Error>(())
         };
         for (path, digest) in paths(&self.earlier) {
-            if !now.contains_key(&path) && as_written(&path, &digest)? {
+            if !now.contains_key(&path) && as_written(&path, &digest).unwrap_or(false) {
                 remove(&path)?;
             }
         }
         for path in EARLIER.map(|file| self.folders.results.join(file)) {
-            if path.exists() {
+            let known = |bytes: &Vec<u8>| {
+                serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|v| v.is_object())
+            };
+            if files::read_if_present(&path).ok().flatten().as_ref().is_some_and(known) {
                 remove(&path)?;
             }
         }

@@ -89,6 +89,14 @@ fn placed<'a>(d: &mut Decoder, path: String, span: &'a Span, node: &'a Node) -> 
             format!("write `{short}`"),
         );
     }
+    if path.contains('"') {
+        let message = format!("grid: the axis `{path}` has quotes in its path");
+        return d.fault(
+            span,
+            message,
+            "write it without them; a name that is there may have dots".to_owned(),
+        );
+    }
     if let Some(reason) = settings_below(&path).find_map(|s| s.fixed) {
         return d.fault(span, format!("grid: `{path}` cannot be an axis"), reason.to_owned());
     }

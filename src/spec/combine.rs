@@ -145,7 +145,9 @@ fn tell(d: &mut Decoder, axes: &[&Placed<'_>], faults: &[Vec<Fault>]) {
         for (i, axis) in axes.iter().enumerate() {
             let values: HashSet<usize> = with.iter().map(|c| values_of(axes, *c)[i]).collect();
             let shown = values.iter().all(|v| covers(&axis.values[*v].span, &fault.span));
-            if values.len() < axis.values.len() && !shown {
+            // Of what was read: what follows the first faults is not.
+            let read: HashSet<usize> = (0..faults.len()).map(|c| values_of(axes, c)[i]).collect();
+            if values.len() < read.len() && !shown {
                 let value = values_of(axes, with[0])[i];
                 needed.push(format!("`{}` {}", axis.path, axis.values[value].scalar()));
             }

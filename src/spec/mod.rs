@@ -32,7 +32,7 @@ pub use grid::{Axis, Grid, Home, MAX_CONFIGS, MAX_RUNS, Seeds};
 pub use ledger::{Basis, LedgerEntry, SettingValue, settings};
 pub use outputs::Band;
 pub(crate) use outputs::{Context, every};
-pub use read::MAX_BYTES;
+pub use read::{MAX_BYTES, experiment_in};
 pub use reference::reference;
 pub use schema::schema;
 pub use settings::{At, SETTINGS, Setting};

@@ -84,6 +84,16 @@ impl Spec {
     }
 }
 
+/// Returns what a spec's text calls its experiment, if it says so.
+#[must_use]
+pub fn experiment_in(text: &str) -> Option<String> {
+    let root = node::parse(text, 0).ok()?;
+    match &root.get("experiment")?.value {
+        Value::Text(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
 /// Reads the whole spec.
 ///
 /// # Errors

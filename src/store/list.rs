@@ -151,7 +151,35 @@ impl Store {
         let shard = path.parent().and_then(Path::file_name).unwrap_or_default();
         let folder = self.trash().join(shard);
         files::make_folder(&folder)?;
-        files::move_durably(&path, &folder.join(path.file_name().unwrap_or_default()))
+        let mut target = folder.join(path.file_name().unwrap_or_default());
+        // What was moved there before stays.
+        let mut copy = 1;
+        while target.symlink_metadata().is_ok() {
+            target = folder.join(format!("{key}.json.{copy}"));
+            copy += 1;
+        }
+        files::move_durably(&path, &target)
+    }
+
+    /// Returns the records in the trash; what has another name, or lies behind a link, is none.
+    ///
+    /// # Errors
+    /// Returns an error if a folder cannot be read.
+    pub fn discarded(&self) -> Result<Vec<PathBuf>> {
+        let folder = |path: &Path| path.symlink_metadata().is_ok_and(|found| found.is_dir());
+        let named = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let key = name.split_once(".json").map(|(key, _)| key);
+            key.and_then(Digest::parse).is_some()
+        };
+        let mut found = Vec::new();
+        if !folder(&self.trash()) {
+            return Ok(found);
+        }
+        for shard in files::entries(&self.trash())?.into_iter().filter(|shard| folder(shard)) {
+            found.extend(files::entries(&shard)?.into_iter().filter(named));
+        }
+        Ok(found)
     }
 }
 
