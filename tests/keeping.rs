@@ -133,6 +133,13 @@ fn outputs_of_another_spec_of_the_same_name_stay() {
         said.contains("removed, since nothing makes them any more: ") && said.contains("t.csv"),
         "{said}"
     );
+    // Reports that are kept in version control come without `results`.
+    place.good(&["report", "one.yaml", "--force"]);
+    std::fs::remove_dir_all(place.path("results/s")).unwrap();
+    let (code, said) = place.run(&["report", "two.yaml"]);
+    assert!(code == 2 && said.contains("belong to another spec of the name `s`: one.yaml"), "{said}");
+    place.good(&["report", "one.yaml"]);
+    place.good(&["report", "two.yaml", "--force"]);
     // What was renamed or removed has given its outputs up.
     place.write("two.yaml", &spec("other", "0.2"));
     place.good(&["report", "one.yaml"]);

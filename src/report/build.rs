@@ -14,7 +14,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::inputs::Folders;
+use super::{inputs::Folders, page};
 use crate::{
     digest::{Digest, compact},
     error::{Error, Result},
@@ -199,6 +199,22 @@ fn is_of_another(folder: &Path, earlier: &Graph, now: &Graph) -> bool {
     name_in(&folder.join(other)).is_some_and(|name| name == earlier.name)
 }
 
+/// Returns the name of the spec that a page says it was made of, if that is another file than this one: reports that are kept in
+/// version control come without what was noted when they were made.
+fn named_by_page(page: &Path, file: &Path) -> Option<PathBuf> {
+    let Ok(Found::Bytes(bytes)) = files::read_plain(page, PAGE_BYTES) else { return None };
+    let text = String::from_utf8_lossy(&bytes);
+    let own = file.file_name()?.to_string_lossy();
+    let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let mut names =
+        text.split("replikat report ").skip(1).filter_map(|rest| rest.split([' ', '<', '\n']).next());
+    let first = names.next().filter(|name| plain(name) && plain(&own))?.to_owned();
+    (first != own && !names.any(|name| name == own)).then(|| first.into())
+}
+
+/// The largest page that is looked at.
+const PAGE_BYTES: u64 = 64 << 20;
+
 impl Build {
     /// Reads what an earlier call built in these folders; nothing if that cannot be known.
     ///
@@ -220,15 +236,23 @@ impl Build {
         let own = file.map(|file| way(&folders.results, file)).unwrap_or_default();
         let name = file.and_then(name_in).unwrap_or_default();
         let now = Graph { format: FORMAT, spec: own, name, ..Graph::default() };
-        if folders.owner.as_ref().is_some_and(|owner| !owner.force)
-            && is_of_another(&folders.results, &earlier, &now)
-        {
+        let other = match () {
+            () if folders.owner.as_ref().is_none_or(|owner| owner.force) => None,
+            () if is_of_another(&folders.results, &earlier, &now) => {
+                Some(folders.results.join(&earlier.spec))
+            }
+            () if earlier.outputs.is_empty() => {
+                file.and_then(|file| named_by_page(&folders.reports.join(page::FILE), file))
+            }
+            () => None,
+        };
+        if let Some(other) = other {
             return Err(Error::Usage {
                 message: format!(
                     "the outputs in `{}` belong to another spec of the name `{}`: {}",
                     folders.reports.display(),
                     spec.experiment,
-                    folders.results.join(&earlier.spec).display()
+                    other.display()
                 ),
                 hint: "give one of the two another `experiment:`, name other folders with `--results` and `--reports`, or \
                        let this one take their place with `--force`; runs are stored by their keys and are safe"
