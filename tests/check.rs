@@ -110,3 +110,30 @@ fn a_reader_that_goes_away_changes_neither_the_exit_code_nor_the_files() {
     assert_eq!(child.wait().unwrap().code(), Some(1));
     assert!(folder.path().join("j.xml").exists());
 }
+
+#[test]
+fn verdicts_fail_a_check_only_if_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tiny.yaml"), SPEC).unwrap();
+    run(folder.path(), &["run", "tiny.yaml"]);
+    let check = |more: &[&str]| {
+        let sets = [
+            "--set",
+            "expect=[{statistic: mean, within: [2, 100]}]",
+            "--set",
+            "claims.words[1].below=2",
+            "--set",
+            "claims.rounds=10",
+        ];
+        run(folder.path(), &[&["check", "tiny.yaml", "--junit", "j.xml"], &sets[..], more].concat())
+    };
+    let (code, said) = check(&[]);
+    assert!(code == 0 && said.contains("NOT REPLICATED"), "{said}");
+    let (code, said) = check(&["--fail-on", "not-replicated"]);
+    assert!(code == 1 && said.contains("1 verdicts fail the check"), "{said}");
+    let junit = std::fs::read_to_string(folder.path().join("j.xml")).unwrap();
+    assert!(
+        junit.contains("failures=\"1\"") && junit.contains("<failure message=\"NOT REPLICATED: "),
+        "{junit}"
+    );
+}

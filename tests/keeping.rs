@@ -211,3 +211,22 @@ fn an_axis_has_one_way_to_write_its_path() {
         assert!(code == 2 && said.contains("has quotes in its path"), "{said}");
     }
 }
+
+#[test]
+fn a_beginning_runs_and_replaces_nothing() {
+    let place = Place::with("");
+    let said = place.good(&["init", "mine"]);
+    assert!(
+        said.contains("experiments/mine.yaml: a spec to change")
+            && said.contains("replikat run experiments/mine.yaml"),
+        "{said}"
+    );
+    assert!(place.good(&["plan", "experiments/mine.yaml"]).contains("20 runs, 0 stored, 20 to train"));
+    let said = place.good(&["run", "experiments/mine.yaml"]);
+    assert!(said.contains("20 of 20 runs finished") && said.contains("reports/mine/index.html"), "{said}");
+    let (code, said) = place.run(&["init", "mine"]);
+    assert!(code == 2 && said.contains("was left as it is"), "{said}");
+    let (code, said) = place.run(&["init", "a/b"]);
+    assert!(code == 2 && said.contains("cannot be a name"), "{said}");
+    serde_json::from_str::<serde_json::Value>(&place.read("experiments/spec.schema.json")).unwrap();
+}

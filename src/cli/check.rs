@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{
     context::{Context, Records},
     judge, lock_file,
     options::{SpecOptions, Status},
+    talk::out,
 };
 use crate::{
     error::{Error, Result},
@@ -15,7 +16,7 @@ use crate::{
     plan::Plan,
     report::{self, junit},
     results::{self, Rounds},
-    verdict::{self, Verdicts},
+    verdict::{self, Verdicts, Word},
 };
 
 #[derive(Debug, Args)]
@@ -28,6 +29,22 @@ pub(super) struct Options {
     /// Append the judgements as Markdown, as for `$GITHUB_STEP_SUMMARY`.
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
+    /// Fail if a claim of the paper has this verdict or a worse one; without it, verdicts fail nothing.
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    fail_on: Option<FailOn>,
+}
+
+/// The verdicts that a check may fail on, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    NotReplicated,
+    Partly,
+}
+
+impl FailOn {
+    fn fails(self, word: Word) -> bool {
+        word == Word::NotReplicated || self == Self::Partly && word == Word::Partly
+    }
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
@@ -58,14 +75,27 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let verdicts = judge::claims(&context, &plan, &rounds);
     let lines = verdicts.as_ref().map(report::verdict::text);
     judge::verdicts(&context, &plan, &records, lines.as_deref())?;
-    write(
-        options,
-        &context,
-        &suites(&context, &plan, &records, &rounds, verdicts.as_ref())?,
-        verdicts.as_ref(),
-    )?;
+    let mut suites = suites(&context, &plan, &records, &rounds, verdicts.as_ref())?;
+    let refuted = options.fail_on.map_or(0, |limit| fail(&mut suites, verdicts.as_ref(), limit));
+    if refuted > 0 {
+        out!("{refuted} verdicts fail the check");
+    }
+    write(options, &context, &suites, verdicts.as_ref())?;
     let lost = rounds.iter().any(|s| s.unfinished() > 0);
-    Ok(if lost || judged.contains(&Status::Bad) { Status::Bad } else { Status::Good })
+    Ok(if lost || refuted > 0 || judged.contains(&Status::Bad) { Status::Bad } else { Status::Good })
+}
+
+/// Makes failures of the verdicts that a check is to fail on; returns how many there are.
+fn fail(suites: &mut [junit::Suite], verdicts: Option<&Verdicts>, limit: FailOn) -> usize {
+    let words: Vec<Word> =
+        verdicts.map(Verdicts::list).unwrap_or_default().into_iter().map(|(_, word, _)| word).collect();
+    let cases = suites.iter_mut().filter(|suite| suite.name == "verdicts").flat_map(|suite| &mut suite.cases);
+    let mut count = 0;
+    for (case, _) in cases.zip(words).filter(|(_, word)| limit.fails(*word)) {
+        case.failure = Some(case.output.clone());
+        count += 1;
+    }
+    count
 }
 
 /// Writes the forms that were asked for.
@@ -85,7 +115,7 @@ fn write(
     Ok(())
 }
 
-/// Returns everything that was judged: bands, lock and rounds fail a check; verdicts never do.
+/// Returns everything that was judged: bands, lock and rounds fail a check; verdicts do not, unless that is asked for.
 fn suites(
     context: &Context<'_>,
     plan: &Plan,

@@ -6,6 +6,7 @@ mod data;
 mod diff;
 mod explain;
 mod gc;
+mod init;
 mod judge;
 mod lock;
 mod lock_file;
@@ -38,6 +39,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a spec to begin with.
+    Init(init::Options),
     /// Train the missing runs, then write tables and figures and compare with bands and lock.
     Run(run::Options),
     /// Show the grid and which runs are stored; change nothing.
@@ -69,6 +72,7 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Init(options) => init::command(&options),
         Command::Run(options) => run::command(&options),
         Command::Plan(options) => plan::command(&options),
         Command::Report(options) => report::command(&options),

@@ -124,7 +124,7 @@ const SECTIONS: [&str; 11] = [
 fn read(d: &mut Decoder, root: &Node, kinds: &[FigureKind]) -> Option<Spec> {
     if !matches!(root.value, Value::Map(_)) {
         let message = format!("the spec is not a map of sections, but {}", root.value.kind());
-        let help = "begin with `experiment: NAME`; experiments/smoke.yaml is a short example";
+        let help = "begin with `experiment: NAME`; `replikat init` writes a short example";
         return d.fault(&root.span, message, Some(help.to_owned()));
     }
     let fields = d.fields(root, &SECTIONS)?;
