@@ -261,6 +261,7 @@ fn the_store_is_listed_checked_and_cleared_of_what_no_spec_needs() {
     let said = place.good(&["store", "gc", "--dry-run"]);
     assert!(said.contains("3 of 3 records are needed"), "what has outputs is needed: {said}");
     std::fs::remove_dir_all(place.path("results/tiny")).unwrap();
+    std::fs::remove_dir_all(place.path("reports/tiny")).unwrap();
     let said = place.good(&["store", "gc", "--dry-run"]);
     assert!(
         said.starts_with("1 of 3 records are needed: by 1 specs in experiments, ")

@@ -63,10 +63,11 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let (locks, outputs) = vouched_for(&options.store.results, &mut needed)?;
     let listing = store.list()?;
     let unneeded: Vec<RunKey> = listing.keys.iter().filter(|key| !needed.contains(key)).copied().collect();
-    let leftovers = listing
-        .strays
-        .iter()
-        .try_fold(0, |sum, path| Ok::<_, Error>(sum + usize::from(store.is_leftover(path, true)?)))?;
+    let half_written = |keep| {
+        let count = |sum, path: &PathBuf| Ok::<_, Error>(sum + usize::from(store.is_leftover(path, keep)?));
+        listing.strays.iter().try_fold(0, count)
+    };
+    let leftovers = half_written(true)?;
     out!(
         "{} of {} records are needed: by {} specs in {}, by {locks} locks, by the outputs of {outputs} experiments",
         listing.keys.len() - unneeded.len(),
@@ -93,10 +94,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             bytes += size;
         }
     }
-    let mut cleared = 0;
-    for path in &listing.strays {
-        cleared += usize::from(store.is_leftover(path, false)?);
-    }
+    let cleared = half_written(false)?;
     out!(
         "moved {moved} records, {} kB, to {}, and removed {cleared} half-written files; \
          `replikat store gc --empty-trash` removes them for good, `cp -rn {}/. {}/` puts them back",

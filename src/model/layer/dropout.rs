@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::meaning::{Kind, Meaning, Memory, Shape, Unfit, values};
+use super::meaning::{Kind, Meaning, Memory, Shape, values};
 use crate::yaml::{decode::Decoder, node::Node};
 
 /// Inverted dropout at the rate of the config.
@@ -47,10 +47,6 @@ impl Meaning for Dropout {
     fn decode(d: &mut Decoder, node: &Node) -> Option<Self> {
         let units = [("elements", DropoutUnit::Elements), ("channels", DropoutUnit::Channels)];
         d.choice(node, &units).map(|unit| Self { unit })
-    }
-
-    fn output(&self, input: Shape) -> Result<Shape, Unfit> {
-        Ok(input)
     }
 
     fn memory(&self, _: Shape, _: Shape) -> Memory {

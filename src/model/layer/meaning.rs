@@ -40,8 +40,10 @@ pub(super) trait Meaning {
     fn decode(d: &mut Decoder, node: &Node) -> Option<Self>
     where
         Self: Sized;
-    /// Returns the shape of the output.
-    fn output(&self, input: Shape) -> Result<Shape, Unfit>;
+    /// Returns the shape of the output: that of the input, unless a layer says otherwise.
+    fn output(&self, input: Shape) -> Result<Shape, Unfit> {
+        Ok(input)
+    }
     /// Returns its parameters for an input that fits; `name` is the layer's.
     fn parameters(&self, _name: &str, _input: Shape) -> Vec<Parameter> {
         Vec::new()

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::meaning::{Kind, Meaning, Memory, Shape, Unfit};
+use super::meaning::{Kind, Meaning, Memory, Shape};
 use crate::yaml::{decode::Decoder, node::Node};
 
 /// `max(x, 0)`; its derivative at 0 is 0.
@@ -21,10 +21,6 @@ impl Meaning for Relu {
 
     fn decode(_: &mut Decoder, _: &Node) -> Option<Self> {
         Some(Self)
-    }
-
-    fn output(&self, input: Shape) -> Result<Shape, Unfit> {
-        Ok(input)
     }
 
     fn memory(&self, _: Shape, _: Shape) -> Memory {

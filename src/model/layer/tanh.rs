@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::meaning::{Kind, Meaning, Memory, Shape, Unfit};
+use super::meaning::{Kind, Meaning, Memory, Shape};
 use crate::yaml::{decode::Decoder, node::Node};
 
 /// `tanh(x)`; its derivative is `1 − tanh²(x)`.
@@ -20,10 +20,6 @@ impl Meaning for Tanh {
 
     fn decode(_: &mut Decoder, _: &Node) -> Option<Self> {
         Some(Self)
-    }
-
-    fn output(&self, input: Shape) -> Result<Shape, Unfit> {
-        Ok(input)
     }
 
     fn memory(&self, _: Shape, _: Shape) -> Memory {
