@@ -124,10 +124,10 @@ fn rounds(epochs: &str, split: &str, metric: &str, over: Over) -> Vec<f64> {
 
 /// Returns the spec with bands: the mean of ten rounds lies within four standard errors, as forty other seeds have them.
 fn with_bands(folder: &Path) -> String {
-    std::fs::write(folder.join("healthy.yaml"), SPEC.replace("from: 0, count: 10", "from: 1000, count: 40"))
-        .unwrap();
-    assert!(run(folder, "", &["run", "healthy.yaml", "--results", "healthy"]).status.success());
-    let epochs = std::fs::read_to_string(folder.join("healthy/bugs/epochs.csv")).unwrap();
+    let healthy = SPEC.replace("from: 0, count: 10", "from: 1000, count: 40").replace(": bugs", ": healthy");
+    std::fs::write(folder.join("healthy.yaml"), healthy).unwrap();
+    assert!(run(folder, "", &["run", "healthy.yaml"]).status.success());
+    let epochs = std::fs::read_to_string(folder.join("results/healthy/epochs.csv")).unwrap();
     let mut spec = format!("{SPEC}expect:\n");
     for (split, metric, over) in quantities() {
         let values = rounds(&epochs, split, metric, over);
@@ -152,7 +152,8 @@ fn the_lock_finds_twelve_of_twelve_bugs_and_the_bands_at_least_eight() {
     std::fs::write(folder.join("bugs.yaml"), &spec).unwrap();
     let healthy = run(folder, "", &["run", "bugs.yaml"]);
     assert!(out(&healthy).contains("bands: 16 of 16 hold"), "{}", out(&healthy));
-    assert!(run(folder, "", &["lock", "bugs.yaml"]).status.success());
+    let locked = run(folder, "", &["lock", "bugs.yaml"]);
+    assert!(locked.status.success(), "{}", String::from_utf8_lossy(&locked.stderr));
     let (mut by_lock, mut by_bands, mut table) = (0, 0, String::new());
     for bug in BUGS {
         std::fs::create_dir_all(folder.join(bug)).unwrap();
