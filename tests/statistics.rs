@@ -29,7 +29,7 @@ fn two_hundred_samples_have_scipys_statistics() {
     let fixture = fixture();
     let samples = fixture["samples"].as_array().unwrap();
     assert_eq!(samples.len(), 200);
-    let (mut exact, mut ties) = (0, 0);
+    let (mut plain, mut ties) = (0, 0);
     for (i, sample) in samples.iter().enumerate() {
         let is =
             |name: &str, ours: &[f64]| close(&format!("sample {i}, {name}"), ours, &numbers(&sample[name]));
@@ -44,16 +44,21 @@ fn two_hundred_samples_have_scipys_statistics() {
         let wilcoxon = stats::wilcoxon(&differences).unwrap();
         let exactness = f64::from(u8::from(wilcoxon.exact));
         is("wilcoxon", &[wilcoxon.positive, wilcoxon.n as f64, exactness, wilcoxon.p]);
-        if wilcoxon.exact {
-            exact += 1;
-        } else {
+        if sample["tied"].as_bool().unwrap() {
             ties += 1;
+        } else {
+            plain += 1;
         }
         is("t_interval", &stats::t_interval(Moments::of(&a), 0.95).unwrap());
         let k = sample["k"].as_u64().unwrap() as usize;
         is("clopper_pearson", &stats::clopper_pearson(k, a.len(), 0.95));
     }
-    assert!(exact >= 50 && ties >= 30, "both ways are tested: {exact} exact, {ties} not");
+    assert!(plain >= 50 && ties >= 30, "both ways are tested: {plain} without ties, {ties} with");
+    for many in fixture["many"].as_array().unwrap() {
+        let wilcoxon = stats::wilcoxon(&numbers(&many["differences"])).unwrap();
+        let ours = [wilcoxon.positive, wilcoxon.n as f64, f64::from(u8::from(wilcoxon.exact)), wilcoxon.p];
+        close("many", &ours, &numbers(&many["wilcoxon"]));
+    }
 }
 
 #[test]
@@ -153,6 +158,10 @@ fn what_cannot_be_tested_has_no_result() {
     assert_eq!(stats::welch(flat, flat), None);
     assert_eq!(stats::paired_t(&[1.0]), None);
     assert_eq!(stats::wilcoxon(&[0.0, 0.0]), None);
+    // Constants that differ: scipy.stats.ttest_ind([80]*5, [70]*5, equal_var=False) -> inf, 0.0
+    let other = Moments { n: 5, mean: 4.0, std: 0.0 };
+    let test = stats::welch(other, flat).unwrap();
+    assert!(test.t.is_infinite() && test.df == 8.0 && test.p == 0.0, "{test:?}");
     assert_eq!(stats::t_interval(one, 0.95), None);
     // python: scipy.stats.binomtest(k, n).proportion_ci(0.95, 'wilson')
     close("Wilson, 10 of 10", &stats::wilson(1.0, 10, 0.95), &[0.722_467_200_137_110_9, 1.0]);
@@ -164,4 +173,36 @@ fn what_cannot_be_tested_has_no_result() {
     close("Wilson, 0 of 20", &stats::wilson(0.0, 20, 0.95), &[0.0, 0.161_125_158_052_819_35]);
     assert_eq!(stats::clopper_pearson(0, 10, 0.95)[0], 0.0);
     assert_eq!(stats::clopper_pearson(10, 10, 0.95)[1], 1.0);
+}
+
+#[test]
+fn numbers_that_arithmetic_made_of_equal_ones_are_ties() {
+    let percent = |a: &[i32], b: &[i32]| -> Vec<f64> {
+        let of = |count: i32| f64::from(count) / 1000.0 * 100.0;
+        a.iter().zip(b).map(|(a, b)| stats::difference(of(*a), of(*b))).collect()
+    };
+    // 100·0.801 − 100·0.800 and 100·0.802 − 100·0.801 differ in the last digit; so do sums that should be zero.
+    let plain = |a: &[i32], b: &[i32]| a.iter().zip(b).map(|(a, b)| f64::from(a - b)).collect::<Vec<_>>();
+    let (a, b) = (
+        [801, 802, 813, 700, 650, 651, 820, 822, 830, 501],
+        [800, 801, 810, 701, 652, 651, 818, 825, 829, 499],
+    );
+    let (counts, shares) =
+        (stats::wilcoxon(&plain(&a, &b)).unwrap(), stats::wilcoxon(&percent(&a, &b)).unwrap());
+    assert_eq!((counts.positive, counts.n, counts.p), (shares.positive, shares.n, shares.p));
+    // Five pairs can never be below 1/16; six with a zero are five.
+    for differences in [vec![10.0, 10.0, 10.0, 9.0, 9.0], vec![3.0, 1.0, 0.0, 2.0, 2.0, 1.0]] {
+        close("p", &[stats::wilcoxon(&differences).unwrap().p], &[0.0625]);
+    }
+    // The same numbers give the same interval as shares of 1000 and as whole counts.
+    let interval = |values: &[f64]| {
+        let mut random = stream(3, "ties");
+        let means = stats::resampled_means(values, 2000, &mut random);
+        let without = |skip: usize| (stats::sum(values) - values[skip]) / (values.len() - 1) as f64;
+        let left_out: Vec<f64> = (0..values.len()).map(without).collect();
+        stats::bca_interval(&means, stats::mean(values), &left_out, 0.95)
+    };
+    let counts: Vec<f64> = a.iter().map(|v| f64::from(*v)).collect();
+    let shares: Vec<f64> = counts.iter().map(|v| v / 1000.0 * 100.0).collect();
+    close("BCa", &interval(&shares), &interval(&counts).map(|v| v / 10.0));
 }

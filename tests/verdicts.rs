@@ -177,6 +177,35 @@ fn a_row_is_what_its_numbers_are() {
     assert_eq!(row(30.0, 40.0).0, Word::NotReplicated);
 }
 
+/// Returns the word about one ordering.
+fn ordering(a: &[(u64, f64)], b: &[(u64, f64)]) -> Word {
+    let claim = Words {
+        name: "A > B".into(),
+        split: Split::Test,
+        metric: digit_pairs::ACCURACY,
+        kind: WordsKind::Ordering { greater: Where::default(), less: Where::default() },
+    };
+    let finding = words::compare(a, b, 100).map(Finding::Ordering);
+    let reason = String::new();
+    let mut verdict = [WordsVerdict { claim, finding, missing: 0, word: Word::Undecidable, reason }];
+    words::decide(&mut verdict, 10);
+    verdict[0].word
+}
+
+#[test]
+fn an_ordering_of_constants_is_decided() {
+    let constant = |n: u64, v: f64| (0..n).map(|seed| (seed, v)).collect::<Vec<_>>();
+    // Five pairs can have no p-value below 1/16, six can.
+    for (n, a, b, word) in [
+        (5, 80.0, 70.0, Word::Consistent),
+        (6, 80.0, 70.0, Word::Replicated),
+        (8, 70.0, 80.0, Word::NotReplicated),
+        (10, 80.1, 80.1, Word::Undecidable),
+    ] {
+        assert_eq!(ordering(&constant(n, a), &constant(n, b)), word, "{n} pairs of {a} and {b}");
+    }
+}
+
 /// Returns what is said about 1,000 orderings of `n` pairs whose true difference is `shift`.
 fn ordered(n: u64, shift: f64) -> BTreeMap<Word, usize> {
     let mut counts = BTreeMap::new();
@@ -186,17 +215,7 @@ fn ordered(n: u64, shift: f64) -> BTreeMap<Word, usize> {
             (0..n).map(|seed| (seed, NET1.draw(random) + shift)).collect()
         };
         let (a, b) = (rounds(shift, &mut random), rounds(0.0, &mut random));
-        let claim = Words {
-            name: "A > B".into(),
-            split: Split::Test,
-            metric: digit_pairs::ACCURACY,
-            kind: WordsKind::Ordering { greater: Where::default(), less: Where::default() },
-        };
-        let finding = words::compare(&a, &b, 100).map(Finding::Ordering);
-        let reason = String::new();
-        let mut verdict = [WordsVerdict { claim, finding, missing: 0, word: Word::Undecidable, reason }];
-        words::decide(&mut verdict, 10);
-        *counts.entry(verdict[0].word).or_insert(0) += 1;
+        *counts.entry(ordering(&a, &b)).or_insert(0) += 1;
     }
     counts
 }

@@ -66,8 +66,8 @@ pub fn inspect(plan: &Plan, rows: &[ClaimRow], claims: &ClaimsSpec) -> Vec<Foren
         for reading in &readings {
             let over_rounds = reading.over == Over::Rounds;
             let (n, thing) = if over_rounds { (claims.rounds, "round") } else { (epochs, "epoch") };
-            // Of one or two values nothing is left to be found out.
-            if n > 2 {
+            // Of one or two values nothing is left to be found out; the smallest of very many may be anything.
+            if (3..=MOST_VALUES).contains(&n) {
                 found.push(smallest_value(row, *reading, n, thing));
             }
         }
@@ -77,6 +77,9 @@ pub fn inspect(plan: &Plan, rows: &[ClaimRow], claims: &ClaimsSpec) -> Vec<Foren
     found.extend(claims.words.iter().filter_map(|words| own_ordering(plan, rows, words, claims.rounds)));
     found
 }
+
+/// The smallest of more values than this is not looked for.
+const MOST_VALUES: usize = 200;
 
 fn number(row: &ClaimRow, statistic: Statistic) -> f64 {
     row.cells.iter().find(|c| c.statistic == statistic).map_or(f64::NAN, |c| c.value)
@@ -125,7 +128,9 @@ fn smallest_value(row: &ClaimRow, reading: Reading, n: usize, thing: &str) -> Fo
             let guess = if guessed { ", below what guessing gives" } else { "" };
             format!("{begin} have a smallest {thing} between {low:.1} and {high:.1} %{guess}")
         }
-        None => format!("{begin} do not exist"),
+        None => format!(
+            "no {n} {thing}s have the mean {mean}, the max {max}, the median {median} and the std {std} that are printed"
+        ),
     };
     Forensic { subject: row.name.clone(), reading, check: Check::Smallest, holds: found.is_some(), text }
 }

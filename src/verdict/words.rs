@@ -111,7 +111,8 @@ pub fn ordering(claim: &Words, greater: &Rounds, less: &Rounds) -> WordsVerdict 
 #[must_use]
 pub fn compare(a: &[(u64, f64)], b: &[(u64, f64)], resamples: usize) -> Option<Ordering> {
     let other = |seed: &u64| b.iter().find(|(s, _)| s == seed).map(|(_, v)| *v);
-    let differences: Vec<f64> = a.iter().filter_map(|(seed, v)| Some(v - other(seed)?)).collect();
+    let differences: Vec<f64> =
+        a.iter().filter_map(|(seed, v)| Some(stats::difference(*v, other(seed)?))).collect();
     if differences.is_empty() {
         return None;
     }

@@ -1,6 +1,6 @@
 //! Comparisons of two groups: Welch's t, Student's paired t, Wilcoxon's signed ranks.
 
-use crate::{mean, special, std, sum};
+use crate::{mean, same, special, std, sum};
 
 /// What a paper prints of a group: count, mean and sample standard deviation.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,7 +34,8 @@ pub struct TTest {
     pub p: f64,
 }
 
-/// Compares two means without assuming equal variances; `None` below two numbers or without any spread.
+/// Compares two means without assuming equal variances; `None` below two numbers, or if nothing differs at all. Two
+/// different constants have an infinite `t`, and `p = 0`.
 ///
 /// Welch, *Biometrika* 34 (1947); degrees of freedom by Welch and Satterthwaite.
 #[must_use]
@@ -45,11 +46,13 @@ pub fn welch(a: Moments, b: Moments) -> Option<TTest> {
     let part = |m: Moments| m.std * m.std / m.n as f64;
     let (va, vb) = (part(a), part(b));
     let total = va + vb;
-    let df = total * total / (va * va / (a.n - 1) as f64 + vb * vb / (b.n - 1) as f64);
+    let (df_a, df_b) = ((a.n - 1) as f64, (b.n - 1) as f64);
+    let df = if total > 0.0 { total * total / (va * va / df_a + vb * vb / df_b) } else { df_a + df_b };
     finish(a.mean - b.mean, total.sqrt(), df)
 }
 
-/// Compares paired numbers by Student's t of their differences; `None` below two pairs or without any spread.
+/// Compares paired numbers by Student's t of their differences; `None` below two pairs, or if all are zero. Differences that
+/// are all the same have an infinite `t`, and `p = 0`.
 #[must_use]
 pub fn paired_t(differences: &[f64]) -> Option<TTest> {
     let m = Moments::of(differences);
@@ -58,9 +61,13 @@ pub fn paired_t(differences: &[f64]) -> Option<TTest> {
 }
 
 fn finish(difference: f64, error: f64, df: f64) -> Option<TTest> {
+    // Nothing differs, or one is no number: 0 / 0 is none either.
     let t = difference / error;
-    let good = error > 0.0 && t.is_finite();
-    good.then(|| TTest { difference, t, df, p: special::t_two_sided(t, df) })
+    if t.is_nan() {
+        return None;
+    }
+    let p = if t.is_finite() { special::t_two_sided(t, df) } else { 0.0 };
+    Some(TTest { difference, t, df, p })
 }
 
 /// Wilcoxon's signed-rank test.
@@ -76,13 +83,21 @@ pub struct Wilcoxon {
     pub p: f64,
 }
 
-/// The exact distribution is used up to this many differences.
+/// The exact distribution is used up to this many differences; its counts are below 2⁵³.
 const EXACT: usize = 50;
+
+/// Returns `a − b`; 0 if they are equal but for what arithmetic did to them.
+#[must_use]
+pub fn difference(a: f64, b: f64) -> f64 {
+    if same(a, b) { 0.0 } else { a - b }
+}
 
 /// Tests whether paired differences lie around zero; `None` if all are zero.
 ///
-/// Zeros are left out. Exact up to 50 differences without zeros and ties, else the normal approximation with the
-/// variance corrected for ties and no correction for continuity. Wilcoxon, *Biometrics Bulletin* 1 (1945).
+/// Zeros are left out, equal sizes share their mean rank. Exact up to 50 differences: every pattern of signs is as
+/// probable as any other, with ties as well. Above, the normal approximation with the variance corrected for ties and no
+/// correction for continuity. Wilcoxon, *Biometrics Bulletin* 1 (1945); Pratt and Gibbons, *Concepts of Nonparametric
+/// Theory* (1981), 3.
 #[must_use]
 pub fn wilcoxon(differences: &[f64]) -> Option<Wilcoxon> {
     let mut kept: Vec<f64> = differences.iter().copied().filter(|d| *d != 0.0).collect();
@@ -91,17 +106,19 @@ pub fn wilcoxon(differences: &[f64]) -> Option<Wilcoxon> {
     if n == 0 || kept.iter().any(|d| d.is_nan()) {
         return None;
     }
-    let (mut positive, mut ties) = (0.0, 0.0);
-    for group in kept.chunk_by(|a, b| a.abs() == b.abs()) {
-        let before = (group.as_ptr() as usize - kept.as_ptr() as usize) / size_of::<f64>();
+    // Twice the ranks, which are whole numbers.
+    let (mut positive, mut ties, mut ranks) = (0, 0.0, Vec::with_capacity(n));
+    for group in kept.chunk_by(|a, b| same(a.abs(), b.abs())) {
+        let rank = 2 * ranks.len() + group.len() + 1;
+        positive += rank * group.iter().filter(|d| **d > 0.0).count();
         let size = group.len() as f64;
-        let rank = before as f64 + f64::midpoint(1.0, size);
-        positive += rank * group.iter().filter(|d| **d > 0.0).count() as f64;
         ties += size * size * size - size;
+        ranks.extend(group.iter().map(|_| rank));
     }
-    let exact = n == differences.len() && n <= EXACT && ties == 0.0;
-    let p = if exact { exact_p(n, positive as usize) } else { normal_p(n as f64, positive, ties) };
-    Some(Wilcoxon { positive, n, exact, p })
+    let exact = n <= EXACT;
+    let sum = positive as f64 / 2.0;
+    let p = if exact { exact_p(&ranks, positive) } else { normal_p(n as f64, sum, ties) };
+    Some(Wilcoxon { positive: sum, n, exact, p })
 }
 
 fn normal_p(n: f64, positive: f64, ties: f64) -> f64 {
@@ -110,13 +127,13 @@ fn normal_p(n: f64, positive: f64, ties: f64) -> f64 {
     (2.0 * special::normal_cdf(-z.abs())).min(1.0)
 }
 
-/// Counts the sign patterns by their sum of positive ranks; counts below 2⁵³ are exact in `f64`.
-fn exact_p(n: usize, positive: usize) -> f64 {
-    let most = n * (n + 1) / 2;
+/// Counts the patterns of signs by the sum of their positive ranks; counts below 2⁵³ are exact in `f64`.
+fn exact_p(ranks: &[usize], positive: usize) -> f64 {
+    let most = ranks.iter().sum();
     let mut counts = vec![0.0; most + 1];
     counts[0] = 1.0;
-    for rank in 1..=n {
-        for total in (rank..=most).rev() {
+    for rank in ranks {
+        for total in (*rank..=most).rev() {
             counts[total] += counts[total - rank];
         }
     }

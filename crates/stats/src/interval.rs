@@ -1,6 +1,6 @@
 //! Intervals: Student's t, Clopper and Pearson, prediction from a summary, bootstrap.
 
-use crate::{Moments, mean, sorted, special};
+use crate::{Moments, mean, same, sorted, special};
 
 /// Lower and upper end.
 pub type Interval = [f64; 2];
@@ -78,14 +78,15 @@ pub fn percentile_interval(distribution: &[f64], level: f64) -> Interval {
 }
 
 /// Returns the bias-corrected and accelerated interval at `level`: of a bootstrap distribution, the `observed`
-/// statistic and the statistics with one number left out. Without spread it is the percentile interval.
+/// statistic and the statistics with one number left out. Without spread it is the percentile interval. Equal statistics
+/// count as equal, whatever the order of their sums left in the last digits.
 ///
 /// Efron, *Journal of the American Statistical Association* 82 (1987).
 #[must_use]
 pub fn bca_interval(distribution: &[f64], observed: f64, left_out: &[f64], level: f64) -> Interval {
     let sorted = sorted(distribution.to_vec());
-    let below = distribution.iter().filter(|v| **v < observed).count();
-    let up_to = distribution.iter().filter(|v| **v <= observed).count();
+    let below = distribution.iter().filter(|v| **v < observed && !same(**v, observed)).count();
+    let up_to = distribution.iter().filter(|v| **v <= observed || same(**v, observed)).count();
     let bias = special::normal_quantile((below + up_to) as f64 / (2 * distribution.len()) as f64);
     let centre = mean(left_out);
     let power = |k| left_out.iter().map(|v| libm::pow(centre - v, k)).fold(0.0, |total, v| total + v);

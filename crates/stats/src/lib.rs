@@ -11,7 +11,7 @@ pub mod random;
 pub mod special;
 mod subsets;
 
-pub use compare::{Moments, TTest, Wilcoxon, holm, paired_t, welch, wilcoxon};
+pub use compare::{Moments, TTest, Wilcoxon, difference, holm, paired_t, welch, wilcoxon};
 pub use interval::{
     Interval, bca_interval, clopper_pearson, percentile_interval, predict_mean, predict_std, quantile,
     t_interval, wilson,
@@ -80,6 +80,12 @@ pub fn summarize_in(values: &[f64], sorted: &mut Vec<f64>) -> Option<Summary> {
 
 /// How far two numbers may be apart that arithmetic made of equal ones: 100 times 0.57 is a little less than 57.
 const SAME: f64 = 1e-9;
+
+/// Says whether two numbers are equal but for what rounding left.
+#[must_use]
+pub fn same(a: f64, b: f64) -> bool {
+    a == b || (a - b).abs() <= SAME * a.abs().max(b.abs()).max(1.0)
+}
 
 /// Says whether `value` is at least `limit`, but for what rounding left.
 #[must_use]

@@ -170,7 +170,10 @@ pub(in crate::report) fn ledger(verdicts: &Verdicts) -> Table {
 fn tests(words: &WordsVerdict) -> String {
     let Some(Finding::Ordering(o)) = &words.finding else { return NONE.to_owned() };
     let t = |name: &str, test: Option<TTest>| {
-        test.map_or(String::new(), |t| format!("{name} t = {:.2}, df = {:.1}, {}; ", t.t, t.df, p_is(t.p)))
+        test.map_or(String::new(), |t| {
+            let size = if t.t.is_finite() { format!("{:.2}", t.t) } else { "∞ (no spread)".to_owned() };
+            format!("{name} t = {size}, df = {:.1}, {}; ", t.df, p_is(t.p))
+        })
     };
     let wilcoxon =
         o.wilcoxon.map_or(String::new(), |w| format!("Wilcoxon W = {}, {}; ", w.positive, p_is(w.p)));
