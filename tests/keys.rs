@@ -62,6 +62,7 @@ const CHANGES: &[(&str, &str)] = &[
     ("pairs.train", "data.pairs.train=41"),
     ("pairs.test", "data.pairs.test=21"),
     ("pairs.draw", "data.pairs.draw=per-round"),
+    ("pairs.index", "data.pairs.index=1"),
     ("scale", "data.scale=unit"),
     ("train.epochs", "train.epochs=3"),
     ("train.batch", "train.batch=15"),
@@ -110,7 +111,7 @@ const CHANGES: &[(&str, &str)] = &[
 ];
 
 /// Fields that a key has only where the spec gives them another value than their default.
-const OPTIONAL: [&str; 2] = ["vary", "train.nesterov"];
+const OPTIONAL: [&str; 3] = ["vary", "train.nesterov", "pairs.index"];
 
 /// Fields that no spec can change: versions, the one loss, and the data set, which the caller names.
 const FIXED: [&str; 5] = ["format", "engine", "loss", "dataset.source", "dataset.digest"];

@@ -32,6 +32,7 @@ fn two_values(path: &str) -> &'static str {
         "data.pairs.train" => "[30, 40]",
         "data.pairs.test" => "[10, 20]",
         "data.pairs.draw" => "[fixed, per-round]",
+        "data.pairs.index" => "[0, 1]",
         "data.scale" => "[raw, unit]",
         "train.epochs" | "train.evaluate_every" => "[1, 2]",
         "train.batch" => "[16, 64]",

@@ -49,7 +49,7 @@ impl Config {
             architecture: Arc::new(Architecture::Pair(Vec::new())),
             task: TASKS[0],
             data: DataSpec { source: data::SOURCES[0], otherwise: None },
-            pairs: Pairs { draw: Draw::Fixed, test: 0, train: 0 },
+            pairs: Pairs { draw: Draw::Fixed, index: 0, test: 0, train: 0 },
             scale: Scale::Raw,
             train: TrainSpec::default(),
             lr: 0.0,

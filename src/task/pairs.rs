@@ -3,7 +3,7 @@
 use crate::{
     data::{Dataset, Images, STORED_SIDE},
     error::{Error, Result},
-    random::stream,
+    random::{Stream, stream},
     testing::seeded_bugs::{self, Bug},
     yaml::words::words,
 };
@@ -28,6 +28,8 @@ pub type Target = fn([u8; 2]) -> bool;
 pub struct Pairs {
     /// Whether the rounds share their pairs.
     pub draw: Draw,
+    /// Which draw it is, from 0; each has streams of its own.
+    pub index: usize,
     /// Number of test pairs.
     pub test: usize,
     /// Number of training pairs.
@@ -137,8 +139,8 @@ pub fn check(dataset: &Dataset, pairs: &Pairs) -> Result<()> {
 
 /// Draws the pairs of a run: training pairs of training images, test pairs of test images.
 ///
-/// `2N` images are taken by one random permutation of the set, from the streams `data/train` and `data/test`; pair `i`
-/// is images `2i` and `2i + 1`.
+/// `2N` images are taken by one random permutation of the set, from the streams `data/train` and `data/test`, or
+/// `data/train/d` and `data/test/d` for the draw of index `d` above 0; pair `i` is images `2i` and `2i + 1`.
 ///
 /// # Errors
 /// Returns what [`check`] does.
@@ -151,12 +153,16 @@ pub(super) fn draw(
 ) -> Result<Split> {
     check(dataset, pairs)?;
     let Dataset { train, test } = dataset;
+    let named = |name: &str| {
+        let name = if pairs.index == 0 { name.to_owned() } else { format!("{name}/{}", pairs.index) };
+        stream(data_seed, &name)
+    };
     let mut split = Split {
-        train: draw_set(train, pairs.train, target, data_seed, "data/train"),
-        test: draw_set(test, pairs.test, target, data_seed, "data/test"),
+        train: draw_set(train, pairs.train, target, named("data/train")),
+        test: draw_set(test, pairs.test, target, named("data/test")),
     };
     if seeded_bugs::on(Bug::TestInTraining) {
-        split.train = draw_set(test, pairs.train, target, data_seed, "data/test");
+        split.train = draw_set(test, pairs.train, target, named("data/test"));
     }
     if seeded_bugs::on(Bug::LabelsShifted) {
         split.train.targets.rotate_right(1);
@@ -173,8 +179,8 @@ pub(super) fn draw(
     Ok(split)
 }
 
-fn draw_set(images: &Images, count: usize, target: Target, seed: u64, name: &str) -> PairSet {
-    let chosen = stream(seed, name).sample(images.len() as u32, 2 * count as u32);
+fn draw_set(images: &Images, count: usize, target: Target, random: Stream) -> PairSet {
+    let chosen = random.sample(images.len() as u32, 2 * count as u32);
     let mut set = PairSet {
         pixels: Vec::with_capacity(2 * count * AREA),
         targets: Vec::with_capacity(count),
@@ -230,7 +236,7 @@ mod tests {
     #[test]
     fn a_pixel_is_the_mean_of_four_and_a_target_is_what_the_task_asks() {
         let images = images("test", 40);
-        let pairs = Pairs { train: 10, test: 20, draw: Draw::PerRound };
+        let pairs = Pairs { train: 10, test: 20, draw: Draw::PerRound, index: 0 };
         let split = draw(&images, &pairs, Scale::Raw, 3, less).unwrap();
         assert_eq!((split.train.len(), split.test.len()), (10, 20));
         for i in 0..20 {
@@ -246,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_data_set_that_is_too_small_is_an_error_that_says_how_many_pairs_it_has() {
-        let pairs = Pairs { train: 4, test: 4, draw: Draw::Fixed };
+        let pairs = Pairs { train: 4, test: 4, draw: Draw::Fixed, index: 0 };
         let mut images = images("test", 8);
         assert!(draw(&images, &pairs, Scale::Raw, 0, less).is_ok());
         images.test = glyphs::draw("test", 7);
@@ -256,9 +262,31 @@ mod tests {
     }
 
     #[test]
+    fn each_draw_has_other_pairs_and_the_first_has_the_streams_without_an_index() {
+        let images = images("train", 400);
+        let of = |index, seed| {
+            let pairs = Pairs { train: 50, test: 50, draw: Draw::Fixed, index };
+            draw(&images, &pairs, Scale::Raw, seed, less).unwrap()
+        };
+        let pixels = |i: u32| glyphs::draw("train", 400).image(i as usize).to_vec();
+        let first = stream(0, "data/train").sample(400, 100)[0];
+        let mut shrunk = Vec::new();
+        shrink(&pixels(first), &mut shrunk);
+        assert_eq!(of(0, 0).train.image(0, 0), shrunk);
+        let draws = [of(0, 0), of(1, 0), of(2, 0), of(0, 1), of(1, 1)];
+        for (i, a) in draws.iter().enumerate() {
+            for b in &draws[i + 1..] {
+                assert_ne!((&a.train.digits, &a.test.digits), (&b.train.digits, &b.test.digits));
+                assert_ne!(a.train, b.train);
+                assert_ne!(a.test, b.test);
+            }
+        }
+    }
+
+    #[test]
     fn scales_have_their_moments() {
         let images = images("train", 400);
-        let pairs = Pairs { train: 200, test: 1, draw: Draw::Fixed };
+        let pairs = Pairs { train: 200, test: 1, draw: Draw::Fixed, index: 0 };
         let unit = draw(&images, &pairs, Scale::Unit, 0, less).unwrap().train.pixels;
         assert!(unit.iter().all(|p| (0.0..=1.0).contains(p)) && unit.contains(&1.0));
         let (mean, std) = moments(&draw(&images, &pairs, Scale::Standard, 0, less).unwrap().train.pixels);

@@ -185,6 +185,17 @@ pub static SETTINGS: &[Setting] = &[
         ..BASE
     },
     Setting {
+        path: "data.pairs.index",
+        key: Some("pairs.index"),
+        label: "Draw of pairs",
+        doc: "Which draw of the pairs it is: each has other pairs of the data set, all as probable as the first, which is 0.",
+        kind: Kind::Integer(0, 1_000_000),
+        default: Some(Scalar::Integer(0)),
+        quiet: true,
+        at: at!(pairs.index),
+        ..BASE
+    },
+    Setting {
         path: "data.scale",
         key: Some("scale"),
         label: "Scale of pixels",
