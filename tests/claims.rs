@@ -3,11 +3,13 @@
 use replikat::{
     data::{glyphs, mnist},
     plan::Plan,
-    spec::{Basis, Over, Reading, Spec, settings},
+    report::table,
+    results::{Curve, Rounds},
+    spec::{Basis, Over, Reading, Spec, Split, settings},
     stats::forensic::{possible, smallest},
     task::digit_pairs,
     verdict::{
-        self,
+        self, Verdicts, Word,
         forensic::{Check, inspect},
     },
 };
@@ -125,4 +127,68 @@ fn the_papers_numbers_are_inspected_in_every_reading() {
     );
     let net1 = found.iter().find(|f| f.subject == "table1, Testing" && !f.holds).unwrap();
     assert!(net1.text.contains("max 76.42 is no multiple of 0.1 %"), "{}", net1.text);
+}
+
+/// Judges a spec with two rows of the paper by eight rounds that lie around 70 %.
+fn judged(papers: [&str; 2]) -> (Spec, Plan, Vec<Rounds>, Verdicts) {
+    let [a, b] = papers;
+    let text = format!(
+        "experiment: x\ndata: {{source: mnist, pairs: {{train: 1000, test: 1000}}}}\ntrain: {{epochs: 3, batch: 10}}
+architectures: {{net: {{pair: [flatten, {{linear: 2}}]}}}}
+grid: {{architecture: [net], lr: [0.1], seed: {{count: 8}}}}
+claims: {{rounds: 5}}
+tables:
+  t:
+    readings: [{{over: rounds}}, {{over: epochs}}]
+    rows: [{{name: a, paper: {a}}}, {{name: b, split: train, paper: {b}}}]"
+    );
+    let spec = Spec::parse("x.yaml", &text, &[]).unwrap_or_else(|e| panic!("{e}"));
+    let plan = Plan::expand(&spec, mnist::SOURCE.id());
+    let of = |shift: f64| Curve {
+        epochs: vec![1, 2, 3],
+        rounds: (0..8).map(|i| vec![0.5, 0.6, 0.70 + shift + f64::from(i) / 1000.0]).collect(),
+    };
+    let curves = [(Split::Test, of(0.0)), (Split::Train, of(0.1))];
+    let curves = curves.map(|(split, curve)| ((split, digit_pairs::ACCURACY), curve)).into();
+    let rounds = vec![Rounds { planned: 8, seeds: (0..8).collect(), curves, ..Rounds::default() }];
+    let verdicts = verdict::judge(&spec, &plan, &rounds, None).unwrap();
+    (spec, plan, rounds, verdicts)
+}
+
+#[test]
+fn a_paper_may_print_any_of_its_numbers() {
+    let (spec, plan, rounds, verdicts) = judged(["{mean: 70.5}", "{min: 80, std: 0.3}"]);
+    let words = |verdicts: &Verdicts| {
+        let cells = verdicts.rows.iter().flat_map(|row| &row.cells);
+        cells.map(|c| (c.claim.statistic.word(), c.claim.printed(), c.word)).collect::<Vec<_>>()
+    };
+    let word = |found: &[(&str, String, Word)], i: usize| (found[i].0.to_owned(), found[i].1.clone());
+    let found = words(&verdicts);
+    assert_eq!(found.len(), 3, "what is not printed is not judged: {found:?}");
+    assert_eq!(word(&found, 0), ("mean".into(), "70.5".into()));
+    assert_eq!(word(&found, 1), ("std".into(), "0.3".into()));
+    assert_eq!(word(&found, 2), ("min".into(), "80.0".into()));
+    assert!(found.iter().all(|(.., word)| *word != Word::NotReplicated), "{found:?}");
+    assert!((verdicts.rows[0].cells[0].ours.unwrap() - 70.35).abs() < 1e-9);
+    assert!((verdicts.rows[1].cells[1].ours.unwrap() - 80.0).abs() < 1e-9);
+    // One number alone is judged as it is among others; a tail is not known from eight rounds.
+    for (paper, expected) in [
+        ("{mean: 90.5}", Word::NotReplicated),
+        ("{median: 30.2}", Word::NotReplicated),
+        ("{max: 99}", Word::Consistent),
+        ("{min: 10}", Word::Consistent),
+    ] {
+        let (.., verdicts) = judged([paper, "{mean: 80.4}"]);
+        assert_eq!(words(&verdicts)[0].2, expected, "{paper}");
+        assert_eq!(verdicts.rows[0].word, expected, "{paper}");
+    }
+    // The table shows the four statistics, and the minimum since a row prints it.
+    let csv = table::build(&spec.tables["t"], &plan, &rounds, None).csv();
+    let mut lines = csv.lines();
+    assert_eq!(lines.next(), Some("row,source,rounds,mean,max,median,std,min"));
+    assert_eq!(lines.next(), Some("a,paper,,70.5,,,,"));
+    assert!(csv.contains("\nb,paper,,,,,0.3,80.0\n"), "{csv}");
+    // Too little is printed for the smallest value; what is printed is looked at.
+    let checks: Vec<Check> = verdicts.forensics.iter().map(|f| f.check).collect();
+    assert!(checks.contains(&Check::Granularity) && !checks.contains(&Check::Smallest), "{checks:?}");
 }

@@ -113,9 +113,14 @@ const CASES: &[(&str, &str, &str, &[&str])] = &[
         "missing paper row",
         "std: 0.5}}",
         "std: 0.5}}\n      - {name: b}",
-        &["`b` has no `paper:`", ":19:9", "mean, max, median and std"],
+        &["`b` has no `paper:`", ":19:9", "make a second table"],
     ),
-    ("incomplete paper row", ", std: 0.5", "", &["`std` is missing", ":18:", "add `std:`"]),
+    (
+        "empty paper row",
+        "mean: 1, max: 2, median: 1, std: 0.5",
+        "decimals: 2",
+        &["the paper's row has no number", ":18:", "such as `{mean: 71.75}`"],
+    ),
     (
         "claims without rounds",
         "tables:\n",

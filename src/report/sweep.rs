@@ -5,8 +5,8 @@ use super::{
     verdict::tables::found,
 };
 use crate::{
-    spec::Variant,
-    verdict::{RowVerdict, Verdicts, Word},
+    spec::{Statistic, Variant},
+    verdict::{RowVerdict, Verdicts, Word, printed},
 };
 
 /// The verdicts of one variant; the first of a sweep is the spec itself, which replaces nothing.
@@ -20,25 +20,18 @@ pub struct JudgedVariant {
 
 /// Returns for every claim each variant, and whether its word is another than the spec's own.
 fn table(judged: &[JudgedVariant]) -> Table {
-    let columns = vec![
-        words("claim"),
-        words("variant"),
-        numbers("mean"),
-        numbers("max"),
-        numbers("median"),
-        numbers("std"),
-        numbers("distance"),
-        words("verdict"),
-        words("moved"),
-    ];
-    let mut rows = Vec::new();
     let base = judged.first().map(|first| &first.verdicts);
+    let shown = printed(base.iter().flat_map(|base| &base.rows));
+    let mut columns = vec![words("claim"), words("variant")];
+    columns.extend(shown.iter().map(|s| numbers(s.word())));
+    columns.extend([numbers("distance"), words("verdict"), words("moved")]);
+    let mut rows = Vec::new();
     for (i, row) in base.iter().flat_map(|base| base.rows.iter().enumerate()) {
         let same = |r: &&RowVerdict| r.row.name == row.row.name;
         for JudgedVariant { variant, verdicts } in judged {
             if let Some(found) = verdicts.rows.get(i).filter(same) {
-                let ours = |i: usize| Cell::number(found.cells.get(i).and_then(|c| c.ours), 2);
-                let numbers = [ours(0), ours(1), ours(2), ours(3), Cell::number(distance(found), 2)];
+                let ours = |s: &Statistic| Cell::number(found.cell(*s).and_then(|c| c.ours), 2);
+                let numbers = shown.iter().map(ours).chain([Cell::number(distance(found), 2)]).collect();
                 rows.push(line(&found.row.name, variant, numbers, found.word, row.word));
             }
         }
@@ -47,8 +40,8 @@ fn table(judged: &[JudgedVariant]) -> Table {
         for JudgedVariant { variant, verdicts } in judged {
             if let Some(claim) = verdicts.words.iter().find(|w| w.claim.name == words.claim.name) {
                 let [ours, _] = found(claim.finding.as_ref());
-                let none = || Cell::text("");
-                let numbers = [ours, none(), none(), none(), none()];
+                let mut numbers = vec![Cell::text(""); shown.len() + 1];
+                numbers[0] = ours;
                 rows.push(line(&claim.claim.name, variant, numbers, claim.word, words.word));
             }
         }
@@ -56,7 +49,7 @@ fn table(judged: &[JudgedVariant]) -> Table {
     Table::new("Which verdicts move", columns, rows)
 }
 
-fn line(name: &str, variant: &Variant, numbers: [Cell; 5], word: Word, base: Word) -> Vec<Cell> {
+fn line(name: &str, variant: &Variant, numbers: Vec<Cell>, word: Word, base: Word) -> Vec<Cell> {
     let moved = if word == base { String::new() } else { format!("from {}", base.word()) };
     let names = [Cell::text(name), Cell::text(&variant.name)];
     names.into_iter().chain(numbers).chain([Cell::Verdict(word), Cell::Text(moved)]).collect()
@@ -75,7 +68,7 @@ fn distance(row: &RowVerdict) -> Option<f64> {
 const LEGEND: [&str; 2] = [
     "mean, max, median, std: ours, in each table's first reading; for an ordering the mean difference by seed, for a limit \
      the largest",
-    "distance: root mean square of the four differences from the paper, in points",
+    "distance: root mean square of the differences from the paper, in points",
 ];
 
 /// Returns the sweep for a terminal.

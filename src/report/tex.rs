@@ -53,14 +53,15 @@ pub fn macros(spec: &Spec, plan: &Plan, rounds: &[Rounds], stand_in: Option<Stan
         }
     };
     for table in spec.tables.values() {
+        let statistics = table.statistics();
         for row in &table.rows {
             for config in plan.chosen(&row.filter) {
                 let begin = format!("{}{}", names[config], set(row.split));
                 let about = |what: &str| format!("{}: {what}, {} set", plan.label(config), row.split.word());
                 for (nth, reading) in table.readings.iter().enumerate() {
-                    let values = table::statistics(&rounds[config], row.split, *reading);
+                    let values = table::statistics(&rounds[config], row.split, *reading, &statistics);
                     let read = reading_label(*reading);
-                    for (statistic, value) in STATISTICS.iter().zip(values.iter().map(Cell::shown)) {
+                    for (statistic, value) in statistics.iter().zip(values.iter().map(Cell::shown)) {
                         let about = about(&format!("{} of {read}", statistic.word()));
                         if nth == 0 {
                             put(format!("{begin}{}", letters(statistic.word())), &value, about.clone());
@@ -73,7 +74,8 @@ pub fn macros(spec: &Spec, plan: &Plan, rounds: &[Rounds], stand_in: Option<Stan
                     }
                 }
                 if let (Some(paper), None) = (&row.paper, stand_in) {
-                    for (statistic, value) in STATISTICS.iter().zip(table::written(paper)) {
+                    let written = |s: &Statistic| Some((*s, paper.written(*s)?));
+                    for (statistic, value) in statistics.iter().filter_map(written) {
                         let about = about(&format!("{}, as the paper prints it", statistic.word()));
                         put(format!("{begin}{}Paper", letters(statistic.word())), &value, about);
                     }
@@ -83,8 +85,6 @@ pub fn macros(spec: &Spec, plan: &Plan, rounds: &[Rounds], stand_in: Option<Stan
     }
     order.into_iter().filter_map(|name| found.remove(&name)).collect()
 }
-
-const STATISTICS: [Statistic; 4] = [Statistic::Mean, Statistic::Max, Statistic::Median, Statistic::Std];
 
 /// Returns the macros as a LaTeX file to `\input`.
 #[must_use]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     filter::Where,
     outputs::{Context, READING, SPLIT, WHERE, every, filter, named, reading, text_or_empty},
-    words::{Over, Reading, Split},
+    words::{Over, Reading, Split, Statistic},
 };
 use crate::yaml::{
     decode::Decoder,
@@ -40,18 +40,30 @@ pub struct RowSpec {
 }
 
 /// Numbers of the paper, in percent as printed.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PaperRow {
-    /// Mean.
-    pub mean: f64,
-    /// Maximum.
-    pub max: f64,
-    /// Median.
-    pub median: f64,
-    /// Standard deviation.
-    pub std: f64,
+    /// The statistics that it prints, at least one, in the order of [`Statistic::ALL`].
+    pub numbers: Vec<(Statistic, f64)>,
     /// Decimals that they are printed with: the most that one of them has, unless the spec says it.
     pub decimals: usize,
+}
+
+impl PaperRow {
+    /// Returns a statistic as the paper prints it; `None` if it does not.
+    #[must_use]
+    pub fn written(&self, statistic: Statistic) -> Option<String> {
+        let (_, value) = self.numbers.iter().find(|(printed, _)| *printed == statistic)?;
+        Some(format!("{value:.*}", self.decimals))
+    }
+}
+
+impl TableSpec {
+    /// Returns the statistics that the table shows: mean, maximum, median, standard deviation, and what else the paper prints.
+    #[must_use]
+    pub fn statistics(&self) -> Vec<Statistic> {
+        let printed = |s: Statistic| self.rows.iter().flat_map(|r| &r.paper).any(|p| p.written(s).is_some());
+        Statistic::ALL.iter().copied().filter(|s| *s != Statistic::Min || printed(*s)).collect()
+    }
 }
 
 /// `tables:`.
@@ -87,16 +99,22 @@ const ROW: &[Entry] = &[
     Entry::may("name", Kind::Text("a line of text"), "", "Shown in front; the config's name if left out."),
     SPLIT,
     WHERE,
-    Entry::may("paper", Kind::Map(PAPER), "", "The paper's numbers; in all rows of a table or in none."),
+    Entry::may(
+        "paper",
+        Kind::Map(PAPER),
+        "",
+        "The paper's numbers, at least one; in all rows of a table or in none.",
+    ),
 ];
 
 const PERCENT: Kind = Kind::Number("in percent, from 0 to 100", |v| (0.0..=100.0).contains(&v));
 
 const PAPER: &[Entry] = &[
-    Entry::must("mean", PERCENT, "Mean."),
-    Entry::must("max", PERCENT, "Maximum."),
-    Entry::must("median", PERCENT, "Median."),
-    Entry::must("std", PERCENT, "Standard deviation."),
+    Entry::may("mean", PERCENT, "", "Mean."),
+    Entry::may("max", PERCENT, "", "Maximum."),
+    Entry::may("median", PERCENT, "", "Median."),
+    Entry::may("std", PERCENT, "", "Standard deviation."),
+    Entry::may("min", PERCENT, "", "Minimum."),
     Entry::may(
         "decimals",
         Kind::Integer(0, 6),
@@ -148,23 +166,31 @@ fn row(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<RowSpec> {
 /// Decimals that a printed number may have.
 const MOST_DECIMALS: usize = 6;
 
-/// Reads the paper's four numbers, in percent.
+/// Reads the paper's numbers, in percent.
 fn paper(d: &mut Decoder, node: &Node) -> Option<PaperRow> {
     let fields = d.declared(node, PAPER)?;
     let decimals = fields.get("decimals").map(|n| d.integer(n, 0..=MOST_DECIMALS as u64));
     let mut written = 0;
-    let mut number = |name: &str| {
-        let node = d.required(&fields, name)?;
+    let mut number = |node: &Node| {
         written = written.max(node.decimals.min(MOST_DECIMALS));
         d.number(node, "in percent, from 0 to 100", |v| (0.0..=100.0).contains(&v))
     };
-    let (mean, max, median, std) = (number("mean"), number("max"), number("median"), number("std"));
-    let (mean, max, median, std) = (mean?, max?, median?, std?);
+    let given = Statistic::WORDS.iter().filter_map(|(name, s)| Some((*s, number(fields.get(name)?))));
+    let given: Vec<(Statistic, Option<f64>)> = given.collect();
+    if given.is_empty() {
+        let message = format!("{}: the paper's row has no number", node.path);
+        return d.fault(
+            &node.span,
+            message,
+            Some("write what it prints, such as `{mean: 71.75}`".to_owned()),
+        );
+    }
+    let numbers = given.into_iter().map(|(s, value)| Some((s, value?))).collect::<Option<Vec<_>>>()?;
     let decimals = match decimals {
         None => written,
         Some(given) => given? as usize,
     };
-    Some(PaperRow { mean, max, median, std, decimals })
+    Some(PaperRow { numbers, decimals })
 }
 
 /// Checks that the paper's numbers are there for every row or for none.
@@ -182,7 +208,7 @@ fn with_paper_in_each(d: &mut Decoder, node: &Node, rows: &[RowSpec]) -> bool {
             "{}[{i}]: the row `{}` has no `paper:`, other rows of the table have",
             node.path, row.name
         );
-        let help = "give the paper's mean, max, median and std, or make a second table";
+        let help = "give what the paper prints of it, such as `paper: {mean: 71.75}`, or make a second table";
         d.fault::<()>(span, message, Some(help.to_owned()));
     }
     false

@@ -32,7 +32,7 @@ impl Claim {
     }
 }
 
-/// The four numbers of a printed row, and what they are of.
+/// The numbers of a printed row, and what they are of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClaimRow {
     /// Table and row for people, such as `table1, Testing`.
@@ -47,8 +47,16 @@ pub struct ClaimRow {
     pub reading: Reading,
     /// The table's other readings.
     pub others: Vec<Reading>,
-    /// Mean, maximum, median and standard deviation.
+    /// The statistics that the paper prints, at least one.
     pub cells: Vec<Claim>,
+}
+
+impl ClaimRow {
+    /// Returns the paper's number, in percent; `None` if it prints none.
+    #[must_use]
+    pub fn printed(&self, statistic: Statistic) -> Option<f64> {
+        self.cells.iter().find(|cell| cell.statistic == statistic).map(|cell| cell.value)
+    }
 }
 
 /// Returns every printed row of the spec's tables; a row of several configs is claimed of each.
@@ -85,10 +93,12 @@ pub fn rows(spec: &Spec, plan: &Plan) -> Vec<ClaimRow> {
 }
 
 fn cells(paper: &PaperRow) -> Vec<Claim> {
-    let PaperRow { mean, max, median, std, decimals } = *paper;
-    let printed =
-        [(Statistic::Mean, mean), (Statistic::Max, max), (Statistic::Median, median), (Statistic::Std, std)];
-    printed.into_iter().map(|(statistic, value)| Claim { statistic, value, decimals }).collect()
+    let claim = |(statistic, value): &(Statistic, f64)| Claim {
+        statistic: *statistic,
+        value: *value,
+        decimals: paper.decimals,
+    };
+    paper.numbers.iter().map(claim).collect()
 }
 
 /// Names a reading for people, such as `accuracy over rounds`.

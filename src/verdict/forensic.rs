@@ -68,7 +68,7 @@ pub fn inspect(plan: &Plan, rows: &[ClaimRow], claims: &ClaimsSpec) -> Vec<Foren
             let (n, thing) = if over_rounds { (claims.rounds, "round") } else { (epochs, "epoch") };
             // Of one or two values nothing is left to be found out; the smallest of very many may be anything.
             if (3..=MOST_VALUES).contains(&n) {
-                found.push(smallest_value(row, *reading, n, thing));
+                found.extend(smallest_value(row, *reading, n, thing));
             }
         }
         found
@@ -81,10 +81,6 @@ pub fn inspect(plan: &Plan, rows: &[ClaimRow], claims: &ClaimsSpec) -> Vec<Foren
 /// The smallest of more values than this is not looked for.
 const MOST_VALUES: usize = 200;
 
-fn number(row: &ClaimRow, statistic: Statistic) -> f64 {
-    row.cells.iter().find(|c| c.statistic == statistic).map_or(f64::NAN, |c| c.value)
-}
-
 fn granularity(row: &ClaimRow, reading: Reading, units: usize, rounds: usize, epochs: usize) -> Forensic {
     // One value of the reading is a count out of `units`, or a mean of `rounds` such counts.
     let (one, n) = match reading.over {
@@ -92,7 +88,12 @@ fn granularity(row: &ClaimRow, reading: Reading, units: usize, rounds: usize, ep
         Over::Epochs => (units * rounds, epochs),
     };
     let middle = if n % 2 == 0 { 2 * one } else { one };
-    let steps = [(Statistic::Max, one), (Statistic::Median, middle), (Statistic::Mean, one * n)];
+    let steps = [
+        (Statistic::Max, one),
+        (Statistic::Min, one),
+        (Statistic::Median, middle),
+        (Statistic::Mean, one * n),
+    ];
     let bad: Vec<String> = row
         .cells
         .iter()
@@ -116,9 +117,13 @@ fn granularity(row: &ClaimRow, reading: Reading, units: usize, rounds: usize, ep
     Forensic { subject, reading, check: Check::Granularity, holds: bad.is_empty(), text }
 }
 
-fn smallest_value(row: &ClaimRow, reading: Reading, n: usize, thing: &str) -> Forensic {
-    let [mean, max, median, std] =
-        [Statistic::Mean, Statistic::Max, Statistic::Median, Statistic::Std].map(|s| number(row, s));
+/// Returns nothing where the paper prints too little for it, or the smallest value itself.
+fn smallest_value(row: &ClaimRow, reading: Reading, n: usize, thing: &str) -> Option<Forensic> {
+    if row.printed(Statistic::Min).is_some() {
+        return None;
+    }
+    let (mean, max) = (row.printed(Statistic::Mean)?, row.printed(Statistic::Max)?);
+    let (median, std) = (row.printed(Statistic::Median)?, row.printed(Statistic::Std)?);
     let half_unit = row.cells.first().map_or(0.0, super::claim::Claim::half_unit);
     let begin = format!("{n} {thing}s with mean {mean}, max {max}, median {median} and std {std}");
     let found = smallest(n, [mean, max, median, std], half_unit);
@@ -132,7 +137,13 @@ fn smallest_value(row: &ClaimRow, reading: Reading, n: usize, thing: &str) -> Fo
             "no {n} {thing}s have the mean {mean}, the max {max}, the median {median} and the std {std} that are printed"
         ),
     };
-    Forensic { subject: row.name.clone(), reading, check: Check::Smallest, holds: found.is_some(), text }
+    Some(Forensic {
+        subject: row.name.clone(),
+        reading,
+        check: Check::Smallest,
+        holds: found.is_some(),
+        text,
+    })
 }
 
 /// Compares two rows of the paper by their own summaries, read over rounds.
@@ -143,9 +154,11 @@ fn own_ordering(plan: &Plan, rows: &[ClaimRow], words: &Words, rounds: usize) ->
         rows.iter().find(|row| row.config == config && row.split == words.split)
     };
     let (a, b) = (row(greater)?, row(less)?);
-    let moments =
-        |row| Moments { n: rounds, mean: number(row, Statistic::Mean), std: number(row, Statistic::Std) };
-    let welch = stats::welch(moments(a), moments(b))?;
+    let moments = |row: &ClaimRow| {
+        let (mean, std) = (row.printed(Statistic::Mean)?, row.printed(Statistic::Std)?);
+        Some(Moments { n: rounds, mean, std })
+    };
+    let welch = stats::welch(moments(a)?, moments(b)?)?;
     let holds = welch.difference > 0.0 && welch.p < 0.05;
     let text = format!(
         "the paper's own numbers of `{}` and `{}`, read over rounds, differ by {:+.2} (Welch, {}): {}",

@@ -18,7 +18,7 @@ pub use collapse::Collapse;
 pub use envelope::Envelope;
 pub use forensic::Forensic;
 pub use lock::{LOCK_FORMAT, Lock, LockChange, LockResult, LockedRun, against_lock, lock};
-pub use number::{Needed, NumberVerdict, RowVerdict, Rule};
+pub use number::{Needed, NumberVerdict, RowVerdict, Rule, printed};
 pub use word::{DOUBTFUL_BELOW, LEAST_ROUNDS, REFUTED_BELOW, Word};
 pub use words::{Finding, Limit, Ordering, WordsVerdict};
 

@@ -88,6 +88,21 @@ pub struct RowVerdict {
     pub reason: String,
 }
 
+impl RowVerdict {
+    /// Returns what is said about a statistic; `None` if the paper does not print it.
+    #[must_use]
+    pub fn cell(&self, statistic: Statistic) -> Option<&NumberVerdict> {
+        self.cells.iter().find(|cell| cell.claim.statistic == statistic)
+    }
+}
+
+/// Returns the statistics that some of the rows print, in the order of [`Statistic::ALL`].
+#[must_use]
+pub fn printed<'a>(rows: impl IntoIterator<Item = &'a RowVerdict>) -> Vec<Statistic> {
+    let rows: Vec<&RowVerdict> = rows.into_iter().collect();
+    Statistic::ALL.iter().copied().filter(|s| rows.iter().any(|row| row.cell(*s).is_some())).collect()
+}
+
 /// Resamples for an interval of ours.
 const RESAMPLES: usize = 10_000;
 
@@ -126,13 +141,15 @@ pub fn measure(
         if let Some(envelope) = &mut verdict.envelope {
             envelope.interval = percentages(envelope.interval);
         }
-        if let (Some(envelope), Statistic::Max, Over::Rounds) =
+        if let (Some(envelope), Statistic::Max | Statistic::Min, Over::Rounds) =
             (&mut verdict.envelope, claim.statistic, row.reading.over)
         {
             // A tail is not known from few rounds.
-            let above = |limit: f64| all.iter().filter(|round| ours(&[**round]) > limit).count();
-            let (most, least) =
-                (above(claim.value - claim.half_unit()), above(claim.value + claim.half_unit()));
+            let side = if claim.statistic == Statistic::Max { 1.0 } else { -1.0 };
+            let beyond =
+                |limit: f64| all.iter().filter(|round| side * ours(&[**round]) > side * limit).count();
+            let reach = side * claim.half_unit();
+            let (most, least) = (beyond(claim.value - reach), beyond(claim.value + reach));
             envelope.p = envelope.p.max(largest_p(rule.rounds, rounds, least, most));
         }
         verdict.needed = verdict.envelope.as_ref().map(|e| needed(e, rounds, rule, rule.margin_of(claim)));
@@ -216,8 +233,8 @@ fn predicted(row: &ClaimRow, claim: &Claim, rounds: usize, rule: &Rule) -> Optio
     if row.reading.over != Over::Rounds {
         return None;
     }
-    let printed = |statistic| row.cells.iter().find(|c| c.statistic == statistic).map(|c| c.value);
-    let paper = Moments { n: rule.rounds, mean: printed(Statistic::Mean)?, std: printed(Statistic::Std)? };
+    let (mean, std) = (row.printed(Statistic::Mean)?, row.printed(Statistic::Std)?);
+    let paper = Moments { n: rule.rounds, mean, std };
     match claim.statistic {
         Statistic::Mean => stats::predict_mean(paper, rounds, 0.95),
         Statistic::Std => stats::predict_std(paper, rounds, 0.95),

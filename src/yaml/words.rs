@@ -12,6 +12,8 @@ macro_rules! word_enum {
         impl $name {
             /// Every value with its word in specs and reports.
             pub const WORDS: &[(&str, Self)] = &[$(($word, Self::$variant)),+];
+            /// Every value, in the order of their words.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
             /// Every word.
             pub const NAMES: &[&str] = &[$($word),+];
 

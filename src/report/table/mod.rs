@@ -13,6 +13,6 @@ pub(super) use html::{badge, cell as html_cell, framed, head as html_head, table
 pub(super) use latex::escape as latex_escape;
 pub(super) use markdown::{body as markdown_body, escape as markdown_escape};
 pub use model::{Cell, Column, NONE, Table, numbers, words};
+pub(super) use printed::statistics;
 pub use printed::{build, reading_label};
-pub(super) use printed::{statistics, written};
 pub(super) use terminal::body as terminal_body;

@@ -5,35 +5,26 @@ use crate::{
     plan::Plan,
     report::inputs::{StandIn, caveat},
     results::Rounds,
-    spec::{PaperRow, Reading, RowSpec, Split, TableSpec},
-    stats::Summary,
+    spec::{Reading, RowSpec, Split, Statistic, TableSpec},
+    verdict::pick,
 };
 
 /// What the columns hold; statistics are in percent for accuracies.
-const COLUMNS: [Column; 7] = [
-    words("row"),
-    words("source"),
-    numbers("rounds"),
-    numbers("mean"),
-    numbers("max"),
-    numbers("median"),
-    numbers("std"),
-];
+fn columns(statistics: &[Statistic]) -> Vec<Column> {
+    let before = [words("row"), words("source"), numbers("rounds")];
+    before.into_iter().chain(statistics.iter().map(|s| numbers(s.word()))).collect()
+}
 
 /// Builds a table; runs on other data that stands in are not shown beside the paper's numbers.
 #[must_use]
 pub fn build(spec: &TableSpec, plan: &Plan, rounds: &[Rounds], stand_in: Option<StandIn>) -> Table {
-    let mut rows = Vec::new();
+    let (mut rows, shown) = (Vec::new(), spec.statistics());
     for row in &spec.rows {
         for config in plan.chosen(&row.filter) {
             let name = name(spec, row, plan, config);
             if let (Some(paper), None) = (&row.paper, stand_in) {
-                rows.push(line(
-                    &name,
-                    "paper",
-                    Cell::text(""),
-                    written(paper).map(|v| Cell::Number(Some(v))),
-                ));
+                let written = shown.iter().map(|s| Cell::Number(paper.written(*s))).collect();
+                rows.push(line(&name, "paper", Cell::text(""), written));
             }
             for reading in &spec.readings {
                 let of = &rounds[config];
@@ -42,11 +33,16 @@ pub fn build(spec: &TableSpec, plan: &Plan, rounds: &[Rounds], stand_in: Option<
                     (finished, planned) if finished == planned => Cell::count(planned),
                     (finished, planned) => Cell::Part(finished, planned),
                 };
-                rows.push(line(&name, &reading_label(*reading), n, statistics(of, row.split, *reading)));
+                rows.push(line(
+                    &name,
+                    &reading_label(*reading),
+                    n,
+                    statistics(of, row.split, *reading, &shown),
+                ));
             }
         }
     }
-    Table { caveat: caveat(plan, stand_in, rounds), ..Table::new(&spec.caption, COLUMNS.to_vec(), rows) }
+    Table { caveat: caveat(plan, stand_in, rounds), ..Table::new(&spec.caption, columns(&shown), rows) }
 }
 
 /// Names a row: by its own name, by its config where that is not enough, and by its set where nothing else tells it from
@@ -67,23 +63,21 @@ fn name(spec: &TableSpec, row: &RowSpec, plan: &Plan, config: usize) -> String {
     own
 }
 
-fn line(name: &str, source: &str, rounds: Cell, numbers: [Cell; 4]) -> Vec<Cell> {
+fn line(name: &str, source: &str, rounds: Cell, numbers: Vec<Cell>) -> Vec<Cell> {
     [Cell::text(name), Cell::text(source), rounds].into_iter().chain(numbers).collect()
 }
 
-/// Returns the paper's mean, maximum, median and standard deviation as it prints them.
-pub(in crate::report) fn written(paper: &PaperRow) -> [String; 4] {
-    let PaperRow { mean, max, median, std, decimals } = *paper;
-    [mean, max, median, std].map(|v| format!("{v:.decimals$}"))
-}
-
-/// Returns mean, maximum, median and standard deviation as tables print them.
-pub(in crate::report) fn statistics(rounds: &Rounds, split: Split, reading: Reading) -> [Cell; 4] {
-    let statistics = rounds.statistics(split, reading);
+/// Returns some statistics as tables print them.
+pub(in crate::report) fn statistics(
+    rounds: &Rounds,
+    split: Split,
+    reading: Reading,
+    shown: &[Statistic],
+) -> Vec<Cell> {
+    let found = rounds.statistics(split, reading);
     let (scale, decimals) = if reading.metric.is_accuracy() { (100.0, 2) } else { (1.0, 4) };
-    let show =
-        |pick: fn(&Summary) -> f64| Cell::number(statistics.as_ref().map(|s| pick(s) * scale), decimals);
-    [show(|s| s.mean), show(|s| s.max), show(|s| s.median), show(|s| s.std)]
+    let show = |s: &Statistic| Cell::number(found.as_ref().map(|of| pick(of, *s) * scale), decimals);
+    shown.iter().map(show).collect()
 }
 
 /// Names a reading as tables do, such as `comparison over rounds`.
@@ -102,7 +96,7 @@ mod tests {
         let numbers = [Some("2"), Some("3"), Some("4"), None].map(|v| Cell::Number(v.map(str::to_owned)));
         let [mean, max, median, std] = numbers;
         let row = vec![name, Cell::text("x"), Cell::count(1), mean, max, median, std];
-        let mut table = Table::new("50 % & <b>", COLUMNS.to_vec(), vec![row]);
+        let mut table = Table::new("50 % & <b>", columns(&Statistic::ALL[..4]), vec![row]);
         table.caveat = Some("no*te".into());
         let markdown = table.markdown();
         assert!(markdown.contains("a\\|b\\_\\\\&amp;&lt;c&gt;\"\\$%,"), "{markdown}");

@@ -6,7 +6,7 @@ use crate::{
     verdict::{
         Finding, NumberVerdict, RowVerdict, Verdicts, WordsVerdict,
         number::{p_is, show_p},
-        reading_name,
+        printed, reading_name,
     },
 };
 
@@ -108,30 +108,25 @@ pub(super) fn reasons(verdicts: &Verdicts) -> Table {
     Table::new("Numbers", columns, rows)
 }
 
-/// Every row in every reading: four numbers with the paper's percentile, by the name of the row.
+/// Every row in every reading: the printed numbers with the paper's percentile, by the name of the row.
 pub(in crate::report) fn readings(verdicts: &Verdicts) -> Table {
-    let columns = vec![
-        words("row"),
-        words("read as"),
-        numbers("mean"),
-        numbers("max"),
-        numbers("median"),
-        numbers("std"),
-        words("verdict"),
-        words("why"),
-    ];
-    let place = |c: &NumberVerdict| {
-        let shown = c.envelope.as_ref().map(|e| {
+    let statistics = printed(&verdicts.rows);
+    let mut columns = vec![words("row"), words("read as")];
+    columns.extend(statistics.iter().map(|s| numbers(s.word())));
+    columns.extend([words("verdict"), words("why")]);
+    let place = |cell: Option<&NumberVerdict>| {
+        let shown = cell.and_then(|c| {
+            let e = c.envelope.as_ref()?;
             let ours = c.ours.unwrap_or(e.centre);
             let predicted =
                 c.predicted.map_or(String::new(), |[low, high]| format!(", {low:.1} to {high:.1}"));
-            format!("{ours:.2} ({:.1}{predicted})", e.percentile)
+            Some(format!("{ours:.2} ({:.1}{predicted})", e.percentile))
         });
         Cell::Number(shown)
     };
     let line = |row: &RowVerdict| {
         let mut line = vec![Cell::text(&row.row.name), Cell::Text(reading_name(row.row.reading))];
-        line.extend(row.cells.iter().map(place));
+        line.extend(statistics.iter().map(|s| place(row.cell(*s))));
         line.extend([Cell::Verdict(row.word), Cell::text(&row.reason)]);
         line
     };

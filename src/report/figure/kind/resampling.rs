@@ -18,7 +18,7 @@ use crate::{
     },
     spec::{Context, FigureSpec, Spec, Where},
     stats,
-    verdict::{NumberVerdict, RowVerdict},
+    verdict::{NumberVerdict, RowVerdict, printed},
     yaml::{
         decode::{Decoder, suggest},
         node::Node,
@@ -95,10 +95,9 @@ fn data(figure: &FigureSpec, table: &str, shown: &Shown<'_>) -> Figure<Vec<Stati
         return Figure { label, ..shown.figure(figure, Vec::new()) };
     };
     let rows: Vec<&RowVerdict> = verdicts.rows.iter().filter(|row| row.row.table == table).collect();
-    let cells = rows.first().map_or(0, |row| row.cells.len());
-    let statistics = (0..cells).map(|cell| Statistic {
-        name: rows[0].cells[cell].claim.statistic.word().to_owned(),
-        rows: rows.iter().map(|row| fan(row, &row.cells[cell], table)).collect(),
+    let statistics = printed(rows.iter().copied()).into_iter().map(|statistic| Statistic {
+        name: statistic.word().to_owned(),
+        rows: rows.iter().filter_map(|row| Some(fan(row, row.cell(statistic)?, table))).collect(),
     });
     let of = rows.first().map_or(String::new(), |row| {
         let choice = row.cells.iter().find_map(|cell| Some(cell.envelope.as_ref()?.choice.word()));
