@@ -22,6 +22,7 @@ pub mod spec;
 pub mod store;
 pub mod task;
 pub mod testing;
+pub mod text;
 pub mod train;
 pub mod verdict;
 pub mod yaml;

@@ -85,7 +85,14 @@ fn files(overrides: &[&str], accuracy: impl Fn(usize, u64) -> Option<f64>) -> BT
     };
     let records: Vec<_> = plan.runs.iter().map(record).collect();
     let rounds = results::rounds(&plan, &records);
-    let source = Source { file: "figures.yaml".into(), text: SPEC.into(), overrides, device: Device::Cpu };
+    let source = Source {
+        path: "figures.yaml".into(),
+        text: SPEC.into(),
+        overrides,
+        results: None,
+        reports: None,
+        device: Device::Cpu,
+    };
     let inputs = ReportInputs {
         spec: &spec,
         plan: &plan,

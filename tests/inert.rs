@@ -103,7 +103,7 @@ fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports"), owner: None };
     let verdicts = &verdict::judge(&spec, &plan, &rounds, None).unwrap();
     let (file, text, overrides) = (name.replace('/', "_"), name.into(), vec![name.into()]);
-    let source = Source { file, text, overrides, device: Device::Cpu };
+    let source = Source { path: file, text, overrides, results: None, reports: None, device: Device::Cpu };
     let lock = (Word::Undecidable, name.to_owned());
     let inputs = ReportInputs {
         spec: &spec,

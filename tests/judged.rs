@@ -26,7 +26,8 @@ fn kept_rows_are_those_that_were_judged() {
     let (spec, plan, records) = trained(&Provenance::default());
     let rounds = results::rounds(&plan, &records);
     let (name, text) = ("page.yaml".to_owned(), crate::page::SPEC.to_owned());
-    let source = Source { file: name, text, overrides: Vec::new(), device: Device::Cpu };
+    let source =
+        Source { path: name, text, overrides: Vec::new(), results: None, reports: None, device: Device::Cpu };
     let write = |spec: &Spec| {
         let inputs = ReportInputs {
             spec,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::imports::Imports;
 
 const LAYERS: [&[&str]; 15] = [
-    &["error", "digest", "numerics", "parallel", "testing"],
+    &["error", "digest", "numerics", "parallel", "testing", "text"],
     &["files", "device", "yaml"],
     &["data"],
     &["task"],

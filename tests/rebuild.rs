@@ -20,7 +20,7 @@ fn only_what_changed_is_built_again() {
     let first = said(&place.good(&["run", "tiny.yaml"]));
     assert_eq!(
         first,
-        "table t (new), figure c (new), figure d (new), frame runs (new), frame epochs (new), frame summary (new), latex (new), page (new)"
+        "table t (new), figure c (new), figure d (new), frame runs (new), frame epochs (new), frame summary (new), latex (new), ranking (new), page (new)"
     );
     assert_eq!(said(&place.good(&["run", "tiny.yaml"])), "nothing");
     assert_eq!(said(&place.good(&["report", "tiny.yaml"])), "nothing");
@@ -42,11 +42,11 @@ fn only_what_changed_is_built_again() {
     // Figure c shows architecture two only.
     assert_eq!(
         rebuilt(&place, "{conv: 3}, {max-pool: 2}", "{conv: 2}, {max-pool: 2}"),
-        "table t (runs changed), figure d (runs changed), frame runs (runs changed), frame epochs (runs changed), frame summary (runs changed), latex (runs changed), page (runs changed)"
+        "table t (runs changed), figure d (runs changed), frame runs (runs changed), frame epochs (runs changed), frame summary (runs changed), latex (runs changed), ranking (runs changed), page (runs changed)"
     );
     let more = rebuilt(&place, "{from: 3, count: 2}", "{from: 3, count: 3}");
-    assert_eq!(more.matches("(runs changed)").count(), 8, "{more}");
-    assert_eq!(rebuilt(&place, "experiment: tiny", "experiment: other").matches("(new)").count(), 8);
+    assert_eq!(more.matches("(runs changed)").count(), 9, "{more}");
+    assert_eq!(rebuilt(&place, "experiment: tiny", "experiment: other").matches("(new)").count(), 9);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_file_that_was_changed_removed_or_never_finished_is_written_again() {
     for state in ["", "{", "{\"format\":99,\"outputs\":{}}"] {
         place.write("results/tiny/build.json", state);
         let said = said(&place.good(&["report", "tiny.yaml"]));
-        assert_eq!(said.matches("(new)").count(), 8, "{said}");
+        assert_eq!(said.matches("(new)").count(), 9, "{said}");
         assert_eq!((place.files("reports/tiny"), place.files("results/tiny")), good);
     }
 }

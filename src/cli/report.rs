@@ -1,5 +1,7 @@
 //! `replikat report`: the tables and figures whose inputs changed, from the store.
 
+use std::path::Path;
+
 use clap::Args;
 
 use super::{
@@ -110,11 +112,24 @@ fn tell_of_letters(context: &Context<'_>, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-/// Returns the text of the spec and what was replaced in it.
+/// Returns the text of the spec, and the parts of a command line that finds it again.
 fn source(context: &Context<'_>) -> Source {
-    let file = context.options.spec.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let (text, overrides) = (context.text.clone(), context.options.overrides.clone());
-    Source { file, text, overrides, device: context.options.device.clone() }
+    let options = context.options;
+    let other = |folder: &Path, usual: &str| (folder != Path::new(usual)).then(|| shown(folder));
+    Source {
+        path: shown(&options.spec),
+        text: context.text.clone(),
+        overrides: options.overrides.clone(),
+        results: other(&options.results, "results"),
+        reports: other(&options.reports, "reports"),
+        device: options.device.clone(),
+    }
+}
+
+/// Returns a path as the user gave it; as seen from here if it leads below this folder.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).to_string_lossy().into_owned()
 }
 
 /// Prints where the page is, and the research object if there is one.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::error::Error;
+use crate::{error::Error, text};
 
 pub(super) fn report_error(error: &Error) {
     let red = anstyle::AnsiColor::Red.on_default().bold();
@@ -55,11 +55,9 @@ pub(super) fn say_line(line: std::fmt::Arguments<'_>) {
 
 /// Replaces what would steer a terminal or turn the direction of a line: names and reasons may come from files of
 /// others.
-fn inert(text: &str) -> String {
+fn inert(line: &str) -> String {
     let steers = |c: char| c.is_control() && c != '\n' && c != '\t';
-    let turns =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if steers(c) || turns(c) { '\u{fffd}' } else { c }).collect()
+    line.chars().map(|c| if steers(c) || text::turns(c) { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -14,7 +14,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{inputs::Folders, page};
+use super::{
+    inputs::Folders,
+    links::{Links, way},
+    page,
+};
 use crate::{
     digest::{Digest, compact},
     error::{Error, Result},
@@ -174,15 +178,6 @@ fn lock(folder: &Path) -> Result<Option<Locked>> {
     })
 }
 
-/// Returns the way from a folder to a file: whoever moves both together does not change it.
-fn way(folder: &Path, file: &Path) -> PathBuf {
-    let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let (folder, file) = (whole(folder), whole(file));
-    let same = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
-    let up = folder.components().skip(same).map(|_| Component::ParentDir);
-    up.chain(file.components().skip(same)).collect()
-}
-
 /// Returns what a file calls its experiment; nothing if it is no readable spec.
 fn name_in(file: &Path) -> Option<String> {
     let Ok(Found::Bytes(bytes)) = files::read_plain(file, MAX_BYTES as u64) else { return None };
@@ -206,8 +201,8 @@ fn named_by_page(page: &Path, file: &Path) -> Option<PathBuf> {
     let text = String::from_utf8_lossy(&bytes);
     let own = file.file_name()?.to_string_lossy();
     let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-    let mut names =
-        text.split("replikat report ").skip(1).filter_map(|rest| rest.split([' ', '<', '\n']).next());
+    let named = text.split("replikat report ").skip(1).filter_map(|rest| rest.split([' ', '<', '\n']).next());
+    let mut names = named.map(|path| path.rsplit('/').next().unwrap_or(path));
     let first = names.next().filter(|name| plain(name) && plain(&own))?.to_owned();
     (first != own && !names.any(|name| name == own)).then(|| first.into())
 }
@@ -310,6 +305,13 @@ impl Build {
         self.now.outputs.insert(name.clone(), node);
         self.rebuilt.push((name, reason));
         Ok(())
+    }
+
+    /// Returns the ways from the reports to what belongs to them.
+    pub(super) fn links(&self) -> Links {
+        let spec =
+            self.folders.owner.as_ref().map(|owner| owner.spec.as_path()).filter(|file| file.is_file());
+        Links::new(&self.folders.reports, &self.folders.results, spec)
     }
 
     /// Returns the digests of the files of an output that was brought up to date, to be an input of another.

@@ -143,28 +143,41 @@ pub fn folder_name(spec: &Spec, plan: &Plan) -> String {
     name
 }
 
-/// The text of a spec.
+/// The text of a spec, and how the user named it.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// Name of the file, without its folder.
-    pub file: String,
+    /// The file as it was named on the command line.
+    pub path: String,
     /// The text.
     pub text: String,
     /// Values that were replaced on the command line, as `path=value`.
     pub overrides: Vec<String>,
+    /// The folder of the store and the frames, if it is not the usual one.
+    pub results: Option<String>,
+    /// The folder of the reports, if it is not the usual one.
+    pub reports: Option<String>,
     /// The device that was asked for.
     pub device: Device,
 }
 
 impl Source {
-    /// Returns the command line of `verb` for this spec.
+    /// Returns the command line of `verb` for this spec: it works where the user's own did.
     #[must_use]
     pub fn command(&self, verb: &str) -> String {
-        let mut command = format!("replikat {verb} {}", quoted(&self.file));
-        for value in &self.overrides {
-            command += &format!(" --set {}", quoted(value));
+        let mut command = format!("replikat {verb} {}", quoted(&self.path));
+        let folders = [("--results", &self.results), ("--reports", &self.reports)];
+        let options = folders.into_iter().filter_map(|(name, folder)| Some((name, folder.as_ref()?)));
+        for (name, value) in options.chain(self.overrides.iter().map(|value| ("--set", value))) {
+            command += &format!(" {name} {}", quoted(value));
         }
         command + self.device.option()
+    }
+
+    /// Returns the command line that shows a run of the store.
+    #[must_use]
+    pub fn show(&self, key: &str) -> String {
+        let results = self.results.as_ref().map(|folder| format!(" --results {}", quoted(folder)));
+        format!("replikat show {key}{}", results.unwrap_or_default())
     }
 }
 

@@ -8,8 +8,10 @@ mod build;
 pub mod figure;
 mod inputs;
 pub mod junit;
+mod links;
 mod outputs;
 pub mod page;
+mod ranking;
 pub mod research_object;
 pub mod sweep;
 pub mod table;
@@ -29,7 +31,11 @@ use crate::{
 };
 use build::{Build, Files};
 use outputs::{Frame, Output};
+use ranking::Ranking;
 use table::Table;
+
+/// Rows of a table that a terminal shows.
+const SHOWN: usize = 40;
 
 /// What was written.
 #[derive(Debug, Clone, Default)]
@@ -63,7 +69,9 @@ pub fn write(inputs: &ReportInputs<'_>, folders: &Folders, research_object: bool
     let figures = spec.figures.iter().map(|(name, figure)| Output::Figure(name, figure));
     let latex = (!spec.tables.is_empty()).then_some(Output::Latex);
     let verdict = judged.then_some(Output::Verdict);
+    let ranking = spec.claims_nothing().then_some(Output::Ranking);
     let outputs = tables.chain(figures).chain(Frame::ALL.map(Output::Frame)).chain(latex).chain(verdict);
+    let outputs = outputs.chain(ranking);
     work.stage(&outputs.collect::<Vec<_>>())?;
     work.stage(&[Output::Page])?;
     if described {
@@ -72,7 +80,11 @@ pub fn write(inputs: &ReportInputs<'_>, folders: &Folders, research_object: bool
     let build = work.build;
     let removed = build.finish()?;
     let text = build.contents(&Output::Verdict.name())?.into_iter().find(|(file, _)| file == verdict::TEXT);
-    let tables = spec.tables.values().map(|table| table::build(table, plan, rounds, inputs.stand_in()));
+    let own = |(name, table): (&String, _)| {
+        table::build(table, plan, rounds, inputs.stand_in()).first(SHOWN, &format!("{name}.csv"))
+    };
+    let ranked = spec.claims_nothing().then(|| Ranking::of(inputs).table(inputs).first(SHOWN, "ranking.csv"));
+    let tables = spec.tables.iter().map(own).chain(ranked.filter(|table| table.rows.len() > 1));
     Ok(Report {
         tables: tables.collect(),
         verdicts: text.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned()),

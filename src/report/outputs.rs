@@ -8,6 +8,7 @@ use super::{
     },
     inputs::{ReportInputs, StandIn},
     page::{self, Page},
+    ranking::Ranking,
     research_object::{self, Crate},
     table, tex, verdict,
 };
@@ -50,6 +51,7 @@ pub(super) enum Output<'a> {
     Figure(&'a str, &'a FigureSpec),
     Frame(Frame),
     Verdict,
+    Ranking,
     Latex,
     Page,
     ResearchObject,
@@ -66,6 +68,7 @@ impl Output<'_> {
             Self::Figure(name, _) => format!("figure {name}"),
             Self::Frame(frame) => format!("frame {}", frame.name()),
             Self::Verdict => "verdict".to_owned(),
+            Self::Ranking => "ranking".to_owned(),
             Self::Latex => "latex".to_owned(),
             Self::Page => "page".to_owned(),
             Self::ResearchObject => "research object".to_owned(),
@@ -78,6 +81,7 @@ impl Output<'_> {
             Self::Table(..)
             | Self::Figure(..)
             | Self::Verdict
+            | Self::Ranking
             | Self::Latex
             | Self::Page
             | Self::ResearchObject => Folder::Reports,
@@ -89,7 +93,12 @@ impl Output<'_> {
         match self {
             Self::Figure(_, figure) => kind::of_claims(figure),
             Self::Verdict | Self::Page => true,
-            Self::Judgement | Self::Table(..) | Self::Frame(_) | Self::Latex | Self::ResearchObject => false,
+            Self::Judgement
+            | Self::Table(..)
+            | Self::Frame(_)
+            | Self::Ranking
+            | Self::Latex
+            | Self::ResearchObject => false,
         }
     }
 
@@ -105,7 +114,8 @@ impl Output<'_> {
             Inputs::default().with("runs", &digests.concat()).with("spec", &spec)
         };
         let collapsed = spec.claims.as_ref().and_then(|claims| claims.collapsed);
-        let own = compact(&(&source.file, &source.text, &source.overrides, source.device.option()));
+        let own =
+            compact(&(&source.text, source.command("report"), &build.links().results, &build.links().spec));
         let inputs = match self {
             Self::Judgement => runs(&all, compact(&(&spec.claims, &spec.tables))),
             Self::Verdict => runs(&all, compact(&(&spec.claims, &spec.tables, &spec.ledger))),
@@ -121,6 +131,9 @@ impl Output<'_> {
                 runs(&shown, format!("{figure:?} {}", compact(&collapsed)))
             }
             Self::Frame(Frame::Summary) => runs(&all, compact(&collapsed)),
+            Self::Ranking => {
+                runs(&all, compact(&plan.setting_columns().iter().map(|c| &c.name).collect::<Vec<_>>()))
+            }
             Self::Frame(Frame::Runs | Frame::Epochs) => runs(&all, String::new()),
             Self::Latex => runs(&all, compact(&spec.tables)),
             Self::Page => {
@@ -182,16 +195,18 @@ impl Output<'_> {
                 ]
             }
             Self::Verdict => verdicts.map(verdict::files).unwrap_or_default(),
+            Self::Ranking => Ranking::of(of).files(of),
             Self::Latex => tex::files(spec, plan, rounds, stand_in),
             Self::Page => {
                 let mut drawn = Vec::new();
-                for (name, figure) in &spec.figures {
+                for (name, figure) in spec.figures.iter() {
                     let files = build.contents(&Output::Figure(name, figure).name())?;
                     let svg = files.into_iter().find(|(file, _)| *file == format!("{name}.svg"));
                     let svg = svg.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned());
                     drawn.push((name.clone(), svg.unwrap_or_default()));
                 }
-                let page = page::page(&Page { of, verdicts }, &drawn);
+                let page =
+                    page::page(&Page { of, verdicts, links: &build.links(), room: page::ROOM }, &drawn);
                 vec![(page::FILE.to_owned(), page.into_bytes())]
             }
             Self::ResearchObject => research_object(of, build)?,

@@ -5,10 +5,9 @@
 //! beside the report, so that the folder is complete. There is no time in it, as there is none in a report;
 //! `datePublished`, which the profile demands, is the release date of the program.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::inputs::Source;
+use super::{inputs::Source, links::address};
 use crate::{digest::Digest, plan::Plan};
 
 /// Name of the metadata file in a report's folder.
@@ -116,14 +115,6 @@ pub fn metadata(described: &Crate<'_>, parts: &[Part]) -> Value {
         "@context": ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}],
         "@graph": graph,
     })
-}
-
-/// What may stand in an address as it is.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
-
-/// Returns a path as a relative address.
-fn address(path: &str) -> String {
-    utf8_percent_encode(path, PLAIN).to_string()
 }
 
 fn format_of(path: &str) -> &'static str {

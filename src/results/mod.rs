@@ -6,10 +6,12 @@
 
 mod files;
 mod frames;
+mod ranking;
 mod rounds;
 mod summary;
 
 pub use files::{csv, parquet};
 pub use frames::{epochs_frame, runs_frame};
+pub use ranking::{Behind, Effect, Level, Ranked, effects, ranking};
 pub use rounds::{Curve, Rounds, of, rounds};
 pub use summary::summary_frame;

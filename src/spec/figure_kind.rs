@@ -1,16 +1,18 @@
 //! The kinds of figures as a spec reads them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     figures::{FIGURE, FigureOptions, FigureSpec},
     filter::Where,
+    named::Named,
     outputs::{Context, filter, named, text_or_empty},
     whole::Spec,
 };
 use crate::yaml::{
     decode::{Decoder, Fields},
     node::{Node, Value},
+    parse::parse,
 };
 
 /// Reads what stands behind a kind's key.
@@ -29,16 +31,20 @@ pub(crate) struct FigureKind {
     pub(crate) missing: fn(&dyn FigureOptions, &Spec) -> Option<(String, String)>,
 }
 
+/// What a spec without `figures:` has: quantities that each task has.
+const DEFAULT: &str = "curves: {title: Curves, curves: [loss, accuracy]}";
+
 /// Reads `figures:`.
 pub(super) fn figures(
     d: &mut Decoder,
     c: &Context<'_>,
     node: Option<&Node>,
     kinds: &[FigureKind],
-) -> BTreeMap<String, FigureSpec> {
+) -> Named<FigureSpec> {
     let words = kinds.iter().flat_map(|kind| kind.words).copied();
     let known: Vec<&str> = FIGURE.iter().map(|e| e.name).chain(words).collect();
-    named(d, node, |d, node| {
+    let by_default = parse(DEFAULT, 0).ok();
+    named(d, node.or(by_default.as_ref()), |d, node| {
         let fields = d.fields(node, &known)?;
         let title = text_or_empty(d, &fields, "title");
         let filter = filter(d, c, fields.get("where"));

@@ -50,7 +50,8 @@ pub(super) const FIGURES: Section = Section {
           epochs; `strip:`, `paired:` and `spread:` of `{metric: accuracy, split: test}`, the rounds' last epochs; \
           `heat-map: {metric: …, split: …, statistic: mean, x: lr, y: dropout}` over any two axes of the grid; \
           `forest: numbers` or `forest: orderings`, the claims against ours; `resampling: {table: …}`, where a table's \
-          statistics fall. Drawn as SVG and PNG.",
+          statistics fall. Drawn as SVG and PNG. Without `figures:` there is one of all curves, `curves`; with \
+          `figures: {}` there is none.",
     example: "figures:
   curves: {title: \"Test set\", where: {lr: 0.01}, curves: [loss, accuracy]}
   map: {where: {architecture: simple}, heat-map: {statistic: mean, x: train.batch, y: lr}}

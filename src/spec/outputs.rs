@@ -1,10 +1,9 @@
 //! Bands, and what tables, figures and claims share with them. Nothing here enters a run key.
 
-use std::collections::BTreeMap;
-
 use super::{
     filter::Where,
     grid::{Axis, Grid},
+    named::Named,
     settings::flattened,
     words::{Over, Reading, Split, Statistic},
 };
@@ -174,8 +173,8 @@ pub(super) fn named<T>(
     d: &mut Decoder,
     node: Option<&Node>,
     mut read: impl FnMut(&mut Decoder, &Node) -> Option<T>,
-) -> BTreeMap<String, T> {
-    let Some(entries) = node.and_then(|n| d.entries(n)) else { return BTreeMap::new() };
+) -> Named<T> {
+    let Some(entries) = node.and_then(|n| d.entries(n)) else { return Named::default() };
     let mut entry = |(key, node): &(Key, Node)| {
         if d.is_full() {
             return None;

@@ -3,7 +3,7 @@
 use super::{
     axes, claims,
     figure_kind::{self, FigureKind},
-    ledger, outputs, tables,
+    ledger, outputs, paper, tables,
     whole::Spec,
 };
 use crate::{
@@ -11,7 +11,8 @@ use crate::{
     task,
     yaml::{
         decode::Decoder,
-        node::{self, Node, Value},
+        node::{Node, Value},
+        parse::parse,
     },
 };
 
@@ -44,7 +45,7 @@ impl Spec {
         text: &str,
         overrides: &[String],
         sources: &mut Vec<Source>,
-    ) -> std::result::Result<node::Node, Vec<Fault>> {
+    ) -> std::result::Result<Node, Vec<Fault>> {
         if text.len() > MAX_BYTES {
             let message = format!("the spec has {} bytes; the limit is {MAX_BYTES}", text.len());
             sources[0].text.truncate(0);
@@ -54,7 +55,7 @@ impl Spec {
                 help: Some("is this the right file?".into()),
             }]);
         }
-        let mut root = node::parse(text, 0).map_err(|f| vec![f])?;
+        let mut root = parse(text, 0).map_err(|f| vec![f])?;
         if root.has("sweep") && !root.has("experiment") {
             let message = "this is a sweep of another spec".to_owned();
             let help = Some("`replikat sweep` runs it".into());
@@ -76,7 +77,7 @@ impl Spec {
             let Some((path, value)) = equals.map(|at| (&text[..at], &text[at + 1..])) else {
                 return Err(fault(format!("`{text}` has no `=`")));
             };
-            let mut value = node::parse(value, source).map_err(|f| fault(f.message))?;
+            let mut value = parse(value, source).map_err(|f| fault(f.message))?;
             value.set_span(&Span { source, bytes: path.len() + 1..text.len() });
             root.insert(path, value).map_err(fault)?;
         }
@@ -87,7 +88,7 @@ impl Spec {
 /// Returns what a spec's text calls its experiment, if it says so.
 #[must_use]
 pub fn experiment_in(text: &str) -> Option<String> {
-    let root = node::parse(text, 0).ok()?;
+    let root = parse(text, 0).ok()?;
     match &root.get("experiment")?.value {
         Value::Text(name) => Some(name.clone()),
         _ => None,
@@ -107,8 +108,10 @@ fn spec(root: &Node, kinds: &[FigureKind]) -> std::result::Result<Spec, Vec<Faul
     }
 }
 
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 13] = [
     "experiment",
+    "title",
+    "paper",
     "task",
     "data",
     "train",
@@ -137,6 +140,8 @@ fn read(d: &mut Decoder, root: &Node, kinds: &[FigureKind]) -> Option<Spec> {
         }
         d.name(&n.span, &n.path, &text)
     });
+    let title = outputs::text_or_empty(d, &fields, "title");
+    let paper = paper::paper(d, fields.get("paper"));
     let sections = ["data", "train", "architectures"].map(|name| d.required(&fields, name));
     let written = d.required(&fields, "grid").and_then(|n| axes::written(d, n));
     let grid = axes::grid(d, root, written).filter(|_| sections.iter().all(Option::is_some));
@@ -148,6 +153,8 @@ fn read(d: &mut Decoder, root: &Node, kinds: &[FigureKind]) -> Option<Spec> {
     let claims = outputs.as_ref().map(|c| claims::claims(d, c, fields.get("claims")));
     let mut spec = Spec {
         experiment: experiment?,
+        title: title?,
+        paper,
         task: task?,
         data: grid.as_ref()?.data(),
         architectures: grid.as_ref()?.first_networks(),

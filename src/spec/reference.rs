@@ -1,14 +1,14 @@
 //! The reference of a spec, made of the declarations that decode it.
 
-use super::{claims, figures, ledger, outputs, settings::SETTINGS, sweep, tables};
+use super::{claims, figures, ledger, outputs, paper, settings::SETTINGS, sweep, tables};
 use crate::{
     model::Layer,
     yaml::kind::{Entry, Kind, Section},
 };
 
 /// The sections beside `experiment`, `data`, `train`, `architectures` and `grid`.
-pub(super) const SECTIONS: [&Section; 5] =
-    [&tables::TABLES, &figures::FIGURES, &outputs::EXPECT, &claims::CLAIMS, &ledger::LEDGER];
+pub(super) const SECTIONS: [&Section; 6] =
+    [&paper::PAPER, &tables::TABLES, &figures::FIGURES, &outputs::EXPECT, &claims::CLAIMS, &ledger::LEDGER];
 
 const HEAD: &str = "# The spec
 
@@ -22,9 +22,11 @@ line: `--set train.batch=64`, `--set \"grid.lr=[0.1, 0.2]\"`, `--set \"architect
 
 ```yaml
 experiment: my-paper
+title: Does weight sharing help?
 ```
 
-`experiment` names the folders of results and reports: letters, digits, `-`, `_` and `.`, at most 64.
+`experiment` names the folders of results and reports: letters, digits, `-`, `_` and `.`, at most 64. `title`, one line that
+says what is asked, stands at the top of the page; it may be left out.
 ";
 
 const TASK: &str = "```yaml

@@ -14,6 +14,10 @@ pub fn schema() -> Value {
     let mut properties = Map::new();
     properties
         .insert("experiment".into(), json!({"type": "string", "description": "Name of the experiment."}));
+    properties.insert(
+        "title".into(),
+        json!({"type": "string", "description": "What the experiment asks, in one line."}),
+    );
     for setting in SETTINGS.iter().filter(|s| !s.path.contains('.')) {
         properties.insert(setting.path.into(), leaf(setting));
     }

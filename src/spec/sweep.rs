@@ -6,7 +6,8 @@ use crate::{
     yaml::{
         decode::Decoder,
         kind::{Entry, Kind, Section},
-        node,
+        node::Node,
+        parse::parse,
     },
 };
 
@@ -63,7 +64,7 @@ impl Sweep {
     /// Says whether `text` is a sweep and no spec.
     #[must_use]
     pub fn is_one(text: &str) -> bool {
-        node::parse(text, 0).is_ok_and(|root| root.has("sweep"))
+        parse(text, 0).is_ok_and(|root| root.has("sweep"))
     }
 
     /// Parses a sweep from `text`, which came from the file `name`.
@@ -79,7 +80,7 @@ impl Sweep {
 }
 
 fn read(text: &str) -> std::result::Result<Sweep, Vec<Fault>> {
-    let root = node::parse(text, 0).map_err(|fault| vec![fault])?;
+    let root = parse(text, 0).map_err(|fault| vec![fault])?;
     if root.has("experiment") {
         let message = "this is a spec and no sweep".to_owned();
         return Err(vec![Fault { span: root.span, message, help: Some("`replikat run` trains it".into()) }]);
@@ -91,7 +92,7 @@ fn read(text: &str) -> std::result::Result<Sweep, Vec<Fault>> {
     }
 }
 
-fn sweep(d: &mut Decoder, root: &node::Node) -> Option<Sweep> {
+fn sweep(d: &mut Decoder, root: &Node) -> Option<Sweep> {
     let fields = d.declared(root, FIELDS)?;
     let name = d.required(&fields, "sweep").and_then(|n| {
         let text = d.text(n)?.to_owned();

@@ -1,11 +1,10 @@
 //! Tables and the numbers that a paper prints in them.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::{
     filter::Where,
+    named::Named,
     outputs::{Context, READING, SPLIT, WHERE, every, filter, named, reading, text_or_empty},
     words::{Over, Reading, Split, Statistic},
 };
@@ -70,7 +69,8 @@ impl TableSpec {
 pub(super) const TABLES: Section = Section {
     name: "tables",
     kind: Kind::Named(&Kind::Map(TABLE)),
-    doc: "Tables by name: mean, maximum, median and standard deviation of configs, beside the paper's numbers.",
+    doc: "Tables by name: mean, maximum, median and standard deviation of configs, beside the paper's numbers. Without \
+          `tables:` there is one of every config on the test set, `results`; with `tables: {}` there is none.",
     example: "tables:
   table1:
     caption: \"Table I\"
@@ -124,10 +124,13 @@ const PAPER: &[Entry] = &[
 ];
 
 /// Files that reports have beside the tables.
-const TAKEN: [&str; 3] = ["numbers", "tables", "verdict"];
+const TAKEN: [&str; 5] = ["effects", "numbers", "ranking", "tables", "verdict"];
 
 /// Reads `tables:`.
-pub(super) fn tables(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> BTreeMap<String, TableSpec> {
+pub(super) fn tables(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> Named<TableSpec> {
+    if node.is_none() {
+        return by_default(c);
+    }
     named(d, node, |d, node| {
         if let Some(name) = node.path.rsplit('.').next().filter(|name| TAKEN.contains(name)) {
             let message = format!("{}: a file of every report is called `{name}`", node.path);
@@ -149,6 +152,17 @@ pub(super) fn tables(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> B
         });
         Some(TableSpec { caption: caption?, readings: readings?, rows: rows? })
     })
+}
+
+/// Returns what a spec without `tables:` has: every config on the test set.
+fn by_default(c: &Context<'_>) -> Named<TableSpec> {
+    let metric = c.task.metrics[0];
+    let unit = if metric.is_accuracy() { "percent" } else { "nats" };
+    let caption = format!("{} of every config on the test set, in {unit}", metric.title);
+    let rows =
+        vec![RowSpec { name: String::new(), split: Split::Test, filter: Where::default(), paper: None }];
+    let table = TableSpec { caption, readings: vec![Reading { metric, over: Over::Rounds }], rows };
+    Named::from_iter([("results".to_owned(), table)])
 }
 
 fn row(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<RowSpec> {

@@ -63,7 +63,7 @@ impl ClaimRow {
 #[must_use]
 pub fn rows(spec: &Spec, plan: &Plan) -> Vec<ClaimRow> {
     let mut found = Vec::new();
-    for (table, t) in &spec.tables {
+    for (table, t) in spec.tables.iter() {
         // The paper prints accuracies; a loss is not to be compared with them.
         let mut readings = t.readings.iter().copied().filter(|r| r.metric.is_accuracy());
         let Some(reading) = readings.next() else { continue };

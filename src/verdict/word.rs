@@ -50,6 +50,19 @@ impl Word {
         }
     }
 
+    /// Says it in a few words, as the end of a sentence that begins with how many.
+    #[must_use]
+    pub fn gloss(self) -> &'static str {
+        match self {
+            Self::BitIdentical => "the same bits as the lock",
+            Self::Replicated => "came out",
+            Self::Consistent => "agreed, on weak evidence",
+            Self::Partly => "came out in part",
+            Self::NotReplicated => "did not come out",
+            Self::Undecidable => "could not be decided",
+        }
+    }
+
     /// Returns the rule by which it is given.
     #[must_use]
     pub fn rule(self) -> &'static str {

@@ -3,4 +3,5 @@
 pub(crate) mod decode;
 pub mod kind;
 pub(crate) mod node;
+pub(crate) mod parse;
 pub(crate) mod words;

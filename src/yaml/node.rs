@@ -55,7 +55,7 @@ impl Value {
 /// # Errors
 /// Returns the fault if the text is not YAML, repeats a key, or exceeds the limits on size,
 /// depth and aliases.
-pub(crate) fn parse(text: &str, source: usize) -> Result<Node, Fault> {
+pub(super) fn parse(text: &str, source: usize) -> Result<Node, Fault> {
     let options = serde_yaml::options! {
         strict_booleans: true,
         // They are refused where a number is wanted, with the path of the field.

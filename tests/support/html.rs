@@ -89,7 +89,7 @@ pub(crate) fn rows(html: &str, id: &str) -> Vec<Vec<String>> {
 
 /// Returns what the page's data element holds.
 pub(crate) fn data(html: &str) -> serde_json::Value {
-    let (_, rest) = html.split_once("<script type=\"application/json\" id=\"curves\">").unwrap();
+    let (_, rest) = html.split_once("<script type=\"application/json\" id=\"data\">").unwrap();
     serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn data(html: &str) -> serde_json::Value {
 pub(crate) fn check(what: &str, html: &str) {
     const VOID: [&str; 2] = ["meta", "input"];
     const ELEMENTS: &str = "!DOCTYPE a aside body button caption circle code dd details div dl dt figcaption figure footer form \
-                            h1 h2 h3 head header html input label li line main meta nav ol option output p path polygon polyline pre rect \
+                            h1 h2 h3 head header html input label li line main meta nav noscript ol option output p path polygon polyline pre rect \
                             script section select span strong style summary svg table tbody td text th thead title tr ul g desc defs";
     let known: BTreeSet<&str> = ELEMENTS.split_whitespace().collect();
     let (mut open, mut ids) = (Vec::new(), BTreeSet::new());
@@ -109,7 +109,11 @@ pub(crate) fn check(what: &str, html: &str) {
                 !key.starts_with("on") && key.chars().all(|c| c.is_ascii_alphanumeric() || "-:".contains(c)),
                 "{what}: {key}"
             );
-            assert!(key != "href" || value.starts_with('#'), "{what}: a link to {value}");
+            // Within the page, to a file beside it, or to the paper's address.
+            let plain =
+                |link: &str| link.chars().all(|c| c.is_ascii_alphanumeric() || "#&=-_.~/%".contains(c));
+            let good = |link: &str| plain(link.strip_prefix("https://").unwrap_or(link));
+            assert!(key != "href" || good(value), "{what}: a link to {value}");
             assert!(key != "src", "{what}: {name} loads {value}");
             assert!(key != "id" || ids.insert(value.clone()), "{what}: two things have the id {value}");
         }

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::{
-    parts::{Section, made_by, note},
-    values::Page,
+    parts::{Section, card, named, note, spec},
+    values::{Page, ROWS},
 };
 use crate::{
     plan::KEY_FORMAT,
@@ -32,21 +32,31 @@ fn readings(verdicts: &Verdicts) -> Markup {
     if verdicts.readings.is_empty() {
         return Markup::default();
     }
-    html! { (note(READINGS_NOTE)) (table::html("reading-table", &tables::readings(verdicts))) }
+    html! { (note(READINGS_NOTE)) (card(&table::html("reading-table", &tables::readings(verdicts)))) }
 }
 
 fn forensics(verdicts: &Verdicts) -> Markup {
     if verdicts.forensics.is_empty() {
         return Markup::default();
     }
-    table::html("forensic-table", &tables::forensics(verdicts))
+    // What speaks against the paper's numbers is what a reader looks for.
+    let [odd, fine] = [false, true].map(|holds| tables::forensics_that(verdicts, holds));
+    html! {
+        @if odd.rows.is_empty() { (note("No check speaks against the paper's numbers.")) } @else { (card(&table::html("forensic-table", &odd))) }
+        @if !fine.rows.is_empty() {
+            details {
+                "\n" summary { (fine.rows.len()) " checks that hold" } "\n" (card(&table::html("forensic-more", &fine)))
+            }
+            "\n"
+        }
+    }
 }
 
 fn ledger(verdicts: &Verdicts) -> Markup {
     if verdicts.ledger.is_empty() {
         return Markup::default();
     }
-    html! { (note(&ledger_note(verdicts))) (table::html("ledger-table", &tables::ledger(verdicts))) }
+    html! { (note(&ledger_note(verdicts))) (card(&table::html("ledger-table", &tables::ledger(verdicts)))) }
 }
 
 fn bands(page: &Page<'_>) -> Markup {
@@ -60,36 +70,36 @@ fn bands(page: &Page<'_>) -> Markup {
         vec![Cell::text(&band.name), low, high, Cell::number(band.found, 2), Cell::Holds(band.holds())]
     };
     let results = verdict::bands(of.plan, of.rounds, &of.spec.expect);
-    let caption = "Intervals that the spec expects; they guard this program, not the paper";
+    let caption = "Intervals that the spec expects; they guard this program and say nothing about a claim";
     let rows = results.iter().map(row).collect();
     html! {
-        (table::html("band-table", &Table::new(caption, columns, rows)))
-        (made_by(&["expect: in the spec".to_owned()], &of.source.command("check")))
+        (card(&table::html("band-table", &Table::new(caption, columns, rows))))
+        p.made { code { "expect:" } " in " (named(&spec(page))) " · compared by " code { (of.source.command("check")) } }
+        "\n"
     }
 }
 
 fn provenance(page: &Page<'_>) -> Markup {
     let (dataset, source) = (&page.of.plan.dataset, page.of.source);
-    let entries = [
+    let entries: [(&str, String); 8] = [
         ("program", format!("replikat {}", env!("CARGO_PKG_VERSION"))),
         ("engine", engine(page)),
         ("format of run keys", KEY_FORMAT.to_string()),
         ("data set", dataset.source.word().to_owned()),
         ("SHA-256 of the data set", dataset.digest.to_string()),
-        ("spec", source.file.clone()),
         ("trains what is missing", source.command("run")),
         ("compares with bands and lock", source.command("check")),
-        ("one run's record, with its machine", "replikat show KEY".to_owned()),
+        ("one run's record, with its machine", source.show("KEY")),
     ];
-    let told = "This page has no time, no machine and no path in it, so that everyone gets the same bytes. Where and how long a \
-                run was trained stands in its record.";
+    let told = "This page has no time and no machine in it, so that everyone who gives the same command gets the same bytes. Where \
+                and how long a run was trained stands in its record.";
     html! {
         dl.facts {
-            "\n"
+            "\n" div { dt { "spec" } dd { (named(&spec(page))) } } "\n"
             @for (name, value) in &entries { div { dt { (name) } dd { code { (value) } } } "\n" }
         }
         "\n"
-        (table::html("config-table", &configs(page)))
+        (card(&table::html("config-table", &configs(page).first(ROWS, "runs.csv"))))
         (note(told))
         details {
             "\n" summary { "The spec" } "\n"

@@ -2,11 +2,16 @@
 
 use maud::{Markup, html};
 
-use super::values::{Page, has};
+use super::{
+    listed::Listed,
+    values::{Page, has},
+};
 use crate::{digest::canonical, spec::Split, task::Metric};
 
-/// Numbers of curves that the page carries; more would make it slow to open.
-const NUMBERS: usize = 400_000;
+/// Bytes of curves that the page carries; more would make it slow to open.
+const MOST: usize = 1_000_000;
+/// Bytes of a number, about.
+const BYTES: usize = 6;
 
 /// Returns what is drawn, in this order.
 fn series(page: &Page<'_>) -> Vec<(Split, Metric)> {
@@ -15,26 +20,15 @@ fn series(page: &Page<'_>) -> Vec<(Split, Metric)> {
     all.filter(|(split, metric)| has(page, *split, *metric)).collect()
 }
 
-/// Returns the runs by round: first rounds of all configs, then second ones, and so on.
-pub(super) fn by_round(page: &Page<'_>) -> Vec<usize> {
-    let mut ranks = vec![0_usize; page.of.plan.configs.len()];
-    let mut order: Vec<(usize, usize)> = Vec::new();
-    for (i, run) in page.of.plan.runs.iter().enumerate() {
-        order.push((ranks[run.config], i));
-        ranks[run.config] += 1;
-    }
-    order.sort_unstable();
-    order.into_iter().map(|(_, run)| run).collect()
-}
-
-/// Returns the runs whose curves are on the page: by round, as far as the numbers go.
+/// Returns the runs whose curves are on the page: listed ones, first rounds first, as far as there is room.
 fn carried(page: &Page<'_>) -> Vec<usize> {
     let series = series(page).len();
-    let mut left = NUMBERS;
+    let listed = Listed::of(page);
+    let mut left = MOST.min(page.room.saturating_sub(listed.bytes)) / BYTES;
     let mut found = Vec::new();
-    for i in by_round(page) {
+    for i in listed.by_round() {
         let Some(record) = &page.of.records[i] else { continue };
-        let Some(rest) = left.checked_sub(record.outcome.epochs.len() * series) else { break };
+        let Some(rest) = left.checked_sub(record.outcome.epochs.len() * (series + 1)) else { break };
         left = rest;
         found.push(i);
     }
@@ -47,11 +41,13 @@ pub(super) fn told(page: &Page<'_>) -> Option<String> {
     let stored = page.of.records.iter().flatten().count();
     let carried = carried(page).len();
     (carried < stored).then(|| {
-        format!("Curves of {carried} of {stored} runs are on this page, by round; epochs.csv holds all.")
+        format!(
+            "Curves of {carried} of {stored} runs are on this page, first rounds first; epochs.csv holds all."
+        )
     })
 }
 
-/// Returns the curves as JSON that is inert inside of a script element.
+/// Returns the series and the curves as two entries of a JSON object.
 pub(super) fn json(page: &Page<'_>) -> String {
     let series = series(page);
     let names: Vec<String> = series.iter().map(|(s, m)| format!("{} {}", s.word(), m.word())).collect();
@@ -71,7 +67,7 @@ pub(super) fn json(page: &Page<'_>) -> String {
         runs.push(format!("\"{i}\":[[{}],{}]", epochs.join(","), lists.collect::<Vec<_>>().join(",")));
     }
     let names = canonical(&serde_json::json!(names));
-    format!("{{\"series\":{names},\"runs\":{{\n{}}}}}", runs.join(",\n")).replace('<', "\\u003c")
+    format!("\"series\":{names},\"runs\":{{\n{}}}", runs.join(",\n"))
 }
 
 /// Returns the smallest and the largest value of the task's first metric in the tests of any run and epoch, as fractions.

@@ -2,28 +2,62 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::{parts::made_by, values::Page};
+use super::{
+    parts::{beside, made_by},
+    values::{Page, ROOM},
+};
 use crate::{report::figure::kind, spec::FigureSpec};
 
 /// Returns the figures, each with what it shows.
-pub(super) fn section(page: &Page<'_>, drawn: &[(String, String)], command: &str) -> Markup {
+pub(super) fn section(page: &Page<'_>, drawn: &[Drawn], command: &str) -> Markup {
     let one = |name: &str, svg: &str| {
         let (title, about) = match page.of.spec.figures.get(name) {
             Some(spec) => (if spec.title.is_empty() { name } else { &spec.title }, describe(spec)),
             None => (name, String::new()),
         };
-        let files = ["svg", "png"].map(|end| format!("{name}.{end}"));
+        let files = ["svg", "png"].map(|end| beside(format!("{name}.{end}")));
+        let wide = if is_wide(svg) { "card wide" } else { "card" };
         html! {
-            figure.card id={ "figure-" (name) } {
+            figure class=(wide) id={ "figure-" (name) } {
                 "\n"
                 // A figure is markup already: its own writer made its text inert.
-                div.frame role="region" aria-label={ "Figure: " (title) } tabindex="0" { "\n" (PreEscaped(inline(svg, name))) }
-                "\n" figcaption { (about) (made_by(&files, command)) } "\n"
+                @if !svg.is_empty() {
+                    div.frame role="region" aria-label={ "Figure: " (title) } tabindex="0" { "\n" (PreEscaped(svg)) }
+                    "\n"
+                } @else {
+                    p.note { (title) ": too large for this page; it is in the files below." } "\n"
+                }
+                figcaption { (about) (made_by(&files, command)) } "\n"
             }
             "\n"
         }
     };
     html! { @for (name, svg) in drawn { (one(name, svg)) } }
+}
+
+/// Bytes that all figures in the page may take together.
+const MOST: usize = 1_200_000;
+
+/// A figure: its name and its SVG as a part of the page, which is empty where there is no room for it.
+pub(super) type Drawn = (String, String);
+
+/// Returns the figures, without the SVG of those for which the page has no room, and the room that they leave.
+pub(super) fn fitting(drawn: &[(String, String)]) -> (Vec<Drawn>, usize) {
+    let mut left = MOST;
+    let mut found = Vec::new();
+    for (name, svg) in drawn {
+        let svg = inline(svg, name);
+        let fits = svg.len() <= left;
+        left -= if fits { svg.len() } else { 0 };
+        found.push((name.clone(), if fits { svg } else { String::new() }));
+    }
+    (found, ROOM - (MOST - left))
+}
+
+/// Says whether a figure is wider than a column of a journal.
+fn is_wide(svg: &str) -> bool {
+    let size = svg.split_once(" width=\"").and_then(|(_, rest)| rest.split('"').next());
+    size.and_then(|width| width.parse::<f64>().ok()).is_some_and(|width| width > 560.0)
 }
 
 /// Says what the marks of a figure mean.
@@ -33,7 +67,7 @@ fn describe(spec: &FigureSpec) -> String {
 
 /// Makes an SVG document a part of the page: without its style sheet, which brings fonts that the page has, and with its
 /// names made the figure's own.
-pub(super) fn inline(svg: &str, name: &str) -> String {
+fn inline(svg: &str, name: &str) -> String {
     let mut out = String::with_capacity(svg.len());
     let mut rest = svg;
     while let Some((before, after)) = rest.split_once("<style>") {

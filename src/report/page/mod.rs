@@ -1,15 +1,19 @@
 //! `index.html`: verdicts, tables, figures and every run on one page that needs nothing else.
 //!
-//! The page is a function of the spec's text and file name, the stored outcomes and the lock: where, when and on which
-//! machine a run was made stays in its record. Nothing is loaded: styles, script, font and figures stand in the page, and
+//! The page is a function of the spec's text, the command line that named it, the stored outcomes and the lock: where, when and on
+//! which machine a run was made stays in its record. Nothing is loaded: styles, script, font and figures stand in the page, and
 //! its content security policy forbids everything else. Text becomes markup by `maud` alone, which makes it inert.
 
 mod background;
 mod curves;
+mod data;
 mod figures;
+mod listed;
 mod parts;
+mod ranked;
 mod runs;
 mod strip;
+mod top;
 mod values;
 mod verdicts;
 
@@ -20,8 +24,10 @@ use super::{
     figure::{fonts, palette},
     table::{self, Table},
 };
-use parts::{Section, card, made_by, note};
-pub(super) use values::Page;
+use crate::text::turns;
+use parts::{Section, beside, card, made_by, note};
+use values::ROWS;
+pub(super) use values::{Page, ROOM};
 
 /// Name of the page in a report's folder.
 pub const FILE: &str = "index.html";
@@ -31,11 +37,18 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// Returns the page; `drawn` are the figures, name and SVG.
 pub(super) fn page(page: &Page<'_>, drawn: &[(String, String)]) -> String {
+    let (drawn, room) = figures::fitting(drawn);
+    let page = &Page { room: page.room.min(room), ..*page };
     let command = page.of.source.command("report");
+    let first = if page.of.spec.claims_nothing() {
+        ("verdict", "Results", ranked::section(page))
+    } else {
+        ("verdict", "Verdict", verdicts::section(page))
+    };
     let mut sections: Vec<Section> = vec![
-        ("verdict", "Verdict", verdicts::section(page)),
+        first,
         ("tables", "Tables", tables(page, &command)),
-        ("figures", "Figures", figures::section(page, drawn, &command)),
+        ("figures", "Figures", figures::section(page, &drawn, &command)),
         ("runs", "Runs", runs::section(page)),
     ];
     sections.extend(background::sections(page));
@@ -43,19 +56,30 @@ pub(super) fn page(page: &Page<'_>, drawn: &[(String, String)]) -> String {
     let document = html! {
         (DOCTYPE) "\n"
         html lang="en" {
-            (head(&page.of.spec.experiment))
+            (head(top::title(page)))
             "\n"
             body { (body(page, &sections, &command)) }
             "\n"
         }
         "\n"
     };
-    // What no text has: other control characters than a line's end.
-    let inert = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { '?' } else { c };
-    document.0.chars().map(inert).collect()
+    inert(&document.0)
 }
 
-fn head(experiment: &str) -> Markup {
+/// Replaces what no text has: control characters, and those that turn a line.
+fn inert(document: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    for c in document.chars() {
+        if turns(c) {
+            out += &format!("⟨U+{:04X}⟩", u32::from(c));
+        } else {
+            out.push(if c.is_control() && !matches!(c, '\n' | '\t') { '?' } else { c });
+        }
+    }
+    out
+}
+
+fn head(title: &str) -> Markup {
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; \
          form-action 'none'; script-src 'sha256-{}'",
@@ -67,7 +91,7 @@ fn head(experiment: &str) -> Markup {
             "\n" meta http-equiv="Content-Security-Policy" content=(policy);
             "\n" meta name="viewport" content="width=device-width, initial-scale=1";
             "\n" meta name="color-scheme" content="light dark";
-            "\n" title { (experiment) " · replikat" }
+            "\n" title { (title) " · replikat" }
             "\n" style { "\n" (PreEscaped(fonts::css())) (PreEscaped(STYLE.replace("/* figures */\n", &palette::css()))) }
             "\n"
         }
@@ -75,11 +99,9 @@ fn head(experiment: &str) -> Markup {
 }
 
 fn body(page: &Page<'_>, sections: &[Section], command: &str) -> Markup {
-    let brand =
-        if page.verdicts.is_some() { "replikat · Did the paper’s numbers come out?" } else { "replikat" };
     html! {
-        "\n" a.skip href="#verdict" { "Skip to the verdict" } "\n"
-        header { "\n" p.brand { (brand) } "\n" h1 { (page.of.spec.experiment) } "\n" (lead(page)) } "\n"
+        "\n" a.skip href="#verdict" { "Skip to the results" } "\n"
+        (top::header(page))
         nav aria-label="Sections" {
             "\n"
             ul { "\n" @for (id, title, _) in sections { li { a href={ "#" (id) } { (title) } } "\n" } }
@@ -96,37 +118,28 @@ fn body(page: &Page<'_>, sections: &[Section], command: &str) -> Markup {
             }
         }
         "\n"
-        footer { (made_by(&[FILE.to_owned()], command)) }
+        footer { (made_by(&[beside(FILE)], command)) }
         "\n"
         // JSON and script are no text: the first is made inert where it is made, the second is a file of this program.
-        script type="application/json" id="curves" { (PreEscaped(curves::json(page))) } "\n"
+        script type="application/json" id="data" { (PreEscaped(data::json(page))) } "\n"
         script { (PreEscaped(SCRIPT)) } "\n"
-    }
-}
-
-/// Says in a few lines what came out.
-fn lead(page: &Page<'_>) -> Markup {
-    html! {
-        @if let Some(caveat) = page.of.caveat() { p.caveat role="note" { (caveat) } "\n" }
-        (verdicts::lead(page))
-        (note(&runs::counted(page)))
     }
 }
 
 fn tables(page: &Page<'_>, command: &str) -> Markup {
     let of = page.of;
     let one = |name: &str, mut made: Table| {
-        let files = ["md", "csv", "tex"].map(|end| format!("{name}.{end}"));
+        let files = ["md", "csv", "tex"].map(|end| beside(format!("{name}.{end}")));
         if made.caption.is_empty() {
             name.clone_into(&mut made.caption);
         }
         card(&html! {
-            (table::html(&format!("table-{name}"), &made))
-            @if let Some(caveat) = &made.caveat { (note(caveat)) }
+            (table::html(&format!("table-{name}"), &made.first(ROWS, &format!("{name}.csv"))))
             (made_by(&files, command))
         })
     };
     html! {
-        @for (name, spec) in &of.spec.tables { (one(name, table::build(spec, of.plan, of.rounds, of.stand_in()))) }
+        @for (name, spec) in of.spec.tables.iter() { (one(name, table::build(spec, of.plan, of.rounds, of.stand_in()))) }
+        @if let Some(caveat) = of.caveat() { @if !of.spec.tables.is_empty() { (note(&caveat)) } }
     }
 }

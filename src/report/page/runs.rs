@@ -4,34 +4,18 @@ use maud::{Markup, html};
 
 use super::{
     curves::{self, sparkline},
-    parts::{made_by, note},
-    values::{self, Page},
+    listed::Listed,
+    parts::{made_by, note, result},
+    values::{KEY, Page, Shown, shown},
 };
 use crate::{
     record::End,
     report::table::{self, Cell, html_cell},
     results::Rounds,
-    spec::Split,
-    task::Metric,
 };
 
-/// Runs are listed up to this many; the frames hold all.
-const LISTED: usize = 10_000;
-
-/// Returns what is shown of a last epoch, with the heading of its column.
-fn shown(page: &Page<'_>) -> Vec<Shown> {
-    let mut found = Vec::new();
-    for metric in page.of.plan.task.accuracies_first() {
-        let Some(name) = metric.column else { continue };
-        let unit = if metric.is_accuracy() { ", %" } else { "" };
-        for (split, set) in [(Split::Test, "test"), (Split::Train, "training")] {
-            if values::has(page, split, metric) {
-                found.push((split, metric, format!("{set} {name}{unit}")));
-            }
-        }
-    }
-    found
-}
+/// Runs that stand in the page itself; the script shows others in their place, a page at a time.
+const FIRST: usize = 50;
 
 /// Says how many runs there are and how they ended.
 pub(super) fn counted(page: &Page<'_>) -> String {
@@ -47,29 +31,28 @@ pub(super) fn counted(page: &Page<'_>) -> String {
     )
 }
 
-/// A metric that is shown of a last epoch.
-type Shown = (Split, Metric, String);
-
 /// Returns the section.
 pub(super) fn section(page: &Page<'_>) -> Markup {
     let plan = page.of.plan;
-    let shown = shown(page);
-    let mut listed = curves::by_round(page);
-    listed.truncate(LISTED);
-    listed.sort_unstable();
+    let (shown, listed) = (shown(page), Listed::of(page));
     let range = curves::range(page).unwrap_or([0.0, 1.0]);
-    let bodies =
-        html! { tbody { "\n" @for index in &listed { (row(page, *index, &shown, range)) "\n" } } "\n" };
-    let left = format!(
-        "{} of {} runs are listed, by round; the files below hold all.",
-        listed.len(),
-        plan.runs.len()
-    );
+    let bodies = html! {
+        tbody { "\n" @for index in listed.runs().take(FIRST) { (row(page, index, &shown, range)) "\n" } }
+        "\n"
+    };
+    let (count, all) = (listed.count(), plan.runs.len());
+    let left =
+        format!("{count} of {all} runs are on this page, the first rounds of each config; runs.csv has all.");
+    let first = format!("Without scripts the first {FIRST} of {count} runs are shown; runs.csv has all.");
     let [low, high] = range.map(|v| 100.0 * v);
     let scale = format!(
         "The small curves are the test accuracy by epoch, all from {low:.2} to {high:.2} %; point at a run to see more of it."
     );
-    let files = ["runs", "epochs", "summary"].map(|f| format!("{f}.csv and {f}.parquet"));
+    let files = ["runs", "epochs", "summary"];
+    let files: Vec<_> = files
+        .iter()
+        .flat_map(|f| ["csv", "parquet"].map(|end| result(page, &format!("{f}.{end}"))))
+        .collect();
     html! {
         (filters(page))
         div.runs.card {
@@ -77,16 +60,21 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
             div {
                 "\n"
                 (table::framed("run-table", "Every run at its last epoch", &head(&shown), &bodies))
-                @if listed.len() < plan.runs.len() { (note(&left)) }
+                @if count > FIRST { noscript { (note(&first)) } }
+                p.pages id="pages" hidden {
+                    button type="button" id="back" { "‹ Back" } " " span id="place" {} " " button type="button" id="next" { "Next ›" }
+                }
+                "\n"
+                @if count < all { (note(&left)) }
                 (note(&scale))
                 @if let Some(told) = curves::told(page) { (note(&told)) }
-                p.note { button type="button" id="more" hidden { "Show all" } } "\n"
                 (made_by(&files, &page.of.source.command("report")))
             }
             "\n"
             aside id="detail" aria-label="The chosen run" hidden {} "\n"
         }
         "\n"
+        p.printed-only { "All " (all) " runs, with seed, outcome and key, are in runs.csv." } "\n"
     }
 }
 
@@ -102,16 +90,20 @@ fn head(shown: &[Shown]) -> Markup {
     html! {
         thead { tr {
             (sorted("config", false)) (sorted("seed", true)) (sorted("status", false))
-            th scope="col" { "curve" }
             @for (_, _, name) in shown { (sorted(name, true)) }
+            th.spark scope="col" { "curve" }
             (sorted("run key", false))
         } }
         "\n"
     }
 }
 
+/// Configs that a list offers; more are found by a search.
+const CHOICES: usize = 200;
+
 fn filters(page: &Page<'_>) -> Markup {
-    let configs: Vec<String> = (0..page.of.plan.configs.len()).map(|c| page.of.plan.label(c)).collect();
+    let count = Some(page.of.plan.configs.len()).filter(|count| *count <= CHOICES).unwrap_or(0);
+    let configs: Vec<String> = (0..count).map(|c| page.of.plan.label(c)).collect();
     let statuses = ["finished", "collapsed", "diverged", "failed", "missing"].map(String::from);
     let select = |id: &str, names: &[String]| {
         html! {
@@ -124,8 +116,8 @@ fn filters(page: &Page<'_>) -> Markup {
     html! {
         form.filters id="filters" role="search" aria-label="Filter the runs" hidden {
             "\n"
-            label { "Search " input type="search" id="query" autocomplete="off" placeholder="seed, key, …"; } "\n"
-            label { "Config " (select("config", &configs)) } "\n"
+            label { "Search " input type="search" id="query" autocomplete="off" placeholder="seed 4, a name, a key"; } "\n"
+            label hidden[count == 0] { "Config " (select("config", &configs)) } "\n"
             label { "Status " (select("status", &statuses)) } "\n"
             output id="count" for="query config status" {} "\n"
         }
@@ -141,31 +133,36 @@ fn collapsed(page: &Page<'_>, run: usize) -> bool {
     rounds.collapsed(rule).into_iter().any(|round| rounds.seeds[round] == run.seed)
 }
 
-fn row(page: &Page<'_>, index: usize, shown: &[Shown], range: [f64; 2]) -> Markup {
-    let run = page.of.plan.runs[index];
-    let record = page.of.records[index].as_ref();
-    let (status, detail) = match record.map(|r| &r.outcome.end) {
+/// Says how a run ended, in a word and in the rest of a sentence.
+pub(super) fn status(page: &Page<'_>, index: usize) -> (&'static str, String) {
+    match page.of.records[index].as_ref().map(|r| &r.outcome.end) {
         None => ("missing", String::new()),
         Some(End::Finished { .. }) if collapsed(page, index) => ("collapsed", String::new()),
         Some(End::Finished { .. }) => ("finished", String::new()),
         Some(End::Diverged { epoch, step }) => ("diverged", format!(" at epoch {epoch}, step {step}")),
         Some(End::Failed { reason }) => ("failed", format!(": {reason}")),
-    };
-    let last = record.filter(|r| r.outcome.finished()).and_then(|r| r.outcome.epochs.last());
-    let number = |(split, metric, _): &Shown| {
-        let value = last.and_then(|epoch| epoch.get(*split, *metric)).filter(|v| v.is_finite());
-        Cell::Number(value.map(|v| metric.shown(v)))
-    };
+    }
+}
+
+/// Returns what a finished run has at its last epoch, as it is shown.
+pub(super) fn value(page: &Page<'_>, index: usize, (split, metric, _): &Shown) -> Option<String> {
+    let record = page.of.records[index].as_ref().filter(|r| r.outcome.finished());
+    let value = record.and_then(|r| r.outcome.epochs.last()).and_then(|epoch| epoch.get(*split, *metric));
+    value.filter(|v| v.is_finite()).map(|v| metric.shown(v))
+}
+
+fn row(page: &Page<'_>, index: usize, shown: &[Shown], range: [f64; 2]) -> Markup {
+    let run = page.of.plan.runs[index];
+    let (status, detail) = status(page, index);
     let key = run.key.to_string();
-    let outcome = record.map_or(String::new(), |r| r.digest.to_string());
     html! {
-        tr data-run=(index) data-key=(key) data-outcome=(outcome) {
+        tr data-run=(index) data-key=(&key[..KEY]) {
             (html_cell(&Cell::Text(page.of.plan.label(run.config)), true))
             td.n { (run.seed) }
             td class=(status) { (status) (detail) }
-            td { (sparkline(page, index, range)) }
-            @for metric in shown { (html_cell(&number(metric), false)) }
-            (html_cell(&Cell::Code(key[..12].to_owned()), false))
+            @for metric in shown { (html_cell(&Cell::Number(value(page, index, metric)), false)) }
+            td.spark { (sparkline(page, index, range)) }
+            (html_cell(&Cell::Code(key[..KEY].to_owned()), false))
         }
     }
 }

@@ -1,39 +1,21 @@
 //! What is said about every claim of the paper.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 
 use super::{
-    parts::{card, made_by, note},
+    parts::{beside, card, made_by, note},
     strip::{key, strip},
     values::Page,
 };
 use crate::{
     report::{
-        table::{self, Cell, badge, html_cell, numbers, reading_label, word_id, words},
+        table::{self, Cell, badge, html_cell_of, numbers, reading_label, word_id, words},
         verdict::{METHOD, describe_collapse, tables},
     },
     verdict::{NumberVerdict, RowVerdict, Verdicts, Word, number::show_p},
 };
-
-/// Says in one line how many claims got which word, and how the bits agree.
-pub(super) fn lead(page: &Page<'_>) -> Markup {
-    let list = page.verdicts.map(Verdicts::list).unwrap_or_default();
-    let count = |word: Word| list.iter().filter(|(_, w, _)| *w == word).count();
-    let given: Vec<Word> = Word::ALL.into_iter().filter(|word| count(*word) > 0).collect();
-    if given.is_empty() && page.of.lock.is_none() {
-        return Markup::default();
-    }
-    html! {
-        ul.lead {
-            "\n"
-            @for word in given { li { strong { (count(word)) } " of " (list.len()) " claims " (badge(word)) } "\n" }
-            @if let Some((word, reason)) = page.of.lock {
-                li { "our own bits " (badge(*word)) " " span.quiet { (reason) } } "\n"
-            }
-        }
-        "\n"
-    }
-}
 
 /// Returns the whole section.
 pub(super) fn section(page: &Page<'_>) -> Markup {
@@ -42,9 +24,9 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
             (Some(stand_in), Some(_)) => format!("The claims are not judged: {}.", stand_in.caveat()),
             _ => "The spec makes no claims that could be judged.".to_owned(),
         };
-        return html! { (note(&why)) @if page.of.stand_in().is_none() { (words_and_rules()) } };
+        return note(&why);
     };
-    let files = ["verdict.md", "verdict.csv"].map(String::from);
+    let files = ["verdict.md", "verdict.csv"].map(beside);
     let about = "ours: for an ordering the mean difference by seed, for a limit the largest round; of the last epochs";
     html! {
         @if !verdicts.rows.is_empty() { (card(&html! { (printed(verdicts)) (key()) })) }
@@ -72,31 +54,45 @@ fn printed(verdicts: &Verdicts) -> Markup {
         words("0 to 100 %"),
         numbers("percentile"),
         numbers("p (Holm)"),
-        words("why"),
     ];
-    let bodies = html! { @for row in &verdicts.rows { (body(row, columns.len())) } };
-    table::framed("claims", "The paper's numbers and ours, in percent", &table::html_head(&columns), &bodies)
+    let names = columns.clone().map(|column| column.name);
+    let bodies = html! { @for row in &verdicts.rows { (body(row, &names)) } };
+    html! {
+        (table::framed("claims", "The paper's numbers and ours, in percent", &table::html_head(&columns), &bodies))
+        details {
+            "\n" summary { "What the columns say" } "\n"
+            dl.rules {
+                "\n"
+                @for (name, meaning) in names.iter().filter_map(|name| Some((name, table::meaning(name)?))) {
+                    div { dt { (name) } dd { (meaning) } } "\n"
+                }
+            }
+            "\n"
+        }
+        "\n"
+    }
 }
 
 /// Returns a row of the paper: its name and word, then its numbers.
-fn body(row: &RowVerdict, columns: usize) -> Markup {
+fn body(row: &RowVerdict, names: &[Cow<'static, str>]) -> Markup {
     html! {
         tbody {
             "\n"
-            tr.group { th scope="rowgroup" colspan=(columns) { span {
+            tr.group { th scope="rowgroup" colspan=(names.len()) { span {
                 (row.row.name) " " (badge(row.word)) " "
                 span.quiet {
                     (reading_label(row.row.reading)) ", " (row.rounds) " of " (row.planned) " rounds · " (row.reason)
                 }
             } } }
             "\n"
-            @for cell in &row.cells { (number(cell)) }
+            @for cell in &row.cells { (number(cell, names)) }
         }
         "\n"
     }
 }
 
-fn number(verdict: &NumberVerdict) -> Markup {
+/// Returns a number in a row, and its reason in a row of its own, where no column squeezes it.
+fn number(verdict: &NumberVerdict, names: &[Cow<'static, str>]) -> Markup {
     let envelope = verdict.envelope.as_ref();
     let before = [
         Cell::text(verdict.claim.statistic.word()),
@@ -108,12 +104,13 @@ fn number(verdict: &NumberVerdict) -> Markup {
     ];
     let after = [Cell::number(envelope.map(|e| e.percentile), 1), Cell::Number(verdict.p_holm.map(show_p))];
     html! {
-        tr {
-            @for (i, cell) in before.iter().enumerate() { (html_cell(cell, i == 0)) }
-            td { (strip(verdict)) }
-            @for cell in &after { (html_cell(cell, false)) }
-            td.why { (verdict.reason) }
+        tr.number {
+            @for (i, cell) in before.iter().enumerate() { (html_cell_of(cell, i == 0, &names[i])) }
+            td.scale { (strip(verdict)) }
+            @for (i, cell) in after.iter().enumerate() { (html_cell_of(cell, false, &names[before.len() + 1 + i])) }
         }
+        "\n"
+        tr.reason { td colspan=(names.len()) { (verdict.reason) } }
         "\n"
     }
 }
@@ -121,12 +118,12 @@ fn number(verdict: &NumberVerdict) -> Markup {
 /// Returns how numbers are judged and what each word means.
 fn words_and_rules() -> Markup {
     html! {
-        details open {
+        details {
             "\n" summary { "What the words mean" } "\n"
             dl.rules {
                 "\n"
                 @for word in Word::ALL {
-                    div id={ "word-" (word_id(word)) } { dt { (badge(word)) } dd { (word.rule()) } } "\n"
+                    div id={ "word-" (word_id(word)) } { dt { (badge(word)) } dd { strong { (word.gloss()) } ": " (word.rule()) } } "\n"
                 }
             }
             "\n" (note(METHOD))

@@ -113,6 +113,17 @@ impl Table {
         Self { caption: caption.to_owned(), caveat: None, columns, rows }
     }
 
+    /// Returns its first rows and says in the caption where the others are.
+    #[must_use]
+    pub fn first(mut self, rows: usize, others: &str) -> Self {
+        let all = self.rows.len();
+        if all > rows {
+            self.rows.truncate(rows);
+            self.caption += &format!(" (the first {rows} of {all} rows; {others} has all)");
+        }
+        self
+    }
+
     /// Says whether row `index` repeats the name of the row above it.
     pub(super) fn repeats(&self, index: usize) -> bool {
         index > 0 && self.rows[index].first() == self.rows[index - 1].first()

@@ -1,10 +1,12 @@
 //! Verdicts as text: terminal, Markdown, CSV.
 
+mod answer;
 mod compact;
 mod csv;
 mod markdown;
 pub(super) mod tables;
 
+pub use answer::answer;
 pub(super) use compact::describe_collapse;
 pub use compact::{TEXT, markdown_lines, text};
 pub use csv::csv;

@@ -135,8 +135,15 @@ pub(in crate::report) fn readings(verdicts: &Verdicts) -> Table {
     Table::new("The same numbers in every reading of the tables", columns, rows)
 }
 
+/// The checks of the paper's numbers that hold, or those that do not.
+pub(in crate::report) fn forensics_that(verdicts: &Verdicts, holds: bool) -> Table {
+    let mut table = forensics(verdicts);
+    table.rows.retain(|row| row.contains(&Cell::Holds(holds)));
+    table
+}
+
 /// What the paper's numbers say about themselves.
-pub(in crate::report) fn forensics(verdicts: &Verdicts) -> Table {
+pub(super) fn forensics(verdicts: &Verdicts) -> Table {
     let columns = ["subject", "read as", "check", "possible or shown", "reasoning"].map(words).to_vec();
     let rows = verdicts.forensics.iter().map(|f| {
         let reading = Cell::Text(reading_name(f.reading));
