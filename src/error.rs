@@ -4,6 +4,8 @@ use std::{io, ops::Range, path::PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use crate::lines::folded;
+
 /// Shorthand for results of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -167,6 +169,9 @@ pub struct SpecFaults {
     pub faults: Vec<Fault>,
 }
 
+/// Columns that are kept for what stands before a text.
+const LABEL: usize = 14;
+
 impl SpecFaults {
     /// How many faults are shown in full; the rest are counted.
     const SHOWN: usize = 4;
@@ -175,13 +180,20 @@ impl SpecFaults {
     /// the remedy.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
+        self.render_within(colour, None)
+    }
+
+    /// Renders the faults as [`SpecFaults::render`] does; texts are broken and lines of the spec cut at `width` columns.
+    #[must_use]
+    pub fn render_within(&self, colour: bool, width: Option<usize>) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let renderer = width.map_or(renderer.clone(), |width| renderer.term_width(width));
         let mut out = String::new();
         for (i, fault) in self.faults.iter().take(Self::SHOWN).enumerate() {
             if i > 0 {
                 out.push_str("\n\n");
             }
-            out.push_str(&renderer.render(&[self.group(fault)]));
+            out.push_str(&renderer.render(&[self.group(fault, width)]));
         }
         let rest = self.faults.len().saturating_sub(Self::SHOWN);
         if rest > 0 {
@@ -190,7 +202,11 @@ impl SpecFaults {
         out
     }
 
-    fn group<'a>(&'a self, fault: &'a Fault) -> Group<'a> {
+    fn group<'a>(&'a self, fault: &'a Fault, width: Option<usize>) -> Group<'a> {
+        // `error: ` and `  = help: ` stand before a text.
+        let broken = |text: &str| {
+            width.map_or(text.to_owned(), |w| folded(text, w.saturating_sub(LABEL).max(LABEL)).join("\n"))
+        };
         let source = &self.sources[fault.span.source.min(self.sources.len() - 1)];
         let end = fault.span.bytes.end.min(source.text.len());
         let start = fault.span.bytes.start.min(end);
@@ -200,9 +216,10 @@ impl SpecFaults {
         let snippet = Snippet::source(&source.text)
             .path(&source.name)
             .annotation(AnnotationKind::Primary.span(start..end));
-        let mut group = Group::with_title(Level::ERROR.primary_title(&fault.message)).element(snippet);
+        let mut group =
+            Group::with_title(Level::ERROR.primary_title(broken(&fault.message))).element(snippet);
         if let Some(help) = &fault.help {
-            group = group.element(Level::HELP.message(help));
+            group = group.element(Level::HELP.message(broken(help)));
         }
         group
     }

@@ -11,6 +11,7 @@ pub mod engine;
 pub mod error;
 pub mod execute;
 pub mod files;
+pub mod lines;
 pub mod model;
 pub mod numerics;
 pub mod parallel;

@@ -49,8 +49,8 @@ fn check_tells_ci_what_fails_and_what_the_verdicts_are() {
         "Two is better",
         "No round is perfect",
         "CONSISTENT",
-        "collapsed: one: 6 of 6 rounds",
-        "BIT-IDENTICAL, 12 of 12",
+        "one: 6 of 6 (seeds 3 to 8)",
+        "lock: 12 of 12 runs BIT-IDENTICAL",
     ] {
         assert!(verdicts.contains(part), "no `{part}` in\n{said}");
     }
@@ -86,9 +86,16 @@ fn a_sweep_says_which_verdicts_move() {
     write("s.yaml", sweep);
     let (code, said) = run(folder.path(), &["sweep", "s.yaml"]);
     assert_eq!(code, 0, "{said}");
-    let lines: Vec<&str> = said.lines().filter(|l| l.starts_with("Two is better")).collect();
-    let [own, many] = lines[..] else { panic!("{said}") };
+    let claim = said.split("Two is better\n").nth(1).unwrap_or_else(|| panic!("{said}"));
+    let mut lines = claim.lines();
+    let (own, many) = (lines.next().unwrap(), lines.next().unwrap());
     assert!(own.contains("as in the spec") && many.contains("many epochs"), "{said}");
+    assert!(said.contains("none of 2 verdicts moves."), "{said}");
+    let (code, dry) = run(folder.path(), &["sweep", "s.yaml", "--dry-run", "--set", "train.batch=8"]);
+    assert!(
+        code == 0 && dry.contains("s: 1 variants and the spec itself, 24 runs, 0 stored, 24 to train"),
+        "{dry}"
+    );
     assert_ne!(own.split_once("spec").unwrap().1.trim(), many.split_once("epochs").unwrap().1.trim());
     let read = |end: &str| std::fs::read_to_string(folder.path().join(format!("reports/s/s.{end}"))).unwrap();
     assert!(read("md").contains("- **many epochs**: train.epochs=40\n") && read("csv").lines().count() == 5);
@@ -130,7 +137,7 @@ fn verdicts_fail_a_check_only_if_that_is_asked_for() {
     let (code, said) = check(&[]);
     assert!(code == 0 && said.contains("NOT REPLICATED"), "{said}");
     let (code, said) = check(&["--fail-on", "not-replicated"]);
-    assert!(code == 1 && said.contains("1 verdicts fail the check"), "{said}");
+    assert!(code == 1 && said.contains("1 verdict fails the check"), "{said}");
     let junit = std::fs::read_to_string(folder.path().join("j.xml")).unwrap();
     assert!(
         junit.contains("failures=\"1\"") && junit.contains("<failure message=\"NOT REPLICATED: "),

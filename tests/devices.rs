@@ -9,7 +9,7 @@ use std::{
 use replikat::{
     data::{Dataset, Images},
     device::Device,
-    execute::{Trainers, Work, execute},
+    execute::{Event, Trainers, Work, execute},
     numerics::Numerics,
     plan::Plan,
     record::{Provenance, Record},
@@ -79,7 +79,10 @@ fn another_engine_has_keys_and_folders_of_its_own_and_the_numbers_agree() {
         said.contains("note: trained with the operations of CUDA on the CPU (engine composed/1)"),
         "{said}"
     );
-    assert!(said.contains("4 of 4 runs finished: 0 cached, 4 trained"), "{said}");
+    assert!(
+        said.contains("4 of 4 runs finished, 0 diverged, 0 failed, 0 missing; 0 cached, 4 trained"),
+        "{said}"
+    );
     assert!(
         said.contains("lock: not compared, the lock is of exact/1 and these runs are of composed/1"),
         "{said}"
@@ -96,7 +99,7 @@ fn another_engine_has_keys_and_folders_of_its_own_and_the_numbers_agree() {
     assert_eq!(cohorts(&place), BTreeMap::from([(2, 4)]), "two networks, two rounds each");
 
     assert!(place.good(&COMPOSED).contains("4 cached, 0 trained"));
-    assert!(place.good(&["run", "tiny.yaml"]).contains("4 of 4 runs bit-identical to the lock"));
+    assert!(place.good(&["run", "tiny.yaml"]).contains("lock: 4 of 4 runs BIT-IDENTICAL"));
     assert!(place.good(&["report", "tiny.yaml", "--device", "composed"]).contains("rebuilt: nothing"));
     assert!(place.good(&["check", "tiny.yaml", "--device", "composed"]).contains("lock: not compared"));
     assert!(place.good(&["explain", "tiny.yaml", "--device", "composed"]).contains("4 hit"));
@@ -125,10 +128,13 @@ fn a_cohort_that_finds_no_memory_is_halved_and_one_run_without_memory_fails() {
     let Output { status, stderr, .. } = place.command(&COMPOSED).env("REPLIKAT_ROOM", "0").output().unwrap();
     let said = String::from_utf8(stderr).unwrap();
     assert_eq!(status.code(), Some(1), "{said}");
-    assert!(said.contains("failed: one seed 9: tensor error: CUDA_ERROR_OUT_OF_MEMORY"), "{said}");
+    assert!(said.contains(": tensor error: CUDA_ERROR_OUT_OF_MEMORY"), "{said}");
     assert!(said.contains("0 of 14 runs finished") && said.contains("14 failed"), "{said}");
     let said = place.good(&[&COMPOSED[..], &["--retry-failed"]].concat());
-    assert!(said.contains("14 of 14 runs finished: 0 cached, 14 trained"), "{said}");
+    assert!(
+        said.contains("14 of 14 runs finished, 0 diverged, 0 failed, 0 missing; 0 cached, 14 trained"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -156,7 +162,7 @@ fn processes_share_a_grid_of_cohorts_and_nothing_is_trained_twice() {
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success() && said.contains("60 of 60 runs finished"), "{said}");
-        let (_, counts) = said.split_once("runs finished: ").unwrap();
+        let (_, counts) = said.split_once(" missing; ").unwrap();
         let ours = counts.split(", ").find_map(|part| part.split_once(" trained")).unwrap().0;
         trained += ours.parse::<usize>().unwrap();
     }
@@ -218,7 +224,12 @@ fn a_panic_is_the_failure_of_its_cohort_and_the_next_one_is_trained() {
         provenance: &Provenance::default(),
     };
     let statuses = Mutex::new(Vec::new());
-    let whole = execute(&work, &|done| statuses.lock().unwrap().push(done.record.outcome.status())).unwrap();
+    let whole = execute(&work, &|event| {
+        if let Event::Done(done) = event {
+            statuses.lock().unwrap().push(done.record.outcome.status());
+        }
+    })
+    .unwrap();
     assert!(whole && statuses.into_inner().unwrap() == ["failed"; 9]);
     assert_eq!(cohorts(&place), BTreeMap::from([(4, 4), (5, 5)]));
     assert!(records(&place).iter().all(|r| !r.outcome.detail().is_empty()));

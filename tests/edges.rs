@@ -53,7 +53,10 @@ fn a_band_holds_at_its_ends_and_says_when_there_is_nothing() {
     }
     let std = ["check", "s.yaml", "--junit", "j.xml", "--set", "expect=[{statistic: std, within: [0, 10]}]"];
     let (code, said) = place.run(&std);
-    assert!(code == 1 && said.contains("is nothing (no round has it, or one round has no spread)"), "{said}");
+    assert!(
+        code == 1 && said.contains("has no value, since no round has it or one round has no spread"),
+        "{said}"
+    );
     assert!(!place.read("j.xml").contains("NaN") && !said.contains("NaN"));
 }
 

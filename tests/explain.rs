@@ -149,13 +149,13 @@ fn a_failed_run_is_a_record_until_it_is_to_be_tried_again() {
     let (code, said) = place.run(&["run", "tiny.yaml"]);
     assert!(
         code == 1
-            && said.contains("2 of 3 runs finished: 3 cached, 0 trained; 0 diverged, 1 failed, 0 missing"),
+            && said.contains("2 of 3 runs finished, 0 diverged, 1 failed, 0 missing; 3 cached, 0 trained"),
         "{said}"
     );
-    assert!(said.contains("`--retry-failed` trains them again"), "{said}");
+    assert!(said.contains("`replikat run tiny.yaml --retry-failed` trains them again"), "{said}");
     let said = place.good(&["run", "tiny.yaml", "--retry-failed"]);
     assert!(
-        said.contains("3 of 3 runs finished: 2 cached, 1 trained; 0 diverged, 0 failed, 0 missing"),
+        said.contains("3 of 3 runs finished, 0 diverged, 0 failed, 0 missing; 2 cached, 1 trained"),
         "{said}"
     );
     let Lookup::Hit(again) = place.store().get(key).unwrap() else { panic!("{said}") };
@@ -175,8 +175,8 @@ fn fail_fast_begins_nothing_more() {
     assert!(!stored.is_empty() && stored.len() < 40, "{said}");
     assert!(said.contains(&format!("{} of 40 runs are stored", stored.len())), "{said}");
     let (code, said) = place.run(&["run", "tiny.yaml", "--keep-going", "--set", count]);
-    assert!(code == 1 && said.contains(&format!("0 of 40 runs finished: {} cached", stored.len())), "{said}");
-    assert!(said.contains("40 diverged, 0 failed, 0 missing"), "{said}");
+    assert!(code == 1 && said.contains(&format!("{} cached", stored.len())), "{said}");
+    assert!(said.contains("0 of 40 runs finished, 40 diverged, 0 failed, 0 missing"), "{said}");
 }
 
 #[test]

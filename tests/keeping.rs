@@ -159,12 +159,13 @@ fn one_network_under_two_names_is_one_set_of_runs() {
     let said = place.good(&["run", "s.yaml"]);
     assert!(said.contains("`a` and `b` are one network"), "{said}");
     assert!(
-        said.contains("4 of 4 runs finished: 0 cached, 2 trained; ") && !said.contains("other processes"),
+        said.contains("4 of 4 runs finished, 0 diverged, 0 failed, 0 missing; 0 cached, 2 trained; ")
+            && !said.contains("other processes"),
         "{said}"
     );
     let said = place.good(&["lock", "s.yaml"]);
     assert!(said.contains("2 runs (2 more are the same under another name), written"), "{said}");
-    assert!(place.good(&["check", "s.yaml"]).contains("4 of 4 runs bit-identical"));
+    assert!(place.good(&["check", "s.yaml"]).contains("lock: 4 of 4 runs BIT-IDENTICAL"));
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::support::imports::Imports;
 
-const LAYERS: [&[&str]; 15] = [
+const LAYERS: [&[&str]; 16] = [
+    &["lines"],
     &["error", "digest", "numerics", "parallel", "testing", "text"],
     &["files", "device", "yaml"],
     &["data"],

@@ -1,6 +1,9 @@
 //! Many processes on one grid: they share the work, and none waits for a dead one.
 
-use std::process::{Child, Command, Stdio};
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Stdio},
+};
 
 use replikat::{
     plan::{Plan, RunKey},
@@ -24,7 +27,10 @@ fn trained(child: Child) -> usize {
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}");
-    let line = said.lines().find_map(|line| line.strip_prefix("24 of 24 runs finished: ")).unwrap();
+    let line = said
+        .lines()
+        .find_map(|line| line.strip_prefix("24 of 24 runs finished, 0 diverged, 0 failed, 0 missing; "))
+        .unwrap();
     let number = |words: &str| -> usize {
         let part = line.split([',', ';']).find_map(|part| part.trim().strip_suffix(words));
         part.map_or(0, |number| number.trim().parse().unwrap())
@@ -95,6 +101,9 @@ fn a_stopped_process_keeps_its_lease_and_a_killed_one_does_not() {
     let key = only_run(&place).0;
     assert!(place.store().lease(key).unwrap().is_none());
     let mut second = start(&place);
+    let said = BufReader::new(second.stderr.take().unwrap());
+    let waits = |line: &String| line == "waiting for net seed 0, which another process trains";
+    assert!(said.lines().map_while(Result::ok).any(|line| waits(&line)), "it says what it waits for");
     signal(&second, "-INT");
     let ended = second.wait().unwrap();
     assert!(ended.code().is_none_or(|code| code == 130), "a process that waits can be interrupted: {ended}");

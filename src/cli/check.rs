@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{
+    answer::Answer,
     context::{Context, Records},
     judge, lock_file,
     options::{SpecOptions, Status},
-    talk::out,
 };
 use crate::{
     error::{Error, Result},
@@ -60,29 +60,26 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         };
         return Err(Error::Usage {
             message: format!("there is nothing to judge by: no band and no claim in the spec, no {lock}"),
-            hint: format!(
-                "add `expect:`, or write the lock with `replikat lock {}`",
-                options.spec.spec.display()
-            ),
+            hint: format!("add `expect:`, or write the lock with `{}`", options.spec.command("lock")),
         });
     }
     let rounds = results::rounds(&plan, &records);
-    judge::losses(&plan, &rounds);
-    let judged = [
+    let verdicts = judge::claims(&context, &plan, &rounds);
+    let answer = Answer::of(&context, &plan, &rounds, verdicts.as_ref()).judged([
         judge::bands(&context, &plan, &rounds),
         judge::lock(&context, &plan, &records, judge::Strictness::Exact)?,
-    ];
-    let verdicts = judge::claims(&context, &plan, &rounds);
-    let lines = verdicts.as_ref().map(report::verdict::text);
-    judge::verdicts(&context, &plan, &records, lines.as_deref())?;
+    ]);
+    judge::show_verdicts(&context, verdicts.as_ref(), &plan, &records);
     let mut suites = suites(&context, &plan, &records, &rounds, verdicts.as_ref())?;
     let refuted = options.fail_on.map_or(0, |limit| fail(&mut suites, verdicts.as_ref(), limit));
-    if refuted > 0 {
-        out!("{refuted} verdicts fail the check");
-    }
     write(options, &context, &suites, verdicts.as_ref())?;
     let lost = rounds.iter().any(|s| s.unfinished() > 0);
-    Ok(if lost || refuted > 0 || judged.contains(&Status::Bad) { Status::Bad } else { Status::Good })
+    let bad = lost || refuted > 0 || answer.status() == Status::Bad;
+    let page = context.folders().of(&context.spec, &plan).reports.join(report::page::FILE);
+    let answer = if refuted > 0 { answer.refuted(refuted) } else { answer };
+    let answer = if page.exists() { answer.place("page", &page) } else { answer };
+    answer.show(options.spec.talk.quiet);
+    Ok(if bad { Status::Bad } else { Status::Good })
 }
 
 /// Makes failures of the verdicts that a check is to fail on; returns how many there are.

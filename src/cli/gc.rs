@@ -12,7 +12,7 @@ use super::{
     lock_file,
     options::{Status, StoreOptions},
     show::{config_of, short},
-    talk::{out, tell},
+    talk::{out, say_line},
 };
 use crate::{
     digest::Digest,
@@ -118,7 +118,7 @@ fn confirm(options: &Options, what: &str) -> Result<()> {
     if !std::io::stdin().is_terminal() {
         return Err(refused("say `--yes` to do it, or see it with `--dry-run`"));
     }
-    tell(format_args!("{what}? [y/N]"));
+    say_line(format_args!("{what}? [y/N]"));
     let mut answer = String::new();
     let _ = std::io::stdin().lock().read_line(&mut answer);
     if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {

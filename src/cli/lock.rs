@@ -39,7 +39,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     if stored < plan.runs.len() {
         return Err(Error::Usage {
             message: format!("only {stored} of {} runs are stored; a lock has all of them", plan.runs.len()),
-            hint: format!("train the rest with `replikat run {}`", options.spec.spec.display()),
+            hint: format!("train the rest with `{}`", options.spec.command("run")),
         });
     }
     let failed =
@@ -47,10 +47,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     if let Some((run, _)) = plan.runs.iter().zip(&records).find(failed) {
         return Err(Error::Usage {
             message: format!("the run {} failed; a lock holds outcomes", plan.name(run)),
-            hint: format!(
-                "train it again with `replikat run {} --retry-failed`",
-                options.spec.spec.display()
-            ),
+            hint: format!("train it again with `{} --retry-failed`", options.spec.command("run")),
         });
     }
     write(options, &context, &verdict::lock(&plan, &records), plan.runs.len())
@@ -77,8 +74,9 @@ fn write(options: &Options, context: &Context<'_>, lock: &Lock, planned: usize) 
                 some_of(&dropped)
             ),
             hint: format!(
-                "see what differs with `{}`; `--force` writes the lock all the same",
-                options.spec.command("check")
+                "see what differs with `{}`; `{} --force` writes the lock all the same",
+                options.spec.command("check"),
+                options.spec.command("lock")
             ),
         });
     }

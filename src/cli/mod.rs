@@ -1,5 +1,6 @@
 //! The command line: clap types, one file per command; the only printing code.
 
+mod answer;
 mod check;
 mod context;
 mod data;
@@ -12,15 +13,18 @@ mod lock;
 mod lock_file;
 mod memory;
 mod options;
+mod pace;
 mod plan;
 mod progress;
 mod report;
 mod run;
 mod schema;
+mod screen;
 mod show;
 mod store;
 mod sweep;
 mod talk;
+mod training;
 
 use std::process::ExitCode;
 
@@ -71,6 +75,7 @@ enum Command {
 /// a band or the lock is violated, 2 usage, spec or I/O error, 130 interrupted.
 #[must_use]
 pub fn main() -> ExitCode {
+    screen::choose_colours();
     let result = match Cli::parse().command {
         Command::Init(options) => init::command(&options),
         Command::Run(options) => run::command(&options),

@@ -9,6 +9,7 @@ use crate::{
     engine::kernels::simd::Isa,
     error::{Error, Result},
     numerics::Numerics,
+    report::command_line,
 };
 
 /// How a command ended when it could do its work.
@@ -56,17 +57,36 @@ impl SpecOptions {
         self.device.numerics()
     }
 
-    /// Returns the command line of `verb` for this spec and device.
+    /// Returns the command line of `verb` with all that was given here, to be pasted into a shell.
     pub(super) fn command(&self, verb: &str) -> String {
-        format!("replikat {verb} {}{}", self.spec.display(), self.device.option())
+        let mut options: Vec<(&str, String)> =
+            self.overrides.iter().map(|value| ("--set", value.clone())).collect();
+        let folders = [("--results", &self.results), ("--reports", &self.reports)];
+        let elsewhere =
+            folders.into_iter().filter(|(option, folder)| *option != format!("--{}", folder.display()));
+        options.extend(elsewhere.map(|(option, folder)| (option, folder.display().to_string())));
+        // A folder that the variable names is there for the next command as well.
+        let given = self
+            .data
+            .data_dir
+            .as_ref()
+            .filter(|folder| std::env::var_os(DATA_DIR).is_none_or(|set| set != *folder.as_os_str()));
+        options.extend(given.map(|folder| ("--data-dir", folder.display().to_string())));
+        if self.data.offline {
+            options.push(("--offline", String::new()));
+        }
+        command_line(verb, &self.spec.display().to_string(), &options, &self.device)
     }
 }
+
+/// The variable that names the data's folder.
+const DATA_DIR: &str = "REPLIKAT_DATA_DIR";
 
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
 pub(super) struct DataOptions {
     /// Folder with the files of the data set, packed or not.
-    #[arg(long, value_name = "DIR", env = "REPLIKAT_DATA_DIR", hide_env_values = true, value_parser = any_path())]
+    #[arg(long, value_name = "DIR", env = DATA_DIR, hide_env_values = true, value_parser = any_path())]
     pub(super) data_dir: Option<PathBuf>,
     /// Never use the network.
     #[arg(long)]
@@ -90,9 +110,12 @@ pub(super) struct StoreOptions {
 /// How much to say.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct TalkOptions {
-    /// Say less: errors and results only.
+    /// Say one line: the answer.
     #[arg(short, long)]
     pub(super) quiet: bool,
+    /// Say more: each run as it ends, each file and why it was made.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
 }
 
 /// Instruction sets that `--isa` knows.

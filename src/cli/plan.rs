@@ -7,7 +7,7 @@ use super::{
     context::Context,
     memory,
     options::{SpecOptions, Status},
-    talk::out,
+    talk::{out, print_data},
 };
 use crate::{
     error::Result,
@@ -40,7 +40,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         .collect();
     if options.json {
         let all = as_json(&context.spec.experiment, &plan, &there);
-        out!("{}", serde_json::to_string_pretty(&all).unwrap_or_default());
+        print_data(&serde_json::to_string_pretty(&all).unwrap_or_default());
         return Ok(Status::Good);
     }
     let width =

@@ -5,13 +5,16 @@ use std::path::Path;
 use clap::Args;
 
 use super::{
+    answer::Answer,
     context::{Context, Records},
     judge, lock_file,
     options::{SpecOptions, Status},
-    talk::{out, say},
+    screen::{self, Stream},
+    talk::{detail, say, show_all},
 };
 use crate::{
     error::{Error, Result},
+    lines::Line,
     plan::Plan,
     report::{self, Report, ReportInputs, Source},
     results::{self, Rounds},
@@ -40,9 +43,14 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         say!(options.spec.talk, "note: {caveat}");
     }
     let (report, rounds) = write(&context, &plan, &records, options.research_object)?;
-    judge::losses(&plan, &rounds);
-    judge::verdicts(&context, &plan, &records, report.verdicts.as_deref())?;
-    tell(&context, &plan, &report);
+    judge::show_verdicts(&context, report.verdicts.as_ref(), &plan, &records);
+    tell_of_files(&context, &plan, &report)?;
+    let judged = [
+        judge::bands(&context, &plan, &rounds),
+        judge::lock(&context, &plan, &records, judge::Strictness::Shared)?,
+    ];
+    let answer = Answer::of(&context, &plan, &rounds, report.verdicts.as_ref()).judged(judged);
+    places(&context, &plan, &report, answer).show(options.spec.talk.quiet);
     if options.open {
         open(&context, &plan)?;
     }
@@ -64,26 +72,45 @@ pub(super) fn write(
     let (spec, lock, source) = (&context.spec, lock.as_ref(), &source(context));
     let inputs = ReportInputs { spec, plan, records, rounds: &rounds, source, lock };
     let report = report::write(&inputs, &context.folders(), research_object)?;
-    for table in &report.tables {
-        out!("{}", table.text());
+    if !context.options.talk.quiet {
+        let room = screen::width(Stream::Out);
+        for table in &report.tables {
+            show_all(table.lines(room, &["median", "max", "std"]).into_iter().chain([Line::default()]));
+        }
     }
-    let (folders, talk) = (context.folders().of(spec, plan), context.options.talk);
-    let changed = report.files.iter().filter(|(_, changed)| *changed).count();
+    Ok((report, rounds))
+}
+
+/// Says which files are there, what was made again and why, what was removed, and what figures lack.
+pub(super) fn tell_of_files(context: &Context<'_>, plan: &Plan, report: &Report) -> Result<()> {
+    let (folders, talk) = (context.folders().of(&context.spec, plan), context.options.talk);
+    let written = report.files.iter().filter(|(_, changed)| *changed).count();
     say!(
         talk,
-        "{} report files, {changed} of them new or changed, in {} and {}",
+        "{} report files in {} and {}: {written} written, {} as they were",
         report.files.len(),
         folders.reports.display(),
-        folders.results.display()
+        folders.results.display(),
+        report.files.len() - written
     );
-    let rebuilt: Vec<String> =
-        report.rebuilt.iter().map(|(name, reason)| format!("{name} ({reason})")).collect();
-    say!(talk, "rebuilt: {}", if rebuilt.is_empty() { "nothing".to_owned() } else { rebuilt.join(", ") });
-    tell_of_letters(context, plan)?;
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (name, reason) in &report.rebuilt {
+        match by_reason.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, names)) => names.push(name),
+            None => by_reason.push((reason, vec![name])),
+        }
+    }
+    let said: Vec<String> =
+        by_reason.iter().map(|(reason, names)| format!("{} ({reason})", names.join(", "))).collect();
+    say!(talk, "rebuilt: {}", if said.is_empty() { "nothing".to_owned() } else { said.join("; ") });
+    for (path, changed) in &report.files {
+        let word = if *changed { "written:  " } else { "as it was:" };
+        detail!(talk, "  {word} {}", path.display());
+    }
     if !report.removed.is_empty() {
         say!(talk, "removed, since nothing makes them any more: {}", report.removed.join(", "));
     }
-    Ok((report, rounds))
+    tell_of_letters(context, plan)
 }
 
 /// Says which letters of the figures their font lacks.
@@ -132,18 +159,17 @@ fn shown(path: &Path) -> String {
     path.strip_prefix(here).unwrap_or(path).to_string_lossy().into_owned()
 }
 
-/// Prints where the page is, and the research object if there is one.
-pub(super) fn tell(context: &Context<'_>, plan: &Plan, report: &Report) {
+/// Adds where the page is, and the research object if there is one.
+pub(super) fn places(context: &Context<'_>, plan: &Plan, report: &Report, answer: Answer) -> Answer {
     let folder = context.folders().of(&context.spec, plan).reports;
-    out!("page: {}", folder.join(report::page::FILE).display());
+    let answer = answer.place("page", &folder.join(report::page::FILE));
     let metadata = folder.join(report::research_object::FILE);
-    if report.files.iter().any(|(path, _)| *path == metadata) {
-        out!("research object: {}", metadata.display());
-    }
+    let described = report.files.iter().any(|(path, _)| *path == metadata);
+    if described { answer.place("research object", &metadata) } else { answer }
 }
 
 /// Opens the page in the program that the system has for it.
-fn open(context: &Context<'_>, plan: &Plan) -> Result<()> {
+pub(super) fn open(context: &Context<'_>, plan: &Plan) -> Result<()> {
     let path = context.folders().of(&context.spec, plan).reports.join(report::page::FILE);
     let path = std::path::absolute(&path).unwrap_or(path);
     let (program, arguments): (&str, &[&str]) = match std::env::consts::OS {

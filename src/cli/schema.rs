@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{options::Status, talk::out};
+use super::{options::Status, talk::print_data};
 use crate::spec;
 
 #[derive(Debug, Args)]
@@ -14,9 +14,9 @@ pub(super) struct Options {
 
 pub(super) fn command(options: &Options) -> Status {
     if options.markdown {
-        out!("{}", spec::reference().trim_end());
+        print_data(spec::reference().trim_end());
     } else {
-        out!("{}", serde_json::to_string_pretty(&spec::schema()).unwrap_or_default());
+        print_data(&serde_json::to_string_pretty(&spec::schema()).unwrap_or_default());
     }
     Status::Good
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     options::{Status, StoreOptions},
-    talk::out,
+    talk::{out, print_data},
 };
 use crate::{
     digest::Digest,
@@ -38,7 +38,7 @@ pub(super) struct Options {
 pub(super) fn command(options: &Options) -> Result<Status> {
     let (path, record) = find(&Store::new(&options.store.results), &options.run)?;
     if options.json {
-        out!("{}", serde_json::to_string_pretty(&record).unwrap_or_default());
+        print_data(&serde_json::to_string_pretty(&record).unwrap_or_default());
         return Ok(Status::Good);
     }
     out!("key      {}", record.key);

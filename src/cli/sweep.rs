@@ -1,20 +1,28 @@
 //! `replikat sweep`: a spec and its variants, and which verdicts move.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::Args;
 
 use super::{
-    context, judge,
+    context::{self, Context, chosen},
+    judge,
     options::{DataOptions, SpecOptions, Status, TalkOptions},
-    run,
-    talk::{out, say},
+    progress::{Part, Runs},
+    screen::{self, Stream},
+    talk::{out, say, show, show_all, show_one},
+    training::{Early, How, Work, work},
 };
 use crate::{
     device::Device,
     error::{Error, Result},
-    files, report,
-    report::sweep::JudgedVariant,
+    files,
+    lines::{Line, Tone},
+    report,
+    report::{
+        sweep::JudgedVariant,
+        table::{Cell, Table, numbers, words},
+    },
     results,
     spec::{ITSELF, MAX_BYTES, Sweep, Variant},
 };
@@ -26,6 +34,9 @@ pub(super) struct Options {
     /// Replace a value of the spec and of every variant, such as `grid.seed.count=30`; may be repeated.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     overrides: Vec<String>,
+    /// Say how many runs each variant has and how many are stored; train nothing.
+    #[arg(long)]
+    dry_run: bool,
     /// Runs at once; as many as there are cores if left out, on a GPU as many as fit.
     #[arg(short, long, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
@@ -44,26 +55,134 @@ pub(super) struct Options {
     talk: TalkOptions,
 }
 
+/// What a variant has to train.
+struct Planned {
+    name: String,
+    runs: usize,
+    missing: usize,
+    part: Part,
+}
+
 pub(super) fn command(options: &Options) -> Result<Status> {
     let text = files::read_text(&options.sweep, MAX_BYTES)?;
     let sweep = Sweep::parse(&options.sweep.display().to_string(), &text)?;
     let itself = Variant { name: ITSELF.into(), set: Vec::new() };
-    let variants = [itself].into_iter().chain(sweep.variants.iter().cloned());
-    let all: Vec<_> = variants.map(|variant| (run_options(options, &sweep, &variant), variant)).collect();
+    let variants: Vec<Variant> = [itself].into_iter().chain(sweep.variants.iter().cloned()).collect();
+    let specs: Vec<SpecOptions> =
+        variants.iter().map(|variant| spec_options(options, &sweep, variant)).collect();
     // A mistake in the last variant is found before the first one is trained.
-    all.iter().try_for_each(|(options, _)| options.check())?;
-    let (mut judged, mut status) = (Vec::new(), Status::Good);
-    for (run_options, variant) in &all {
-        say!(options.talk, "{}", variant.name);
-        let Some(run::Stored { context, plan, records, bad }) = run::train_missing(run_options)? else {
-            return Ok(Status::Interrupted);
-        };
-        let rounds = results::rounds(&plan, &records);
-        if bad {
-            status = Status::Bad;
-            judge::losses(&plan, &rounds);
+    let contexts: Vec<Context<'_>> = specs.iter().map(read).collect::<Result<_>>()?;
+    let planned = planned(&contexts, &variants)?;
+    let sum = |of: fn(&Planned) -> usize| planned.iter().map(of).sum::<usize>();
+    let (runs, missing) = (sum(|p| p.runs), sum(|p| p.missing));
+    let whole = format!(
+        "{}: {} variants and the spec itself, {runs} runs, {} stored, {missing} to train",
+        sweep.name,
+        sweep.variants.len(),
+        runs - missing
+    );
+    if options.dry_run {
+        if !options.talk.quiet {
+            show_all(grid(&planned).lines(screen::width(Stream::Out), &[]));
         }
-        let Some(verdicts) = judge::claims(&context, &plan, &rounds) else {
+        out!("{whole}");
+        return Ok(Status::Good);
+    }
+    say!(options.talk, "{whole}");
+    comparable(&contexts, &planned)?;
+    let progress = Runs::new(planned.into_iter().map(|p| p.part).collect(), options.talk);
+    let trained = judged(options, &contexts, variants, &progress);
+    progress.finish();
+    match trained? {
+        Ok((judged, status)) => finish(options, &sweep, &judged).map(|()| status),
+        Err(status) => Ok(status),
+    }
+}
+
+/// Reads the spec of a variant, which must make claims.
+fn read(options: &SpecOptions) -> Result<Context<'_>> {
+    let context = Context::new(options)?;
+    if context.spec.claims.is_none() {
+        return Err(Error::Usage {
+            message: format!("{} makes no claims whose verdicts could move", options.spec.display()),
+            hint: "add `claims:` to it".into(),
+        });
+    }
+    Ok(context)
+}
+
+/// Looks up what is stored of each variant; a run that several variants have is trained once.
+fn planned(contexts: &[Context<'_>], variants: &[Variant]) -> Result<Vec<Planned>> {
+    let (mut keys, mut all) = (BTreeSet::new(), Vec::new());
+    for (i, (context, variant)) in contexts.iter().zip(variants).enumerate() {
+        let plan = context.plan();
+        let records = context.records(&plan)?;
+        let runs = plan.runs.iter().enumerate();
+        let missing: Vec<usize> =
+            runs.filter(|(i, run)| records[*i].is_none() && keys.insert(run.key)).map(|(i, _)| i).collect();
+        let place = if i == 0 { String::new() } else { format!("variant {i} of {}, ", variants.len() - 1) };
+        let part = Part::of(format!("{place}{}: ", variant.name), &plan, &missing);
+        let (runs, missing, name) = (plan.runs.len(), missing.len(), variant.name.clone());
+        all.push(Planned { name, runs, missing, part });
+    }
+    Ok(all)
+}
+
+/// Returns the variants with their runs.
+fn grid(planned: &[Planned]) -> Table {
+    let columns = vec![words("variant"), numbers("runs"), numbers("stored"), numbers("to train")];
+    let row = |p: &Planned| {
+        let counts = [p.runs, p.runs - p.missing, p.missing].map(Cell::count);
+        [Cell::text(&p.name)].into_iter().chain(counts).collect()
+    };
+    Table::new("", columns, planned.iter().map(row).collect())
+}
+
+/// Makes sure before anything is trained that the paper's data is there: nothing could be compared without it.
+fn comparable(contexts: &[Context<'_>], planned: &[Planned]) -> Result<()> {
+    let Some((context, _)) = contexts.iter().zip(planned).find(|(_, p)| p.missing > 0) else { return Ok(()) };
+    let source = context.spec.data.source;
+    match (context.find_files(source), context.spec.data.fallback()) {
+        (Err(_), Some(other)) if chosen(&context.options.data).is_none() => Err(Error::Usage {
+            message: format!(
+                "there is nothing to compare: the runs would be on {}, not on {}",
+                other.title(),
+                source.title()
+            ),
+            hint: context::how_to_get(source),
+        }),
+        (found, _) => found.map(drop),
+    }
+}
+
+/// Verdicts of all variants, and whether something is bad; or how it was stopped.
+type Swept = std::result::Result<(Vec<JudgedVariant>, Status), Status>;
+
+/// Trains what is missing of each variant and judges it.
+fn judged(
+    options: &Options,
+    contexts: &[Context<'_>],
+    variants: Vec<Variant>,
+    progress: &Runs,
+) -> Result<Swept> {
+    let (mut all, mut status) = (Vec::new(), Status::Good);
+    let how = How { jobs: options.jobs, ..How::default() };
+    for (i, (context, variant)) in contexts.iter().zip(variants).enumerate() {
+        progress.begin(i);
+        let Work { plan, mut records, trained, .. } = work(context, &how, Some(progress))?;
+        if let Some(Early::Interrupted | Early::Failed) = trained.ended {
+            say!(options.talk, "interrupted; run the command again to go on");
+            return Ok(Err(Status::Interrupted));
+        }
+        context.fill(&plan, &mut records)?;
+        let rounds = results::rounds(&plan, &records);
+        if trained.alarm || rounds.iter().any(|r| r.unfinished() > 0) {
+            status = Status::Bad;
+            for line in judge::losses(&plan, &records) {
+                say!(options.talk, "{}, {}", variant.name, line.text());
+            }
+        }
+        let Some(verdicts) = judge::claims(context, &plan, &rounds) else {
             return Err(Error::Usage {
                 message: format!(
                     "there is nothing to compare: the runs are on {}, not on {}",
@@ -73,9 +192,13 @@ pub(super) fn command(options: &Options) -> Result<Status> {
                 hint: context::how_to_get(context.spec.data.source),
             });
         };
-        judged.push(JudgedVariant { variant: variant.clone(), verdicts });
+        all.push(JudgedVariant { variant, verdicts });
     }
-    out!("{}", report::sweep::text(&judged).trim_end());
+    Ok(Ok((all, status)))
+}
+
+/// Writes what was found, and says it.
+fn finish(options: &Options, sweep: &Sweep, judged: &[JudgedVariant]) -> Result<()> {
     let folder = options.reports.join(&sweep.name);
     if folder.join(report::page::FILE).exists() {
         return Err(Error::Usage {
@@ -83,23 +206,46 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             hint: "give the sweep a name that no experiment has".into(),
         });
     }
-    for (path, changed) in report::write_files(&folder, &report::sweep::files(&judged, &sweep.name))? {
-        say!(
-            options.talk,
-            "{} {}",
-            path.display(),
-            if changed { "is new or changed" } else { "is as it was" }
-        );
+    let written = report::write_files(&folder, &report::sweep::files(judged, &sweep.name))?;
+    let answer = answer(judged);
+    let Some((page, _)) = written.first() else { return Ok(()) };
+    if options.talk.quiet {
+        let line = Line::plain(format!("{}: ", sweep.name));
+        show_one(Line([line.0, answer.0].concat()).and(Tone::Plain, format!("; {}", page.display())));
+        return Ok(());
     }
-    Ok(status)
+    show_all(report::sweep::screen(judged, screen::width(Stream::Out)));
+    for (path, changed) in &written {
+        say!(options.talk, "{} {}", path.display(), if *changed { "was written" } else { "is as it was" });
+    }
+    show(Line::default());
+    show(answer.and(Tone::Plain, "."));
+    out!("report: {}", page.display());
+    Ok(())
+}
+
+/// Says in one sentence which verdicts move.
+fn answer(judged: &[JudgedVariant]) -> Line {
+    const NAMED: usize = 8;
+    let (mut moves, all) = report::sweep::moves(judged);
+    let moved: usize = moves.iter().map(|(_, count)| count).sum();
+    if moved == 0 {
+        return Line::plain(format!("none of {all} verdicts moves"));
+    }
+    moves.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let named = moves.iter().take(NAMED).map(|(name, count)| format!("{name} ({count})"));
+    let more = moves.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more variants") } else { String::new() };
+    let verb = if moved == 1 { "moves" } else { "move" };
+    Line::of(Tone::Strong, format!("{moved} of {all} verdicts {verb}"))
+        .and(Tone::Plain, format!(": {}{more}", named.collect::<Vec<_>>().join(", ")))
 }
 
 /// Returns what `run` would be given for a variant.
-fn run_options(options: &Options, sweep: &Sweep, variant: &Variant) -> run::Options {
+fn spec_options(options: &Options, sweep: &Sweep, variant: &Variant) -> SpecOptions {
     let spec = options.sweep.with_file_name(&sweep.base);
     let overrides = sweep.set.iter().chain(&variant.set).chain(&options.overrides).cloned().collect();
     let (results, reports) = (options.results.clone(), options.reports.clone());
     let (device, data, talk) = (options.device.clone(), options.data.clone(), options.talk);
-    let spec = SpecOptions { spec, overrides, results, reports, device, force: false, data, talk };
-    run::Options::of(spec, options.jobs)
+    SpecOptions { spec, overrides, results, reports, device, force: false, data, talk }
 }

@@ -1,30 +1,60 @@
-//! What is printed: data to stdout, talk and errors to stderr.
+//! What is printed: data to stdout, talk and errors to stderr; lines end where the terminal does.
 
 use std::io::Write;
 
-use crate::{error::Error, text};
+use super::screen::{self, Stream};
+use crate::{
+    error::Error,
+    lines::{Line, Piece, Tone},
+    text,
+};
 
 pub(super) fn report_error(error: &Error) {
-    let red = anstyle::AnsiColor::Red.on_default().bold();
     match error {
-        Error::Spec(faults) => tell(format_args!("{}", faults.render(true))),
-        error => tell(format_args!("{red}error{red:#}: {}", inert(&error.to_string()))),
+        Error::Spec(faults) => tell_as_it_is(&faults.render_within(true, screen::width(Stream::Err))),
+        error => say_line(format_args!("error: {error}")),
     }
     if let Some(hint) = error.hint() {
-        tell(format_args!("\nhint: {}", inert(&hint)));
+        tell_as_it_is("");
+        say_line(format_args!("hint: {hint}"));
     }
 }
 
-/// Prints a line of data to stdout.
+/// Prints lines of data to stdout.
 macro_rules! out {
     ($($arg:tt)*) => { $crate::cli::talk::print_line(format_args!($($arg)*)) };
 }
 pub(super) use out;
 
-/// Prints a line to stdout; ends the program if it cannot be written. If nobody reads any more, the work goes on, and its
-/// exit code is what it would have been.
-pub(super) fn print_line(line: std::fmt::Arguments<'_>) {
-    match writeln!(anstream::stdout(), "{}", inert(&line.to_string())) {
+/// Prints lines to stdout, broken at the width of the terminal.
+pub(super) fn print_line(lines: std::fmt::Arguments<'_>) {
+    lines.to_string().split('\n').for_each(|line| show(Line::plain(line)));
+}
+
+/// Prints a line to stdout, broken at the width of the terminal.
+pub(super) fn show(line: Line) {
+    print_text(&styled(line, Stream::Out));
+}
+
+/// Prints a line to stdout that is one line however long it is.
+pub(super) fn show_one(line: Line) {
+    print_text(&painted(&inert_line(line)));
+}
+
+/// Prints lines to stdout, as [`show`] does.
+pub(super) fn show_all(lines: impl IntoIterator<Item = Line>) {
+    lines.into_iter().for_each(show);
+}
+
+/// Prints a text that programs read to stdout, whose lines are left as they are.
+pub(super) fn print_data(text: &str) {
+    print_text(&inert(text));
+}
+
+/// Prints to stdout; ends the program if it cannot be written. If nobody reads any more, the work goes on, and its exit
+/// code is what it would have been.
+fn print_text(text: &str) {
+    match writeln!(anstream::stdout(), "{text}") {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             report_error(&Error::File { action: "write", path: "stdout".into(), source: error });
             std::process::exit(2);
@@ -43,14 +73,64 @@ macro_rules! say {
 }
 pub(super) use say;
 
-/// Prints a line of talk, whose own colours are kept. That nobody can read it ends no work.
-pub(super) fn tell(line: std::fmt::Arguments<'_>) {
-    let _ = writeln!(anstream::stderr(), "{line}");
+/// Prints a line of talk to stderr if much is to be said.
+macro_rules! detail {
+    ($talk:expr, $($arg:tt)*) => {
+        if $talk.verbose {
+            $crate::cli::talk::say_line(format_args!($($arg)*));
+        }
+    };
+}
+pub(super) use detail;
+
+/// Prints a text with its own colours to stderr. That nobody can read it ends no work.
+fn tell_as_it_is(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
-/// Prints a line of talk without control characters.
-pub(super) fn say_line(line: std::fmt::Arguments<'_>) {
-    tell(format_args!("{}", inert(&line.to_string())));
+/// What begins a line of talk that is more than news, and how it is meant.
+const HEADS: [(&str, Tone); 5] = [
+    ("error", Tone::Bad),
+    ("ALARM", Tone::Bad),
+    ("warning", Tone::Caveat),
+    ("note", Tone::Caveat),
+    ("hint", Tone::Strong),
+];
+
+/// Prints lines of talk to stderr, broken at the width of the terminal.
+pub(super) fn say_line(lines: std::fmt::Arguments<'_>) {
+    for line in lines.to_string().split('\n') {
+        let head =
+            HEADS.iter().find(|(head, _)| line.strip_prefix(head).is_some_and(|l| l.starts_with(": ")));
+        let line = match head {
+            Some((head, tone)) => Line::of(*tone, *head).and(Tone::Plain, &line[head.len()..]),
+            None => Line::plain(line),
+        };
+        tell_as_it_is(&styled(line, Stream::Err));
+    }
+}
+
+/// Returns a line with its colours, broken where the terminal ends. A stream that shows no colours takes them out again.
+fn styled(line: Line, stream: Stream) -> String {
+    let line = inert_line(line);
+    let lines = match screen::width(stream) {
+        Some(width) => line.wrapped(width),
+        None => vec![line],
+    };
+    lines.iter().map(painted).collect::<Vec<_>>().join("\n")
+}
+
+fn inert_line(mut line: Line) -> Line {
+    line.0.iter_mut().for_each(|piece| piece.text = inert(&piece.text));
+    line
+}
+
+fn painted(line: &Line) -> String {
+    let paint = |piece: &Piece| {
+        let style = screen::style(piece.tone);
+        format!("{style}{}{style:#}", piece.text)
+    };
+    line.0.iter().map(paint).collect()
 }
 
 /// Replaces what would steer a terminal or turn the direction of a line: names and reasons may come from files of

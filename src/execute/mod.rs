@@ -33,7 +33,7 @@ use queue::Queue;
 use shared::Shared;
 
 pub use provenance::provenance;
-pub use shared::{By, Done, Trainers, Work};
+pub use shared::{By, Done, Event, Trainers, Work};
 
 /// Threads that store: so many records wait for the disk at once, which serves them together.
 const STORING: usize = 16;
@@ -44,13 +44,13 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Files that are open beside the leases of a cohort's runs: records on their way, standard streams, data.
 const OTHER_FILES: usize = 100;
 
-/// Trains the missing runs, longest first, and calls `report` after each is stored.
+/// Trains the missing runs, longest first, and calls `report` with all that happens.
 ///
 /// Returns whether everything is stored, which is so unless it was stopped or a failure ended it.
 ///
 /// # Errors
 /// Returns the first error of the store; runs that are under way end first.
-pub fn execute(work: &Work<'_>, report: &(dyn Fn(Done<'_>) + Sync)) -> Result<bool> {
+pub fn execute(work: &Work<'_>, report: &(dyn Fn(Event<'_>) + Sync)) -> Result<bool> {
     work.store.prepare()?;
     let mut trainers = Trainer::all(&bounded(work.trainers));
     trainers.truncate(work.missing.len());
@@ -127,6 +127,7 @@ fn train_all(all: &Shared<'_>, mut trainer: Trainer<'_>, sender: &SyncSender<Tra
             ours.push((index, lease));
         }
         if all.queue.requeue(&busy) && ours.is_empty() {
+            (all.report)(Event::Waiting(busy[0]));
             thread::sleep(PAUSE);
         }
         if !train_leased(all, &mut trainer, ours, sender) {
@@ -152,6 +153,9 @@ fn train_leased(
         }
         let started = Instant::now();
         let runs: Vec<&Run> = part.iter().map(|(index, _)| &all.work.plan.runs[*index]).collect();
+        for (index, _) in &part {
+            (all.report)(Event::Begun(*index));
+        }
         let outcomes = match trainer.train(all, &runs) {
             Ended::Trained(outcomes) => outcomes,
             Ended::Stopped => return false,
@@ -162,12 +166,13 @@ fn train_leased(
                 continue;
             }
         };
-        let mut provenance =
-            Provenance { seconds: started.elapsed().as_secs_f64(), ..all.work.provenance.clone() };
+        let seconds = started.elapsed().as_secs_f64();
+        let mut provenance = Provenance { seconds, ..all.work.provenance.clone() };
         if let Some(name) = trainer.name() {
             (provenance.isa, provenance.jobs) = (name.to_owned(), runs.len());
         }
         for ((index, lease), outcome) in part.into_iter().zip(outcomes) {
+            (all.report)(Event::Trained { index, seconds, finished: outcome.finished() });
             let run = &all.work.plan.runs[index];
             let record = Record::new(run.key, all.work.plan.preimage(run), outcome, provenance.clone());
             if sender.send(Trained { index, record, lease }).is_err() {

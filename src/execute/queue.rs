@@ -40,7 +40,7 @@ impl<'a> Queue<'a> {
             counts[groups[plan.runs[*run].config]] += 1_usize;
         }
         let quota = groups.iter().map(|group| counts[*group].div_ceil(trainers)).collect();
-        let costs: Vec<f64> = (0..plan.configs.len()).map(|c| plan.flop_per_run(c)).collect();
+        let costs: Vec<f64> = (0..plan.configs.len()).map(|c| plan.work_per_run(c)).collect();
         let mut runs = missing.to_vec();
         let config = |run: &usize| plan.runs[*run].config;
         runs.sort_by(|a, b| {

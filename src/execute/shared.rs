@@ -48,7 +48,26 @@ pub enum Trainers<'a> {
     Gpus(&'a [Gpu], usize),
 }
 
-/// One run has ended.
+/// What happens while runs are trained.
+pub enum Event<'a> {
+    /// The training of a run begins; its index in the plan.
+    Begun(usize),
+    /// The training of a run has ended; it is not stored yet.
+    Trained {
+        /// Its index in the plan.
+        index: usize,
+        /// The seconds that it took, or its whole cohort.
+        seconds: f64,
+        /// Whether it went through all epochs.
+        finished: bool,
+    },
+    /// A run is stored.
+    Done(Done<'a>),
+    /// Nothing is left to begin but runs that other processes train; the index of one of them. Said again and again.
+    Waiting(usize),
+}
+
+/// One run has ended and is stored.
 pub struct Done<'a> {
     /// Index of the run in the plan.
     pub index: usize,
@@ -70,7 +89,7 @@ pub enum By {
 /// What the threads share.
 pub(super) struct Shared<'a> {
     pub(super) work: &'a Work<'a>,
-    pub(super) report: &'a (dyn Fn(Done<'_>) + Sync),
+    pub(super) report: &'a (dyn Fn(Event<'_>) + Sync),
     pub(super) queue: Queue<'a>,
     /// Nothing more is begun.
     pub(super) broken: AtomicBool,
@@ -95,6 +114,6 @@ impl Shared<'_> {
         if self.work.fail_fast && !record.outcome.finished() {
             self.broken.store(true, Ordering::Relaxed);
         }
-        (self.report)(Done { index, record, by });
+        (self.report)(Event::Done(Done { index, record, by }));
     }
 }

@@ -161,6 +161,22 @@ impl Plan {
         trained + (evaluations * (pairs.train + pairs.test)) as f64 * cost.forward as f64
     }
 
+    /// Returns how much a CPU has to do for one run of a config, in operations: a step works on whole blocks of samples and
+    /// changes every parameter, so that small batches cost more than their arithmetic.
+    #[must_use]
+    pub fn work_per_run(&self, config: usize) -> f64 {
+        // Operations in the time that one parameter takes in a step.
+        const UPDATE: f64 = 50.0;
+        let Config { pairs, train, .. } = &self.configs[config];
+        let (cost, block) = (self.networks[config].cost, crate::engine::kernels::simd::BLOCK);
+        let (steps, rest) = (pairs.train / train.batch, pairs.train % train.batch);
+        let filled = steps * train.batch.next_multiple_of(block) + rest.next_multiple_of(block);
+        let changed = pairs.train.div_ceil(train.batch) as f64 * self.networks[config].parameters as f64;
+        let epoch = filled as f64 * cost.training as f64 + UPDATE * changed;
+        let evaluations = train.epochs.div_ceil(train.evaluate_every) * (pairs.train + pairs.test);
+        train.epochs as f64 * epoch + evaluations as f64 * cost.forward as f64
+    }
+
     /// Names a config by the axes that vary in this plan, such as `net1, lr 0.01`.
     #[must_use]
     pub fn label(&self, config: usize) -> String {

@@ -268,7 +268,7 @@ impl Build {
     /// Says why an output has to be made again; `None` if its files are what they should be.
     pub(super) fn reason(&self, name: &str, folder: Folder, inputs: &Inputs) -> Option<String> {
         let Some(node) = self.earlier.outputs.get(name).filter(|node| node.folder == folder) else {
-            return Some("new".to_owned());
+            return Some("first time here".to_owned());
         };
         let place = self.folder(folder);
         let whole =

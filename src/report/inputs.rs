@@ -164,13 +164,10 @@ impl Source {
     /// Returns the command line of `verb` for this spec: it works where the user's own did.
     #[must_use]
     pub fn command(&self, verb: &str) -> String {
-        let mut command = format!("replikat {verb} {}", quoted(&self.path));
         let folders = [("--results", &self.results), ("--reports", &self.reports)];
-        let options = folders.into_iter().filter_map(|(name, folder)| Some((name, folder.as_ref()?)));
-        for (name, value) in options.chain(self.overrides.iter().map(|value| ("--set", value))) {
-            command += &format!(" {name} {}", quoted(value));
-        }
-        command + self.device.option()
+        let folders = folders.into_iter().filter_map(|(name, folder)| Some((name, folder.clone()?)));
+        let set = self.overrides.iter().map(|value| ("--set", value.clone()));
+        command_line(verb, &self.path, &folders.chain(set).collect::<Vec<_>>(), &self.device)
     }
 
     /// Returns the command line that shows a run of the store.
@@ -181,8 +178,25 @@ impl Source {
     }
 }
 
+/// Returns a command line for a shell: a verb, a spec, options with their values, or without if that is empty, and the device
+/// if it is not the CPU.
+#[must_use]
+pub fn command_line(verb: &str, spec: &str, options: &[(&str, String)], device: &Device) -> String {
+    // A name that begins with a dash is no option.
+    let dashed = if spec.starts_with('-') { "./" } else { "" };
+    let mut command = format!("replikat {verb} {}", quoted(&format!("{dashed}{spec}")));
+    for (option, value) in options {
+        command += &format!(" {option}");
+        if !value.is_empty() {
+            command += &format!(" {}", quoted(value));
+        }
+    }
+    command + device.option()
+}
+
 /// Quotes a word for a shell if it needs it.
-fn quoted(word: &str) -> String {
+#[must_use]
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-/=:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

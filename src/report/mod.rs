@@ -21,7 +21,9 @@ pub mod verdict;
 use std::path::PathBuf;
 
 pub use build::{FILE, write_files};
-pub use inputs::{Folders, Owner, ReportInputs, Source, StandIn, caveat, folder_name, stand_in};
+pub use inputs::{
+    Folders, Owner, ReportInputs, Source, StandIn, caveat, command_line, folder_name, quoted, stand_in,
+};
 
 use crate::{
     digest::Digest,
@@ -42,8 +44,8 @@ const SHOWN: usize = 40;
 pub struct Report {
     /// The tables, for the terminal.
     pub tables: Vec<Table>,
-    /// The verdicts for the terminal, if the spec makes claims and the runs can be judged.
-    pub verdicts: Option<String>,
+    /// The verdicts, if the spec makes claims and the runs can be judged.
+    pub verdicts: Option<Verdicts>,
     /// Every file, with whether its bytes are new.
     pub files: Vec<(PathBuf, bool)>,
     /// What was made again, such as `figure fig3`, with the reason.
@@ -77,9 +79,11 @@ pub fn write(inputs: &ReportInputs<'_>, folders: &Folders, research_object: bool
     if described {
         work.stage(&[Output::ResearchObject])?;
     }
-    let build = work.build;
+    if judged && work.verdicts.is_none() {
+        work.verdicts = judge(spec, plan, rounds, outputs::judged_rows(&work.build)?);
+    }
+    let Work { build, verdicts, .. } = work;
     let removed = build.finish()?;
-    let text = build.contents(&Output::Verdict.name())?.into_iter().find(|(file, _)| file == verdict::TEXT);
     let own = |(name, table): (&String, _)| {
         table::build(table, plan, rounds, inputs.stand_in()).first(SHOWN, &format!("{name}.csv"))
     };
@@ -87,7 +91,7 @@ pub fn write(inputs: &ReportInputs<'_>, folders: &Folders, research_object: bool
     let tables = spec.tables.iter().map(own).chain(ranked.filter(|table| table.rows.len() > 1));
     Ok(Report {
         tables: tables.collect(),
-        verdicts: text.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned()),
+        verdicts: verdicts.filter(|_| judged),
         files: build.files,
         rebuilt: build.rebuilt,
         removed,

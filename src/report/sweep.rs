@@ -1,10 +1,11 @@
 //! Which verdicts move if a setting is another: terminal, Markdown, CSV.
 
 use super::{
-    table::{Cell, Table, markdown_body, markdown_escape, numbers, terminal_body, words},
+    table::{Cell, Table, markdown_body, markdown_escape, numbers, words},
     verdict::tables::found,
 };
 use crate::{
+    lines::{Line, Tone},
     spec::{Statistic, Variant},
     verdict::{RowVerdict, Verdicts, Word, printed},
 };
@@ -71,11 +72,53 @@ const LEGEND: [&str; 2] = [
     "distance: root mean square of the differences from the paper, in points",
 ];
 
-/// Returns the sweep for a terminal.
+/// Returns the sweep for a terminal of `room` columns: each claim with the paper's numbers, then every variant.
 #[must_use]
-pub fn text(judged: &[JudgedVariant]) -> String {
-    let table = table(judged);
-    format!("{}\n{}{}\n", table.caption, terminal_body(&table), LEGEND.join("\n"))
+pub fn screen(judged: &[JudgedVariant], room: Option<usize>) -> Vec<Line> {
+    let Table { columns, rows, caption, .. } = table(judged);
+    let base = judged.first().map(|first| &first.verdicts);
+    let mut out: Vec<Vec<Cell>> = Vec::new();
+    for (i, row) in rows.iter().enumerate() {
+        if i == 0 || rows[i - 1][0] != row[0] {
+            out.push(vec![row[0].clone()]);
+            let printed = base.iter().flat_map(|base| &base.rows).find(|r| r.row.name == row[0].shown());
+            out.extend(printed.map(|found| {
+                let number = |name: &str| {
+                    let cell = found.cells.iter().find(|cell| cell.claim.statistic.word() == name);
+                    cell.map_or(Cell::text(""), |cell| Cell::Number(Some(cell.claim.printed())))
+                };
+                let numbers = columns.iter().skip(2).map(|column| number(&column.name));
+                [Cell::text("  paper")].into_iter().chain(numbers).collect()
+            }));
+        }
+        let mut line = row[1..].to_vec();
+        line[0] = Cell::Text(format!("  {}", row[1].shown()));
+        // What it moved from stands in the claim's first line.
+        if let Some(moved) = line.last_mut().filter(|moved| !moved.shown().is_empty()) {
+            *moved = Cell::text("moved");
+        }
+        out.push(line);
+    }
+    let table = Table::new(&caption, columns.into_iter().skip(1).collect(), out);
+    let mut lines = table.lines(room, &["median", "max", "std"]);
+    lines.extend(LEGEND.map(|line| Line::of(Tone::Faint, line)));
+    lines
+}
+
+/// Returns the variants by which verdicts move, each with how many do, and the number of all verdicts that could.
+#[must_use]
+pub fn moves(judged: &[JudgedVariant]) -> (Vec<(String, usize)>, usize) {
+    let rows = table(judged).rows;
+    let own = judged.first().map_or("", |first| first.variant.name.as_str());
+    let others: Vec<&Vec<Cell>> = rows.iter().filter(|row| row[1].shown() != own).collect();
+    let count = |name: &str| {
+        let moved =
+            |row: &&&Vec<Cell>| row[1].shown() == name && row.last().is_some_and(|m| !m.shown().is_empty());
+        others.iter().filter(moved).count()
+    };
+    let names = judged.iter().skip(1).map(|judged| judged.variant.name.clone());
+    let moves = names.map(|name| (name.clone(), count(&name))).filter(|(_, count)| *count > 0);
+    (moves.collect(), others.len())
 }
 
 /// Returns the sweep as Markdown.

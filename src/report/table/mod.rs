@@ -19,3 +19,4 @@ pub use model::{Cell, Column, NONE, Table, numbers, words};
 pub(super) use printed::statistics;
 pub use printed::{build, reading_label};
 pub(super) use terminal::body as terminal_body;
+pub use terminal::tone;

@@ -2,11 +2,13 @@
 
 use super::tables;
 use crate::{
-    report::table::{markdown_body, markdown_escape, terminal_body},
-    verdict::{Collapse, Verdicts},
+    lines::{Line, Tone, seeds},
+    report::table::{Cell, Table, markdown_body, markdown_escape, terminal_body},
+    spec::Spec,
+    verdict::{Collapse, RowVerdict, Verdicts},
 };
 
-/// The file that holds what the terminal shows.
+/// The file that holds every claim in one line.
 pub const TEXT: &str = "verdict.txt";
 
 /// Stands where nothing is claimed.
@@ -28,7 +30,73 @@ fn legend(verdicts: &Verdicts) -> [String; 3] {
     ]
 }
 
-/// Returns the verdicts for a terminal.
+/// Returns the verdicts for a terminal of `room` columns: every claim, the rounds that never learned, and what the columns
+/// are.
+#[must_use]
+pub fn screen(verdicts: &Verdicts, spec: &Spec, room: Option<usize>) -> Vec<Line> {
+    let table = by_table(verdicts, spec);
+    if table.rows.is_empty() {
+        return vec![Line::of(Tone::Strong, table.caption), Line::plain(NO_CLAIM)];
+    }
+    let mut out = table.lines(room, &["percentile", "expected"]);
+    let collapsed = verdicts.collapses.iter().filter(|c| !c.seeds.is_empty());
+    out.extend(collapses(&collapsed.collect::<Vec<_>>()));
+    out.extend(legend(verdicts).map(|line| Line::of(Tone::Faint, line)));
+    out
+}
+
+/// Returns the compact table with each row of the paper under the caption of its table and each number under its row.
+fn by_table(verdicts: &Verdicts, spec: &Spec) -> Table {
+    let mut table = tables::compact(verdicts);
+    let mut lines = std::mem::take(&mut table.rows).into_iter();
+    let mut rows = Vec::new();
+    let heading = |text: &str| vec![Cell::text(text)];
+    let mut caption = None;
+    for row in &verdicts.rows {
+        let RowVerdict { row, cells, .. } = row;
+        if caption != Some(&row.table) {
+            caption = Some(&row.table);
+            rows.push(heading(spec.tables.get(&row.table).map_or(&row.table, |table| &table.caption)));
+        }
+        let name = row.name.strip_prefix(&format!("{}, ", row.table)).unwrap_or(&row.name);
+        let names = cells.iter().map(|cell| format!("    {}", cell.claim.statistic.word()));
+        for name in std::iter::once(format!("  {name}")).chain(names) {
+            rows.extend(lines.next().map(|mut line| {
+                line[0] = Cell::Text(name);
+                line
+            }));
+        }
+    }
+    if !verdicts.rows.is_empty() && !verdicts.words.is_empty() {
+        rows.push(heading("In words"));
+    }
+    let indent = if verdicts.rows.is_empty() { "" } else { "  " };
+    rows.extend(lines.zip(&verdicts.words).map(|(mut line, words)| {
+        line[0] = Cell::Text(format!("{indent}{}", words.claim.name));
+        line
+    }));
+    Table { rows, ..table }
+}
+
+/// Says which rounds of which configs never learned.
+fn collapses(all: &[&Collapse]) -> Vec<Line> {
+    const NAMED: usize = 8;
+    let Some(Collapse { rule, .. }) = all.first() else { return Vec::new() };
+    let head = format!("collapsed: rounds that end below {} % {} ", rule.below, rule.split.word());
+    let mut out = vec![Line::plain(head + rule.metric.word())];
+    for Collapse { config, seeds: which, rounds, .. } in all.iter().take(NAMED) {
+        out.push(Line::plain(format!("  {config}: {} of {rounds} ({})", which.len(), seeds(which))));
+    }
+    if all.len() > NAMED {
+        out.push(Line::plain(format!(
+            "  and some of {} more configs; verdict.md names them",
+            all.len() - NAMED
+        )));
+    }
+    out
+}
+
+/// Returns every claim in one line as plain text.
 #[must_use]
 pub fn text(verdicts: &Verdicts) -> String {
     let table = tables::compact(verdicts);

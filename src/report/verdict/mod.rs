@@ -8,7 +8,7 @@ pub(super) mod tables;
 
 pub use answer::answer;
 pub(super) use compact::describe_collapse;
-pub use compact::{TEXT, markdown_lines, text};
+pub use compact::{TEXT, markdown_lines, screen, text};
 pub use csv::csv;
 pub use markdown::markdown;
 pub(super) use markdown::{METHOD, READINGS_NOTE, ledger_note};
