@@ -2,6 +2,8 @@
 
 use replikat::{error::Error, spec::Spec};
 
+use crate::support::place::{Place, TINY};
+
 const GOOD: &str = "experiment: good
 data:
   source: glyphs
@@ -178,6 +180,24 @@ fn message(text: &str) -> String {
         Err(Error::Spec(faults)) => faults.render(false),
         other => panic!("expected faults, got {other:?}\n{text}"),
     }
+}
+
+#[test]
+fn characters_that_turn_a_line_are_refused_wherever_they_stand() {
+    let place = Place::with(TINY);
+    for (from, to) in [
+        ("caption: Tiny", "caption: \"a\u{202e}b\""),
+        ("caption: Tiny", "caption: \"a\\u202Eb\""),
+        ("experiment: tiny", "experiment: tiny # \u{2066}"),
+        ("  one: {pair", "  \"one\\u2067\": {pair"),
+    ] {
+        place.write("tiny.yaml", &TINY.replacen(from, to, 1));
+        let (code, said) = place.run(&["plan", "tiny.yaml"]);
+        assert!(code == 2 && said.contains("turns the direction of a line"), "{to}: {said}");
+        assert!(!said.chars().any(replikat::text::turns), "{to}: {said}");
+    }
+    let (code, said) = place.run(&["plan", "tiny.yaml", "--set", "experiment=\u{202e}a"]);
+    assert!(code == 2 && !said.chars().any(replikat::text::turns), "{said}");
 }
 
 #[test]

@@ -37,6 +37,7 @@ mod rebuild;
 mod reference;
 mod research_object;
 mod settings;
+mod sizes;
 mod sources;
 mod statistics;
 mod store;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     inputs::{StandIn, caveat},
-    table::{self, Cell, latex_escape, reading_label},
+    table::{self, Cell, Table, latex_escape, reading_label},
 };
 use crate::{
     plan::Plan,
@@ -20,11 +20,15 @@ use crate::{
 /// Returns all tables of a spec as one LaTeX document.
 #[must_use]
 pub fn document(spec: &Spec, plan: &Plan, rounds: &[Rounds], stand_in: Option<StandIn>) -> String {
-    let mut out = "% Every table of this report. This file compiles by itself; a table alone needs \\usepackage{booktabs}.\n\
-                   \\documentclass{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{booktabs}\n\\begin{document}\n"
-        .to_owned();
-    for spec in spec.tables.values() {
-        out += &(table::build(spec, plan, rounds, stand_in).latex() + "\\clearpage\n");
+    let tables: Vec<_> =
+        spec.tables.values().map(|table| table::build(table, plan, rounds, stand_in)).collect();
+    let long = if tables.iter().any(Table::is_long) { "\\usepackage{longtable}\n" } else { "" };
+    let mut out = format!(
+        "% Every table of this report. This file compiles by itself; a table alone needs \\usepackage{{booktabs}}.\n\
+         \\documentclass{{article}}\n\\usepackage[T1]{{fontenc}}\n\\usepackage{{booktabs}}\n{long}\\begin{{document}}\n"
+    );
+    for table in tables {
+        out += &(table.latex() + "\\clearpage\n");
     }
     out + "\\end{document}\n"
 }

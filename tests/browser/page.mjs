@@ -117,6 +117,60 @@ async function choosing(page) {
   assert.equal(await page.locator("#run-table tbody tr[tabindex='0']").count(), 1, "one row is in the order of Tab");
 }
 
+/** The address holds search, filters, order and page: who opens it sees the same rows. */
+async function remembering(page) {
+  await page.locator("#status").selectOption("finished");
+  await page.locator("#query").fill("seed 4");
+  await page.getByRole("button", { name: "seed", exact: true }).click();
+  const seeds = await column(page, "seed");
+  assert.ok(seeds.every((seed) => seed === "4"), `only seed 4: ${seeds}`);
+  const hash = await page.evaluate(() => location.hash);
+  assert.match(hash, /^#runs&q=seed%204&status=finished&sort=-?seed/);
+  const keys = await column(page, "run key");
+  await page.evaluate(() => { location.hash = "#runs"; });
+  await page.waitForFunction(() => document.getElementById("query").value === "");
+  await page.evaluate((hash) => { location.hash = hash; }, hash);
+  await page.waitForFunction(() => document.getElementById("query").value === "seed 4");
+  assert.deepEqual(await column(page, "run key"), keys, "the address brings the same rows");
+  await page.evaluate(() => { location.hash = "#runs"; });
+  await page.waitForFunction(() => document.getElementById("query").value === "");
+}
+
+/** What a reader must see without scrolling sideways, in the table of runs. */
+const NEEDED = ["config", "seed", "status", "test accuracy, %"];
+
+/** Heights of a page of one claim's card or row, per width: rows hold text, and none is mostly empty. */
+const ROW = { 360: 260, 768: 170, 1024: 150, 1440: 80 };
+
+async function fitting(page, width) {
+  const seen = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth,
+    high: document.documentElement.scrollHeight,
+    text: document.querySelector("main").innerText.length,
+    rows: [...document.querySelectorAll("table:not(#run-table) tbody tr")].filter((row) => row.offsetParent)
+      .map((row) => ({ table: row.closest("table").id, high: row.getBoundingClientRect().height })),
+    heads: [...document.querySelectorAll("#run-table thead th")].map((head) => [head.textContent, head.getBoundingClientRect().right]),
+    figures: [...document.querySelectorAll("#figures svg")].map((svg) => svg.getBoundingClientRect().height),
+  }));
+  assert.ok(seen.wide <= width, `the page is ${seen.wide} wide on a screen of ${width}`);
+  for (const { table, high } of seen.rows) assert.ok(high <= ROW[width], `a row of ${table} is ${high} high at ${width}`);
+  for (const name of NEEDED) {
+    const [, right] = seen.heads.find(([head]) => head === name);
+    assert.ok(right <= width, `${name} ends at ${right} of ${width}`);
+  }
+  // Figures apart, a page is as high as its text: about so many letters stand on a line.
+  const figures = seen.figures.reduce((sum, high) => sum + high, 0);
+  const bound = 3000 + figures + 34 * (seen.text / Math.min(90, width / 14));
+  console.log(`${width}: ${seen.high} high, at most ${Math.round(bound)}`);
+  assert.ok(seen.high <= bound, `the page is ${seen.high} high at ${width}, more than ${bound}`);
+}
+
+/** Pages of a print on A4, as the file counts them. */
+async function printed(page) {
+  const pdf = (await page.pdf({ format: "A4", preferCSSPageSize: true })).toString("latin1");
+  return pdf.match(/\/Type\s*\/Page[^s]/g).length;
+}
+
 async function violations(page, what) {
   // The page's own policy forbids scripts that are not its own; a debugger may still run one.
   await page.evaluate(axe);
@@ -131,12 +185,12 @@ const places = (width) => (width > 1000 ? { top: 0, figures: "#figures", runs: "
 for (const colorScheme of ["light", "dark"]) {
   for (const [width, height] of [[1440, 1200], [390, 844]]) {
     await opened({ colorScheme, viewport: { width, height } }, async (page) => {
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      assert.ok(wide <= width, `the page is ${wide} wide on a screen of ${width}`);
       await sorting(page);
       await filtering(page);
       await choosing(page);
+      await remembering(page);
       await violations(page, `${colorScheme}, ${width}`);
+      await page.goto(address, { waitUntil: "load" });
       await page.reload({ waitUntil: "load" });
       await page.evaluate(() => document.fonts.ready);
       for (const [name, place] of Object.entries(places(width))) {
@@ -149,6 +203,9 @@ for (const colorScheme of ["light", "dark"]) {
   }
 }
 
+for (const width of [360, 768, 1024, 1440]) {
+  await opened({ viewport: { width, height: 900 } }, (page) => fitting(page, width));
+}
 await opened({ colorScheme: "light" }, async (page) => {
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await paper();
@@ -156,10 +213,12 @@ await opened({ colorScheme: "light" }, async (page) => {
   assert.notEqual(await paper(), light, "the button makes it dark");
   await page.reload();
   assert.notEqual(await paper(), light, "it stays dark");
-  assert.ok((await page.pdf({ format: "A4" })).length > 10_000, "it prints");
+  const pages = await printed(page);
+  console.log(`${pages} pages of A4`);
+  assert.ok(pages <= 8, `a print has ${pages} pages`);
 });
 await opened({ javaScriptEnabled: false }, async (page) => {
   assert.ok((await visible(page).count()) > 0, "without scripts, the runs are there");
-  assert.equal(await page.locator("#filters:visible, #theme:visible").count(), 0, "and no button that does nothing");
+  assert.equal(await page.locator("#filters:visible, #theme:visible, #pages:visible").count(), 0, "and no button that does nothing");
 });
 console.log(`${file}: good`);

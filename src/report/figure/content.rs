@@ -16,3 +16,12 @@ pub(crate) struct Figure<B> {
     /// What there is to draw.
     pub body: B,
 }
+
+impl<B> Figure<B> {
+    /// Adds a warning, if there is one.
+    pub(crate) fn warning(mut self, warning: Option<String>) -> Self {
+        let all: Vec<String> = self.caveat.into_iter().chain(warning).collect();
+        self.caveat = Some(all.join("; ")).filter(|text| !text.is_empty());
+        self
+    }
+}

@@ -14,7 +14,9 @@ use super::{
 use crate::error::{Error, Result};
 
 /// Pixels per pixel of the page.
-const SCALE: u32 = 2;
+const SCALE: f64 = 2.0;
+/// The longest side of a picture, in pixels; what would be longer is drawn smaller.
+const LONGEST: f64 = 4096.0;
 /// Pixels of a file in a metre, when 500 of the page fill a column of 8.5 cm.
 const PER_METRE: u32 = 11_765;
 /// Level of compression, of ten: 9 takes seven times as long for 4 % fewer bytes.
@@ -31,10 +33,12 @@ pub(super) fn file(scene: &Scene, fonts: &Fonts) -> Result<Vec<u8>> {
 
 /// Draws everything, in the order it was added, on white.
 fn render(scene: &Scene, fonts: &Fonts) -> Option<Pixmap> {
-    let [width, height] = scene.size().map(|length| length * SCALE);
+    let size = scene.size().map(f64::from);
+    let scale = SCALE.min(LONGEST / size[0].max(size[1]));
+    let [width, height] = size.map(|length| (length * scale).round().max(1.0) as u32);
     let mut picture = Pixmap::new(width, height)?;
     picture.fill(tiny_skia::Color::WHITE);
-    let scale = Transform::from_scale(SCALE as f32, SCALE as f32);
+    let scale = Transform::from_scale(scale as f32, scale as f32);
     for shape in &scene.shapes {
         if let Shape::Stroke(points, pen) = shape {
             let (line_cap, line_join) = (LineCap::Round, LineJoin::Round);

@@ -11,7 +11,7 @@ use crate::{
 pub(in crate::report) const ROOM: usize = 4_400_000;
 
 /// Rows of a table that the page shows; its files have all.
-pub(super) const ROWS: usize = 60;
+pub(super) const ROWS: usize = 30;
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]

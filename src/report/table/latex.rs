@@ -54,20 +54,34 @@ impl Table {
         };
         let columns: String =
             self.columns.iter().map(|column| if column.right { 'r' } else { 'l' }).collect();
-        let mut out = format!(
-            "\\begin{{table}}\n  \\centering\n  \\caption{{{}}}\n  \\begin{{tabular}}{{{columns}}}\n    \\toprule\n",
-            escape(&caption)
-        );
-        out += &line(&self.columns.iter().map(|column| escape(&column.name)).collect::<Vec<_>>());
+        let head = line(&self.columns.iter().map(|column| escape(&column.name)).collect::<Vec<_>>());
+        let caption = escape(&caption);
+        let (mut out, end) = if self.is_long() {
+            // The heading stands on every page.
+            let out = format!(
+                "\\begin{{longtable}}{{{columns}}}\n    \\caption{{{caption}}} \\\\\n    \\toprule\n{head}    \\midrule\n    \\endhead\n"
+            );
+            (out, "    \\bottomrule\n\\end{longtable}\n")
+        } else {
+            let out = format!(
+                "\\begin{{table}}\n  \\centering\n  \\caption{{{caption}}}\n  \\begin{{tabular}}{{{columns}}}\n    \\toprule\n{head}"
+            );
+            (out, "    \\bottomrule\n  \\end{tabular}\n\\end{table}\n")
+        };
         for (i, row) in self.rows.iter().enumerate() {
             let mut cells: Vec<String> = row.iter().map(|cell| escape(&cell.shown())).collect();
             if self.repeats(i) {
                 cells[0].clear();
-            } else {
+            } else if !(self.is_long() && i == 0) {
                 out += "    \\midrule\n";
             }
             out += &line(&cells);
         }
-        out + "    \\bottomrule\n  \\end{tabular}\n\\end{table}\n"
+        out + end
+    }
+
+    /// Says whether it is longer than a page, and needs the package `longtable`.
+    pub(in crate::report) fn is_long(&self) -> bool {
+        self.rows.len() > 40
     }
 }

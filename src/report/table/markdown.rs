@@ -5,8 +5,13 @@ use super::model::{Cell, Table};
 /// Makes text inert in Markdown.
 pub(in crate::report) fn escape(text: &str) -> String {
     let mut out = String::new();
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
+        let after = &text[at + c.len_utf8()..];
         match c {
+            // What GitHub makes a link of without being asked: addresses and names of users.
+            ':' if after.starts_with("//") => out += "\\:",
+            '.' if text[..at].to_ascii_lowercase().ends_with("www") => out += "\\.",
+            '@' if after.starts_with(|c: char| c.is_ascii_alphanumeric()) => out += "@<!-- -->",
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '$' => out.extend(['\\', c]),
             '<' => out += "&lt;",
             '>' => out += "&gt;",

@@ -8,7 +8,7 @@ use crate::{
         content::Figure,
         fonts::{Fonts, TEXT, Weight},
         kind::{
-            rounds::{Of, Shown, set_name},
+            rounds::{Of, Shown, left_out, set_name},
             seam::Kind,
         },
         marks,
@@ -77,6 +77,8 @@ impl Kind for HeatMap {
     }
 }
 
+/// Columns and rows that are drawn.
+const MOST: [usize; 2] = [28, 40];
 /// Least and most width of a cell.
 const CELL: (f64, f64) = (52.0, 110.0);
 /// Most room for the names of the rows.
@@ -121,7 +123,13 @@ fn data(figure: &FigureSpec, map: HeatMap, shown: &Shown<'_>) -> Figure<Map> {
             configs.iter().filter_map(|c| shown.plan.configs[*c].point[axis]).collect();
         found.into_iter().collect::<Vec<u32>>()
     };
-    let (x, y) = (values(map.x), values(map.y));
+    let (mut x, mut y) = (values(map.x), values(map.y));
+    let left = [(&x, MOST[0], "columns"), (&y, MOST[1], "rows")]
+        .map(|(v, most, what)| left_out(v.len(), most, what));
+    let left =
+        Some(left.into_iter().flatten().collect::<Vec<_>>().join("; ")).filter(|text| !text.is_empty());
+    x.truncate(MOST[0]);
+    y.truncate(MOST[1]);
     let cell = |x: &u32, y: &u32| {
         let here = |config: &&usize| {
             let point = &shown.plan.configs[**config].point;
@@ -139,7 +147,7 @@ fn data(figure: &FigureSpec, map: HeatMap, shown: &Shown<'_>) -> Figure<Map> {
         name(map.statistic)
     );
     let (x, y) = (names(&shown.plan.axes[map.x], &x), names(&shown.plan.axes[map.y], &y));
-    Figure { label, ..shown.last_epochs(figure, map.of, Map { x, y, cells }) }
+    Figure { label, ..shown.last_epochs(figure, map.of, Map { x, y, cells }) }.warning(left)
 }
 
 fn cell(config: usize, map: HeatMap, shown: &Shown<'_>) -> Cell {

@@ -41,6 +41,8 @@ impl Kind for Paired {
     }
 }
 
+/// Configs that are drawn side by side.
+const MOST: usize = 16;
 /// Least width of a config.
 const COLUMN: f64 = 100.0;
 /// Height of the axes.
@@ -72,7 +74,7 @@ struct Seed {
 
 /// Every round's last epoch, with the rounds of a seed in a row.
 fn data(figure: &FigureSpec, of: Of, shown: &Shown<'_>) -> Figure<Pairs> {
-    let configs: Vec<usize> = shown.plan.chosen(&figure.filter).collect();
+    let (configs, left_out) = shown.chosen(figure, MOST);
     // Value and collapse of each config's round of a seed, if all have one.
     let seed = |seed: u64| -> Option<Seed> {
         let mut found = Seed::default();
@@ -92,7 +94,7 @@ fn data(figure: &FigureSpec, of: Of, shown: &Shown<'_>) -> Figure<Pairs> {
         count => format!("left out: {count} of {planned} seeds that some config lacks"),
     };
     let names = configs.iter().map(|config| shown.plan.label(*config)).collect();
-    shown.last_epochs(figure, of, Pairs { names, seeds, missing })
+    shown.last_epochs(figure, of, Pairs { names, seeds, missing }).warning(left_out)
 }
 
 /// Lays the figure out.

@@ -10,6 +10,8 @@ use crate::{
 
 /// Single rounds that are drawn of each config; more of them would only make one stain, and a figure of gigabytes.
 pub(super) const DRAWN: usize = 200;
+/// Configs that have a row of their own; more of them would make a figure longer than a page.
+pub(super) const ROWS: usize = 24;
 /// Collapsed rounds that are named by their seeds; more of them are counted.
 const NAMED: usize = 3;
 
@@ -27,6 +29,14 @@ impl Shown<'_> {
     /// When a round counts as collapsed, if the spec says so.
     pub(super) fn collapse_rule(&self) -> Option<CollapseRule> {
         self.spec.claims.as_ref()?.collapsed
+    }
+
+    /// The configs that a figure shows, at most so many, and what is said of those that are left out.
+    pub(super) fn chosen(&self, spec: &FigureSpec, most: usize) -> (Vec<usize>, Option<String>) {
+        let mut configs: Vec<usize> = self.plan.chosen(&spec.filter).collect();
+        let left_out = left_out(configs.len(), most, "configs");
+        configs.truncate(most);
+        (configs, left_out)
     }
 
     /// Indices of a config's collapsed rounds among the finished ones.
@@ -53,6 +63,11 @@ impl Shown<'_> {
 
 /// A quantity, and the set of pairs that it is of.
 pub(super) type Of = (Metric, Split);
+
+/// Says how many of all are left out where only so many are shown.
+pub(super) fn left_out(all: usize, most: usize, what: &str) -> Option<String> {
+    (all > most).then(|| format!("{} of {all} {what} are left out; choose some with `where:`", all - most))
+}
 
 /// Returns the rounds that are drawn of `count`: all, or evenly chosen ones.
 pub(super) fn drawn(count: usize) -> impl Iterator<Item = usize> {

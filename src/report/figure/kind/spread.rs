@@ -8,7 +8,7 @@ use crate::{
         fonts::Fonts,
         kind::{
             forest::{self, Claim, Group, Mark, Rows},
-            rounds::{self, Of, Shown, set_name},
+            rounds::{self, Of, ROWS, Shown, set_name},
             seam::Kind,
         },
         scene::Scene,
@@ -42,7 +42,8 @@ impl Kind for Spread {
 /// How much the rounds of each config differ at the last epoch.
 fn data(figure: &FigureSpec, (metric, split): Of, shown: &Shown<'_>) -> Figure<Rows> {
     let unit = metric.unit_of_differences();
-    let claims = shown.plan.chosen(&figure.filter).map(|config| {
+    let (configs, left_out) = shown.chosen(figure, ROWS);
+    let claims = configs.into_iter().map(|config| {
         let all = &shown.rounds[config];
         let values = rounds::last_epoch(all, (metric, split));
         let std = Some(stats::std(&values)).filter(|std| std.is_finite());
@@ -62,6 +63,7 @@ fn data(figure: &FigureSpec, (metric, split): Of, shown: &Shown<'_>) -> Figure<R
     let label =
         format!("Standard deviation of the rounds' {metric}, {}, last epoch ({unit})", set_name(split));
     Figure { label, ..shown.figure(figure, Rows { zero, narrow, groups, ..Rows::default() }) }
+        .warning(left_out)
 }
 
 /// Returns the 95 % BCa interval of a standard deviation; nothing for few values.

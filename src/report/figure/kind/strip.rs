@@ -6,7 +6,7 @@ use crate::{
         content::Figure,
         fonts::Fonts,
         kind::{
-            rounds::{self, DRAWN, Of, Shown, drawn},
+            rounds::{self, DRAWN, Of, ROWS, Shown, drawn},
             seam::Kind,
         },
         legend::Key,
@@ -64,7 +64,8 @@ pub(crate) struct Group {
 
 /// Every round's last epoch, one row per config.
 fn data(figure: &FigureSpec, of: Of, shown: &Shown<'_>) -> Figure<Vec<Group>> {
-    let groups = shown.plan.chosen(&figure.filter).map(|config| {
+    let (configs, left_out) = shown.chosen(figure, ROWS);
+    let groups = configs.into_iter().map(|config| {
         let all = &shown.rounds[config];
         let values = rounds::last_epoch(all, of);
         let collapsed = shown.collapsed(config);
@@ -76,7 +77,7 @@ fn data(figure: &FigureSpec, of: Of, shown: &Shown<'_>) -> Figure<Vec<Group>> {
         };
         Group { name: shown.plan.label(config), note, values, collapsed, mean, std }
     });
-    shown.last_epochs(figure, of, groups.collect())
+    shown.last_epochs(figure, of, groups.collect()).warning(left_out)
 }
 
 /// Lays the figure out.

@@ -258,7 +258,7 @@ fn draw_band(scene: &mut Scene, band: &[(f64, f64, f64)], axes: Axes, color: Col
 fn data(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Figure<Vec<Panel>> {
     let Shown { plan, rounds, .. } = *shown;
     let collapsed = |config: usize| shown.collapsed(config);
-    let configs: Vec<usize> = plan.chosen(&spec.filter).collect();
+    let (configs, left_out) = shown.chosen(spec, MOST);
     let panels = metrics.iter().map(|metric| {
         let series = match configs[..] {
             [config] => [(Split::Train, "training"), (Split::Test, "test")]
@@ -279,7 +279,7 @@ fn data(spec: &FigureSpec, metrics: &[Metric], shown: &Shown<'_>) -> Figure<Vec<
         Panel { y_label: metric.axis(), percent: metric.is_accuracy(), reference: None, series }
     });
     let body = panels.collect();
-    Figure { title: with_rounds(&spec.title, &configs, rounds), ..shown.figure(spec, body) }
+    Figure { title: with_rounds(&spec.title, &configs, rounds), ..shown.figure(spec, body) }.warning(left_out)
 }
 
 /// Says what the lines and the band are.
