@@ -1,6 +1,10 @@
 //! The one error type of the crate, and what to do about each error.
 
-use std::{io, ops::Range, path::PathBuf};
+use std::{
+    io,
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
@@ -17,7 +21,7 @@ pub enum Error {
     #[error("the spec has faults\n{}", .0.render(false))]
     Spec(Box<SpecFaults>),
     /// A file or folder could not be read or written.
-    #[error("cannot {action} `{}`: {source}", path.display())]
+    #[error("cannot {action} `{}`: {}", path.display(), reason(source))]
     File {
         /// What was tried, such as `read`.
         action: &'static str,
@@ -90,10 +94,7 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Spec(faults) => format!(
-                "correct the spec, then see its grid with `replikat plan {}`",
-                faults.sources.first().map_or("SPEC", |s| s.name.as_str())
-            ),
+            Self::Spec(faults) => return faults.hint(),
             Self::NoData { .. } => {
                 "put the four files into a folder and name it with `--data-dir DIR`, or let the \
                  spec fall back on drawn digits with `data: {otherwise: glyphs}`"
@@ -103,14 +104,15 @@ impl Error {
                 "remove the file and run `replikat data fetch`, or name another `--data-dir`".into()
             }
             Self::Format { .. } => "use the version of replikat that wrote it, or a newer one".into(),
-            Self::Damaged { .. } => {
-                "restore the file from version control, or remove it to make it anew".into()
-            }
+            Self::Damaged { path, .. } => mend(path),
             Self::Usage { hint, .. } => hint.clone(),
             Self::File { source, .. } if full(source) => {
                 "make room, or choose other folders with `--results` and `--reports`; what is finished is stored, and \
                  the same command goes on"
                     .into()
+            }
+            Self::File { source, action, .. } if closed(source) && action.starts_with("read") => {
+                "make it readable for you, or name another one".into()
             }
             Self::File { source, .. } if closed(source) => {
                 "choose other folders with `--results` and `--reports`, or make these writable".into()
@@ -119,6 +121,27 @@ impl Error {
             Self::File { .. } | Self::Tensor(_) | Self::Frame(_) => return None,
         })
     }
+}
+
+/// Returns the system's reason without its number.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((reason, _)) => reason.to_lowercase(),
+        None => text,
+    }
+}
+
+/// Says how a damaged file is mended: records are made by training, locks are kept in version control.
+fn mend(path: &Path) -> String {
+    let has = |part: &str| path.iter().any(|name| name == part);
+    if has("store") || has("quarantine") {
+        return "`replikat store fsck --repair` sets it aside; `replikat run SPEC` trains it again".into();
+    }
+    if path.to_string_lossy().ends_with(".lock.json") {
+        return "restore it from version control, or write it anew with `replikat lock SPEC --force`".into();
+    }
+    "remove it; `replikat report SPEC` makes what reports are made of anew".into()
 }
 
 /// Says whether a disk has no room.
@@ -134,10 +157,23 @@ fn closed(error: &io::Error) -> bool {
 /// A text that spec values come from: the spec file, or one `--set`.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// File name, or `--set`.
+    /// File name, or [`Source::COMMAND_LINE`].
     pub name: String,
     /// The text.
     pub text: String,
+}
+
+impl Source {
+    /// The name of the source of an option.
+    pub const COMMAND_LINE: &str = "command line";
+    /// What stands before what an option replaces.
+    pub const SET: &str = "--set ";
+
+    /// Returns the source of one `--set`, whose text follows [`Source::SET`].
+    #[must_use]
+    pub fn set(text: &str) -> Self {
+        Self { name: Self::COMMAND_LINE.to_owned(), text: format!("{}{text}", Self::SET) }
+    }
 }
 
 /// A place in one of the sources.
@@ -147,6 +183,22 @@ pub struct Span {
     pub source: usize,
     /// Bytes of the source's text.
     pub bytes: Range<usize>,
+}
+
+impl Span {
+    /// Moves it by some bytes.
+    pub fn shift(&mut self, by: usize) {
+        self.bytes = self.bytes.start + by..self.bytes.end + by;
+    }
+
+    /// Returns the place of a part of what stands here, if that has the given length as it is written; else this place.
+    #[must_use]
+    pub fn part(&self, length: usize, part: Range<usize>) -> Self {
+        if self.bytes.len() != length {
+            return self.clone();
+        }
+        Self { source: self.source, bytes: self.bytes.start + part.start..self.bytes.start + part.end }
+    }
 }
 
 /// One fault of a spec.
@@ -167,6 +219,8 @@ pub struct SpecFaults {
     pub sources: Vec<Source>,
     /// At least one fault, in order of place.
     pub faults: Vec<Fault>,
+    /// Whether all of them are shown, not only the first.
+    pub all: bool,
 }
 
 /// Columns that are kept for what stands before a text.
@@ -189,17 +243,31 @@ impl SpecFaults {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let renderer = width.map_or(renderer.clone(), |width| renderer.term_width(width));
         let mut out = String::new();
-        for (i, fault) in self.faults.iter().take(Self::SHOWN).enumerate() {
+        let shown = if self.all { self.faults.len() } else { Self::SHOWN };
+        for (i, fault) in self.faults.iter().take(shown).enumerate() {
             if i > 0 {
                 out.push_str("\n\n");
             }
             out.push_str(&renderer.render(&[self.group(fault, width)]));
         }
-        let rest = self.faults.len().saturating_sub(Self::SHOWN);
+        let rest = self.faults.len().saturating_sub(shown);
         if rest > 0 {
-            out.push_str(&format!("\n\n… and {rest} more"));
+            out.push_str(&format!("\n\n… and {rest} more; `--all-faults` shows them"));
         }
         out
+    }
+
+    /// Returns the next step where the faults themselves do not say it: what is wrong in an option is not corrected in the
+    /// spec.
+    fn hint(&self) -> Option<String> {
+        let option = |fault: &Fault| {
+            let source = self.sources.get(fault.span.source)?;
+            (source.name == Source::COMMAND_LINE).then(|| source.text.clone())
+        };
+        Some(format!(
+            "correct the option `{}`; the spec is not changed by it",
+            self.faults.iter().find_map(option)?
+        ))
     }
 
     fn group<'a>(&'a self, fault: &'a Fault, width: Option<usize>) -> Group<'a> {

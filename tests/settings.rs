@@ -221,7 +221,10 @@ fn pairs_of_drawn_digits_do_not_depend_on_what_other_configs_need() {
 #[test]
 fn what_cannot_be_an_axis_is_refused_with_the_place_and_the_remedy() {
     let cases: &[(&[&str], &[&str])] = &[
-        (&["grid.train.bach=[1, 2]"], &["train: unknown key `bach`", "did you mean `batch`?", "--set:1:"]),
+        (
+            &["grid.train.bach=[1, 2]"],
+            &["train: unknown key `bach`", "did you mean `batch`?", "command line:1:"],
+        ),
         (
             &["grid.claims.margin=[1, 2]"],
             &["`claims.margin` is no setting of `data`, `train` or `architectures`"],
@@ -241,8 +244,8 @@ fn what_cannot_be_an_axis_is_refused_with_the_place_and_the_remedy() {
         (&["grid.train.optimizer.sgd.momentum=[.nan]"], &["momentum: NaN is not in [0, 1)"]),
         (&["grid.train.optimizer.sgd.momentum=[.inf, 0.5]"], &["momentum: inf is not in [0, 1)"]),
         (&["grid.grid.lr=[0.1]"], &["the axis `grid.lr` has a shorter name", "write `lr`"]),
-        (&["grid.train.optimizer=[sgd]", "grid.train.optimizer.sgd.momentum=[0.5]"], &["is not a map"]),
-        (&["grid.architectures.plain.pair[9].conv=[4]"], &["`architectures.plain.pair` has 3 items"]),
+        (&["grid.train.optimizer=[sgd]", "grid.train.optimizer.sgd.momentum=[0.5]"], &["is no map"]),
+        (&["grid.architectures.plain.pair[9].conv=[4]"], &["`architectures.plain.pair` has no item 9"]),
         (&["grid.architectures.plain.pair[x=[4]"], &["a `[` is not closed"]),
         (&["grid.architectures.nett.share=[true]"], &["`architectures.nett.share` varies nothing"]),
         (

@@ -3,18 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    options::{DataOptions, SpecOptions},
-    progress,
+    options::{DataOptions, SpecOptions, folder},
+    progress, spec_file,
     talk::say,
 };
 use crate::{
     data::Source,
     error::{Error, Result},
-    files,
     plan::{Plan, RunKey},
     record::{Record, StoredOutcome},
     report::{Folders, Owner},
-    spec::{MAX_BYTES, Spec},
+    spec::Spec,
     store::{Lookup, Store},
 };
 
@@ -36,8 +35,11 @@ pub(super) type Records = Vec<Option<StoredOutcome>>;
 impl<'a> Context<'a> {
     /// Reads the spec.
     pub(super) fn new(options: &'a SpecOptions) -> Result<Self> {
-        let text = files::read_text(&options.spec, MAX_BYTES)?;
-        let spec = Spec::parse(&options.spec.display().to_string(), &text, &options.overrides)?;
+        folder(&options.results, "--results")?;
+        folder(&options.reports, "--reports")?;
+        let text = spec_file::read(&options.spec)?;
+        let spec = Spec::parse(&options.spec.display().to_string(), &text, &options.overrides);
+        let spec = spec.map_err(|error| options.all_faults(error))?;
         Ok(Self { options, spec, text, store: Store::new(&options.results) })
     }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     data::{self, Source},
     error::{Error, Result},
-    yaml::decode::suggest,
+    yaml::near::suggest,
 };
 
 #[derive(Debug, Args)]

@@ -48,7 +48,7 @@ pub(super) struct Options {
 const NAMED: usize = 10;
 
 pub(super) fn command(options: &Options) -> Result<Status> {
-    let store = Store::new(&options.store.results);
+    let store = options.store.store()?;
     if options.empty_trash {
         return empty_trash(&store, options);
     }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod check;
+mod completions;
 mod context;
 mod data;
 mod diff;
@@ -11,6 +12,7 @@ mod init;
 mod judge;
 mod lock;
 mod lock_file;
+mod man;
 mod memory;
 mod options;
 mod pace;
@@ -21,54 +23,110 @@ mod run;
 mod schema;
 mod screen;
 mod show;
+mod spec_file;
 mod store;
 mod sweep;
+mod sweep_faults;
 mod talk;
 mod training;
+mod usage;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use options::Status;
 use talk::report_error;
 
 /// Turn a paper's experiment into runs, tables, figures and a verdict that anyone can check.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(version, about, max_term_width = 100, after_help = ORDER, after_long_help = ORDER)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
+/// What stands below the list of commands.
+const ORDER: &str = "\
+In this order:
+  replikat init mine                     write experiments/mine.yaml, to be changed
+  replikat plan experiments/mine.yaml    see its grid; nothing is trained
+  replikat run experiments/mine.yaml     train it, write tables, figures, page
+  replikat report experiments/mine.yaml --open    look at the page
+
+What a spec may say: `replikat schema --markdown`.
+A command's options, with examples: `replikat COMMAND --help`.
+Shell completion: `replikat completions bash`. Manual: `replikat man run`.
+Exit codes: 0 good; 1 a run failed, or a band or the lock is violated;
+2 a mistake in spec or command, or a disk that does not work; 130 interrupted.";
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Write a spec to begin with.
+    #[command(after_help = "Examples:\n  replikat init mine        # experiments/mine.yaml")]
     Init(init::Options),
     /// Train the missing runs, then write tables and figures and compare with bands and lock.
+    #[command(
+        after_help = "Examples:\n  replikat run experiments/mine.yaml\n  replikat run experiments/mine.yaml --set grid.seed.count=30 --set experiment=mine-30\n  replikat run experiments/mine.yaml --set 'grid.lr=[0.01, 0.02]' --jobs 4"
+    )]
     Run(run::Options),
     /// Show the grid and which runs are stored; change nothing.
+    #[command(
+        after_help = "Examples:\n  replikat plan experiments/mine.yaml\n  replikat plan experiments/mine.yaml --json | jq '.runs | length'"
+    )]
     Plan(plan::Options),
     /// Say of every run why it is stored or not: hit, miss, failed or damaged; change nothing.
+    #[command(
+        after_help = "Examples:\n  replikat explain experiments/mine.yaml --set train.batch=64   # which field makes it a new run"
+    )]
     Explain(explain::Options),
     /// Write the tables and figures that changed, from the store; train nothing.
+    #[command(after_help = "Examples:\n  replikat report experiments/mine.yaml --open")]
     Report(report::Options),
     /// Judge the stored runs by the bands of the spec and the lock.
+    #[command(
+        after_help = "Examples:\n  replikat check experiments/paper.yaml\n  replikat check experiments/paper.yaml --fail-on not-replicated   # in CI"
+    )]
     Check(check::Options),
     /// Run a spec with other settings and say which verdicts move.
+    #[command(
+        after_help = "Examples:\n  replikat sweep experiments/assumptions.yaml --set grid.seed.count=30"
+    )]
     Sweep(sweep::Options),
     /// Write the lock: the outcome digest of every run, for everyone to compare with.
+    #[command(
+        after_help = "Examples:\n  replikat lock experiments/mine.yaml   # results/mine.lock.json, to be kept in version control"
+    )]
     Lock(lock::Options),
     /// Print the JSON Schema of specs, or their reference.
+    #[command(
+        after_help = "Examples:\n  replikat schema > spec.schema.json\n  # the first line of a spec, for editors:  # yaml-language-server: $schema=spec.schema.json\n  replikat schema --markdown | less"
+    )]
     Schema(schema::Options),
     /// Show a stored run: its config, how it went, where it was made.
+    #[command(after_help = "Examples:\n  replikat show 546c1e      # the first digits of a key")]
     Show(show::Options),
     /// Compare two stored runs: config fields, and the first epoch and metric that differ.
+    #[command(after_help = "Examples:\n  replikat diff 546c1e 9a3c7a")]
     Diff(diff::Options),
     /// List and verify what is stored, or remove what no spec needs.
+    #[command(
+        after_help = "Examples:\n  replikat store list\n  replikat store fsck\n  replikat store gc --dry-run"
+    )]
     Store(store::Options),
     /// Say where a data set is, or download it.
+    #[command(after_help = "Examples:\n  replikat data status\n  replikat data fetch mnist")]
     Data(data::Options),
+    /// Print what a shell completes commands and options by.
+    #[command(
+        after_help = "Examples:\n  replikat completions bash > ~/.local/share/bash-completion/completions/replikat\n  replikat completions zsh > ~/.zfunc/_replikat"
+    )]
+    Completions(completions::Options),
+    /// Print a manual page.
+    #[command(
+        after_help = "Examples:\n  replikat man | man -l -\n  replikat man run > ~/.local/share/man/man1/replikat-run.1"
+    )]
+    Man(man::Options),
 }
 
 /// Parses the command line, runs the command and returns the exit code: 0 good, 1 a run failed or
@@ -76,7 +134,15 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     screen::choose_colours();
-    let result = match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let words: Vec<String> =
+                std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+            return usage::tell(&error, &Cli::command(), &words);
+        }
+    };
+    let result = match cli.command {
         Command::Init(options) => init::command(&options),
         Command::Run(options) => run::command(&options),
         Command::Plan(options) => plan::command(&options),
@@ -90,6 +156,8 @@ pub fn main() -> ExitCode {
         Command::Diff(options) => diff::command(&options),
         Command::Store(options) => store::command(&options),
         Command::Data(options) => data::command(&options),
+        Command::Completions(options) => Ok(completions::command(&options, Cli::command())),
+        Command::Man(options) => man::command(&options, Cli::command()),
     };
     match result {
         Ok(Status::Good) => ExitCode::SUCCESS,
@@ -104,8 +172,6 @@ pub fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     /// Returns `docs/commands.md`: what `--help` says of each command.

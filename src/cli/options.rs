@@ -1,6 +1,9 @@
 //! Options that several commands have, and how a command ends.
 
-use std::path::PathBuf;
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, ValueEnum};
 
@@ -10,6 +13,7 @@ use crate::{
     error::{Error, Result},
     numerics::Numerics,
     report::command_line,
+    store::Store,
 };
 
 /// How a command ended when it could do its work.
@@ -45,13 +49,41 @@ pub(super) struct SpecOptions {
     /// Replace what belongs to something else: outputs of another spec's file, digests of a lock.
     #[arg(long)]
     pub(super) force: bool,
+    /// Show all faults of a spec, not only the first four.
+    #[arg(long)]
+    pub(super) all_faults: bool,
     #[command(flatten)]
     pub(super) data: DataOptions,
     #[command(flatten)]
     pub(super) talk: TalkOptions,
 }
 
+/// Checks that a folder, if it is there, is one.
+pub(super) fn folder(path: &Path, option: &str) -> Result<()> {
+    if !path.exists() || path.is_dir() {
+        return Ok(());
+    }
+    Err(Error::Usage {
+        message: format!("`{}` is a file, not a folder", path.display()),
+        hint: format!("name a folder with `{option} DIR`"),
+    })
+}
+
+/// Reads a number of runs at once.
+pub(super) fn jobs(text: &str) -> std::result::Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "write a whole number, 1 or more; without `--jobs` it is the number of cores".to_owned())
+}
+
 impl SpecOptions {
+    /// Has all faults shown, if that is wanted.
+    pub(super) fn all_faults(&self, mut error: Error) -> Error {
+        if let Error::Spec(faults) = &mut error {
+            faults.all = self.all_faults;
+        }
+        error
+    }
+
     /// Returns which bits the runs have that are meant.
     pub(super) fn numerics(&self) -> Numerics {
         self.device.numerics()
@@ -105,6 +137,23 @@ pub(super) struct StoreOptions {
     /// Folder of the store, the frames and the locks.
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(super) results: PathBuf,
+}
+
+impl StoreOptions {
+    /// Returns the store.
+    ///
+    /// # Errors
+    /// Returns [`Error::Usage`] if there is no such folder: a misspelt one is no empty store.
+    pub(super) fn store(&self) -> Result<Store> {
+        folder(&self.results, "--results")?;
+        if self.results.exists() {
+            return Ok(Store::new(&self.results));
+        }
+        Err(Error::Usage {
+            message: format!("there is no folder `{}`", self.results.display()),
+            hint: "`replikat run SPEC` makes it; `--results DIR` names another one".into(),
+        })
+    }
 }
 
 /// How much to say.

@@ -50,8 +50,8 @@ struct Fsck {
 
 pub(super) fn command(options: &Options) -> Result<Status> {
     match &options.command {
-        Command::List(options) => list(&Store::new(&options.results)),
-        Command::Fsck(options) => fsck(&Store::new(&options.store.results), options.repair),
+        Command::List(options) => list(&options.store()?),
+        Command::Fsck(options) => fsck(&options.store.store()?, options.repair),
         Command::Gc(options) => gc::command(options),
     }
 }

@@ -7,16 +7,16 @@ use clap::Args;
 use super::{
     context::{self, Context, chosen},
     judge,
-    options::{DataOptions, SpecOptions, Status, TalkOptions},
+    options::{DataOptions, SpecOptions, Status, TalkOptions, jobs},
     progress::{Part, Runs},
     screen::{self, Stream},
+    spec_file, sweep_faults,
     talk::{out, say, show, show_all, show_one},
     training::{Early, How, Work, work},
 };
 use crate::{
     device::Device,
     error::{Error, Result},
-    files,
     lines::{Line, Tone},
     report,
     report::{
@@ -24,7 +24,7 @@ use crate::{
         table::{Cell, Table, numbers, words},
     },
     results,
-    spec::{ITSELF, MAX_BYTES, Sweep, Variant},
+    spec::{ITSELF, Sweep, Variant},
 };
 
 #[derive(Debug, Args)]
@@ -38,7 +38,7 @@ pub(super) struct Options {
     #[arg(long)]
     dry_run: bool,
     /// Runs at once; as many as there are cores if left out, on a GPU as many as fit.
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
     jobs: Option<std::num::NonZeroUsize>,
     /// Where runs are trained, as for `replikat run`.
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
@@ -64,14 +64,20 @@ struct Planned {
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
-    let text = files::read_text(&options.sweep, MAX_BYTES)?;
-    let sweep = Sweep::parse(&options.sweep.display().to_string(), &text)?;
+    let text = spec_file::read(&options.sweep)?;
+    let name = options.sweep.display().to_string();
+    let sweep = Sweep::parse(&name, &text)?;
+    let file = sweep_faults::File { name, text: &text, sweep: &sweep };
+    spec_file::read(&options.sweep.with_file_name(&sweep.base)).map_err(|error| file.base(error))?;
     let itself = Variant { name: ITSELF.into(), set: Vec::new() };
     let variants: Vec<Variant> = [itself].into_iter().chain(sweep.variants.iter().cloned()).collect();
     let specs: Vec<SpecOptions> =
         variants.iter().map(|variant| spec_options(options, &sweep, variant)).collect();
     // A mistake in the last variant is found before the first one is trained.
-    let contexts: Vec<Context<'_>> = specs.iter().map(read).collect::<Result<_>>()?;
+    let read = |(index, options): (usize, _)| {
+        read(options).map_err(|error| file.variant(index.checked_sub(1), error))
+    };
+    let contexts: Vec<Context<'_>> = specs.iter().enumerate().map(read).collect::<Result<_>>()?;
     let planned = planned(&contexts, &variants)?;
     let sum = |of: fn(&Planned) -> usize| planned.iter().map(of).sum::<usize>();
     let (runs, missing) = (sum(|p| p.runs), sum(|p| p.missing));
@@ -247,5 +253,5 @@ fn spec_options(options: &Options, sweep: &Sweep, variant: &Variant) -> SpecOpti
     let overrides = sweep.set.iter().chain(&variant.set).chain(&options.overrides).cloned().collect();
     let (results, reports) = (options.results.clone(), options.reports.clone());
     let (device, data, talk) = (options.device.clone(), options.data.clone(), options.talk);
-    SpecOptions { spec, overrides, results, reports, device, force: false, data, talk }
+    SpecOptions { spec, overrides, results, reports, device, force: false, all_faults: false, data, talk }
 }

@@ -10,7 +10,7 @@ use clap::Args;
 use super::{
     context::{Context, Records, chosen},
     memory,
-    options::{IsaName, TalkOptions},
+    options::{IsaName, TalkOptions, jobs},
     progress::{Part, Runs},
     talk::say,
 };
@@ -29,16 +29,16 @@ use crate::{
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct How {
     /// Runs at once; as many as there are cores if left out, on a GPU as many as fit.
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub(super) jobs: Option<std::num::NonZeroUsize>,
     /// Train failed runs again; their records go to the quarantine.
     #[arg(long)]
     pub(super) retry_failed: bool,
     /// Begin nothing more once a run diverged or failed; without it the others go on.
-    #[arg(long, overrides_with = "keep_going")]
+    #[arg(long)]
     pub(super) fail_fast: bool,
     /// Train the other runs when one diverges or fails; this is the default.
-    #[arg(long, overrides_with = "fail_fast")]
+    #[arg(long, conflicts_with = "fail_fast")]
     pub(super) keep_going: bool,
     /// Use this instruction set in place of the best one; the bits are the same.
     #[arg(long, value_enum, env = "REPLIKAT_ISA")]

@@ -55,6 +55,12 @@ impl Archive {
         let Some(folder) = chosen else {
             return Ok(self.cache_folder().filter(|folder| missing(folder).is_empty()));
         };
+        if !folder.is_dir() {
+            let what =
+                if folder.exists() { "is a file, not a folder" } else { "is no folder: there is nothing" };
+            let shell = if folder.starts_with("~") { "; a quoted `~` is not the home folder" } else { "" };
+            return Err(self.absent(&format!("`{}` {what}{shell}", folder.display())));
+        }
         match missing(folder).as_slice() {
             [] => Ok(Some(folder.to_owned())),
             missing => Err(self.absent(&format!("`{}` lacks {}", folder.display(), missing.join(", ")))),

@@ -5,7 +5,8 @@ use super::{
     layer::{Layer, Shape},
 };
 use crate::yaml::{
-    decode::{Decoder, suggest},
+    decode::Decoder,
+    near::suggest,
     node::{Node, Value},
 };
 
@@ -67,8 +68,9 @@ fn layers(d: &mut Decoder, node: &Node) -> Option<Vec<Layer>> {
     let items = match &node.value {
         Value::List(items) if !items.is_empty() => items,
         _ => {
-            let message = format!("{}: expected a list of layers", node.path);
-            return d.fault(&node.span, message, Some(format!("layers are: {}", words().join(", "))));
+            let message = format!("{}: expected a list of layers, found {}", node.path, node.value.kind());
+            let help = format!("write `[flatten, {{linear: 2}}]`; layers are: {}", words().join(", "));
+            return d.fault(&node.span, message, Some(help));
         }
     };
     let found: Vec<Layer> = items.iter().filter_map(|item| layer(d, item)).collect();

@@ -15,8 +15,9 @@ use crate::{
     model,
     task::pairs::Draw,
     yaml::{
-        decode::{Decoder, suggest},
+        decode::Decoder,
         kind::Scalar,
+        near::{cut_number, suggest},
         node::{Node, Value},
     },
 };
@@ -104,13 +105,21 @@ fn placed<'a>(d: &mut Decoder, path: String, span: &'a Span, node: &'a Node) -> 
         let names: Vec<&str> =
             SETTINGS.iter().filter(|s| s.fixed.is_none()).map(Setting::name).chain(["seed"]).collect();
         let message = format!("grid: `{path}` is no setting of `data`, `train` or `architectures`");
-        return d.fault(span, message, suggest(&path, &names));
+        return d.fault(span, message, cut_number(&path).unwrap_or_else(|| suggest(&path, &names)));
     }
     Some(Placed { values: values(d, node)?, path, span })
 }
 
 /// Returns the values of an axis: at least one; a single one is a list of one.
 fn values<'a>(d: &mut Decoder, node: &'a Node) -> Option<&'a [Node]> {
+    if matches!(node.value, Value::Null) && node.path == "grid.seed" {
+        let message = "grid.seed: expected seeds, found nothing".to_owned();
+        return d.fault(
+            &node.span,
+            message,
+            "write `{from: 0, count: 10}`, `[1, 2, 3]` or one number".to_owned(),
+        );
+    }
     let items = d.list(node)?;
     if !items.is_empty() {
         return Some(items);
@@ -164,7 +173,7 @@ fn short(d: &mut Decoder, w: &Written<'_>, setting: &Setting, known: &[String]) 
                 if d.is_full() {
                     return None;
                 }
-                let Some(value) = setting.kind.decode(d, item) else { continue };
+                let Some(value) = decimal_comma(d, items, |d| setting.kind.decode(d, item)) else { continue };
                 let text = value.to_string();
                 if setting.name() == "architecture" && !names.is_empty() && !names.contains(text.as_str()) {
                     let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -183,6 +192,35 @@ fn short(d: &mut Decoder, w: &Written<'_>, setting: &Setting, known: &[String]) 
         }
     };
     Some(Axis { name: setting.name().into(), label: setting.label.into(), values: found, of: Home::Grid })
+}
+
+/// Reads an item; if it has a fault, and two of the items look like one number with a decimal comma, says so.
+fn decimal_comma<T>(
+    d: &mut Decoder,
+    items: &[Node],
+    read: impl FnOnce(&mut Decoder) -> Option<T>,
+) -> Option<T> {
+    let before = d.faults.len();
+    let found = read(d);
+    if d.faults.len() == before {
+        return found;
+    }
+    // A number that begins with 0, such as `02`, is read as one with a point.
+    let whole = |node: &Node| match node.value {
+        Value::Integer(v) => v >= 0,
+        Value::Float(v) => v >= 0.0 && v.fract() == 0.0 && node.decimals == 0,
+        _ => false,
+    };
+    let glued = items.array_windows().find_map(|[a, b]| {
+        let glued = a.span.bytes.end + 1 == b.span.bytes.start && whole(a) && whole(b);
+        glued.then(|| format!("{}.{:0>2$}", a.scalar(), b.scalar(), b.span.bytes.len()))
+    });
+    for fault in &mut d.faults[before..] {
+        if let (Some(number), Some(help)) = (&glued, &mut fault.help) {
+            help.push_str(&format!("; numbers have a decimal point: `{number}`"));
+        }
+    }
+    found
 }
 
 /// Reads `7`, `[1, 5, 9]` or `{from: 0, count: 10}`.

@@ -75,13 +75,14 @@ pub(super) fn each<T: std::fmt::Debug + Send>(
         );
         return d.fault(axes[0].span, message, "shorten an axis or split the experiment".to_owned());
     }
+    let advice = d.advice;
     let one = |index: usize| {
-        let mut here = Decoder::default();
+        let mut here = Decoder { advice, ..Decoder::default() };
         let mut root = root.clone();
         let mut placed = Some(());
         for (axis, value) in axes.iter().zip(values_of(axes, index)) {
-            if let Err(at) = root.insert(&axis.path, axis.values[value].clone()) {
-                let message = format!("grid: there is no `{}`: {at}", axis.path);
+            if let Err(blocked) = root.insert(&axis.path, axis.span, axis.values[value].clone()) {
+                let message = format!("grid: there is no `{}`: {}", axis.path, blocked.message);
                 placed = here.fault(axis.span, message, "put a value there, or correct the path".to_owned());
             }
         }
@@ -130,12 +131,14 @@ fn values_of(axes: &[&Placed<'_>], mut index: usize) -> Vec<usize> {
 
 /// Tells each fault once; and where it depends on values that stand elsewhere, in which combination it is.
 fn tell(d: &mut Decoder, axes: &[&Placed<'_>], faults: &[Vec<Fault>]) {
-    let mut told: HashSet<(usize, usize, usize)> = HashSet::new();
+    let mut told: HashSet<(usize, usize, usize, &str)> = HashSet::new();
     for fault in faults.iter().flatten() {
         if d.is_full() {
             return;
         }
-        let at = (fault.span.source, fault.span.bytes.start, fault.span.bytes.end);
+        // Several names may be missing at one place.
+        let missing = if fault.message.ends_with("is missing") { fault.message.as_str() } else { "" };
+        let at = (fault.span.source, fault.span.bytes.start, fault.span.bytes.end, missing);
         if !told.insert(at) {
             continue;
         }

@@ -6,7 +6,7 @@ use super::{
     figures::{FIGURE, FigureOptions, FigureSpec},
     filter::Where,
     named::Named,
-    outputs::{Context, filter, named, text_or_empty},
+    outputs::{Context, filter, named, scored, text_or_empty},
     whole::Spec,
 };
 use crate::yaml::{
@@ -50,7 +50,9 @@ pub(super) fn figures(
         let filter = filter(d, c, fields.get("where"));
         let kind = kind(d, c, node, &fields, filter.as_ref(), kinds);
         let (word, kind) = kind?;
-        Some(FigureSpec { title: title?, filter: filter?, word, kind })
+        let filter = filter?;
+        scored(d, c, node, &[&filter])?;
+        Some(FigureSpec { title: title?, filter, word, kind })
     })
 }
 

@@ -185,6 +185,14 @@ impl Grid {
         self.architectures().enumerate().filter(move |(index, _)| left(*index)).map(|(_, name)| name)
     }
 
+    /// Says whether a network that a filter leaves scores the digits.
+    #[must_use]
+    pub fn scores_digits(&self, filter: &Where) -> bool {
+        self.values_left(filter).any(|name| {
+            self.networks.get(&name).is_some_and(|all| all.iter().any(|network| network.scores_digits()))
+        })
+    }
+
     /// Returns how many configs a filter leaves.
     #[must_use]
     pub fn count(&self, filter: &Where) -> u64 {

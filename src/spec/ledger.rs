@@ -6,8 +6,9 @@ use super::{
     settings::{SETTINGS, Setting},
 };
 use crate::yaml::{
-    decode::{Decoder, suggest},
+    decode::Decoder,
     kind::{Entry, Kind, Scalar, Section},
+    near::suggest,
     node::Node,
     words::words,
 };

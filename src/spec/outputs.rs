@@ -10,9 +10,10 @@ use super::{
 use crate::{
     task::{Metric, Task},
     yaml::{
-        decode::{Decoder, Fields, suggest},
+        decode::{Decoder, Fields},
         kind::{Entry, Kind, Scalar, Section},
-        node::{Key, Node},
+        near::suggest,
+        node::{Key, Node, Value},
     },
 };
 
@@ -101,7 +102,9 @@ fn band(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Band> {
             Some("accuracies are in percent: write `within: [72, 80]`".to_owned()),
         );
     }
-    Some(Band { filter: filter?, split: split?, reading, statistic: statistic?, within })
+    let filter = filter?;
+    scored(d, c, node, &[&filter])?;
+    Some(Band { filter, split: split?, reading, statistic: statistic?, within })
 }
 
 fn within(d: &mut Decoder, node: &Node) -> Option<[f64; 2]> {
@@ -129,6 +132,29 @@ pub(super) fn reading_of(d: &mut Decoder, c: &Context<'_>, fields: &Fields<'_>) 
 /// Reads `metric:`; the task's first one, if it is left out.
 pub(super) fn metric(d: &mut Decoder, c: &Context<'_>, fields: &Fields<'_>) -> Option<Metric> {
     fields.get("metric").map_or(Some(c.task.metrics[0]), |n| d.choice(n, &c.task.words()))
+}
+
+/// Faults metrics of the digits in an output none of whose configs scores them.
+pub(super) fn scored(d: &mut Decoder, c: &Context<'_>, node: &Node, filters: &[&Where]) -> Option<()> {
+    fn first<'a>(node: &'a Node, of_digits: &dyn Fn(&str) -> bool) -> Option<&'a Node> {
+        match &node.value {
+            Value::Text(word) if of_digits(word) => Some(node),
+            Value::List(items) => items.iter().find_map(|item| first(item, of_digits)),
+            Value::Map(entries) => {
+                let said =
+                    |(key, _): &&(Key, Node)| !["title", "caption", "name"].contains(&key.name.as_str());
+                entries.iter().filter(said).find_map(|(_, item)| first(item, of_digits))
+            }
+            _ => None,
+        }
+    }
+    let Some(found) = first(node, &|word| c.task.is_of_digits(word)) else { return Some(()) };
+    if filters.iter().any(|filter| c.grid.scores_digits(filter)) {
+        return Some(());
+    }
+    let message = format!("{}: none of these networks scores the digits", found.path);
+    let help = "choose `accuracy` or `loss`, or a network with `each:` and `digits: {loss_weight: 1.0}`";
+    d.fault(&found.span, message, Some(help.to_owned()))
 }
 
 /// Reads `{lr: 0.01, train.batch: 16}`.

@@ -3,7 +3,7 @@
 use super::{
     axes, claims,
     figure_kind::{self, FigureKind},
-    ledger, outputs, paper, tables,
+    ledger, outputs, paper, settings, tables,
     whole::Spec,
 };
 use crate::{
@@ -30,14 +30,21 @@ impl Spec {
         let mut sources = vec![Source { name: name.to_owned(), text: text.to_owned() }];
         let parsed = Self::tree(text, overrides, &mut sources).and_then(|root| spec(&root, kinds));
         parsed.map_err(|mut faults| {
-            for fault in faults.iter_mut().filter(|f| f.span.source > 0 && f.message.contains("unknown key"))
-            {
+            let dotted = |f: &&mut Fault| f.span.source > 0 && f.message.starts_with("architectures");
+            for fault in faults.iter_mut().filter(dotted).filter(|f| f.message.contains("unknown key")) {
                 let quotes = "a name with a dot stands in quotes: `architectures.\"net.v1\".pair=…`";
                 fault.help =
                     Some(fault.help.take().map_or(quotes.to_owned(), |help| format!("{help}; {quotes}")));
             }
+            for fault in
+                faults.iter_mut().filter(|f| f.span.source == 0 && f.message.starts_with("spec: unknown key"))
+            {
+                if let Some(help) = fault.help.as_mut().filter(|help| help.starts_with("known here")) {
+                    help.push_str("; a key that begins with `x-` is for an anchor alone");
+                }
+            }
             faults.sort_by_key(|f| (f.span.source, f.span.bytes.start));
-            Error::Spec(Box::new(SpecFaults { sources, faults }))
+            Error::Spec(Box::new(SpecFaults { sources, faults, all: false }))
         })
     }
 
@@ -61,28 +68,41 @@ impl Spec {
             let help = Some("`replikat sweep` runs it".into());
             return Err(vec![Fault { span: root.span, message, help }]);
         }
+        root.without_anchors();
         for text in overrides {
             let source = sources.len();
-            sources.push(Source { name: "--set".into(), text: text.clone() });
-            let fault = |message: String| {
-                let help = Some("write `--set path=value`, such as `--set grid.seed.count=3`".to_owned());
-                vec![Fault { span: Span { source, bytes: 0..text.len() }, message, help }]
-            };
-            // A name in quotes may hold a `=`.
-            let mut quoted = false;
-            let equals = text.find(|c| {
-                quoted ^= c == '"';
-                c == '=' && !quoted
-            });
-            let Some((path, value)) = equals.map(|at| (&text[..at], &text[at + 1..])) else {
-                return Err(fault(format!("`{text}` has no `=`")));
-            };
-            let mut value = parse(value, source).map_err(|f| fault(f.message))?;
-            value.set_span(&Span { source, bytes: path.len() + 1..text.len() });
-            root.insert(path, value).map_err(fault)?;
+            sources.push(Source::set(text));
+            replace(&mut root, text, source).map_err(|fault| vec![fault])?;
         }
         Ok(root)
     }
+}
+
+/// Puts the value of one `path=value` at its path.
+fn replace(root: &mut Node, text: &str, source: usize) -> std::result::Result<(), Fault> {
+    const EXAMPLE: &str = "write `--set path=value`, such as `--set grid.seed.count=3`";
+    let before = Source::SET.len();
+    // A name in quotes may hold a `=`.
+    let mut quoted = false;
+    let equals = text.find(|c| {
+        quoted ^= c == '"';
+        c == '=' && !quoted
+    });
+    let Some((path, value)) = equals.map(|at| (&text[..at], &text[at + 1..])) else {
+        let span = Span { source, bytes: before..before + text.len() };
+        return Err(Fault { span, message: format!("`{text}` has no `=`"), help: Some(EXAMPLE.to_owned()) });
+    };
+    let begin = before + path.len() + 1;
+    let mut value = parse(value, source).map_err(|mut fault| {
+        fault.span.shift(begin);
+        fault
+    })?;
+    value.shift(begin);
+    let place = Span { source, bytes: before..before + path.len() };
+    root.insert(path, &place, value).map_err(|blocked| {
+        let help = blocked.help.unwrap_or_else(|| EXAMPLE.to_owned());
+        Fault { span: place.clone(), message: blocked.message, help: Some(help) }
+    })
 }
 
 /// Returns what a spec's text calls its experiment, if it says so.
@@ -100,7 +120,7 @@ pub fn experiment_in(text: &str) -> Option<String> {
 /// # Errors
 /// Returns every fault.
 fn spec(root: &Node, kinds: &[FigureKind]) -> std::result::Result<Spec, Vec<Fault>> {
-    let mut decoder = Decoder::default();
+    let mut decoder = Decoder { advice: settings::ADVICE, ..Decoder::default() };
     let found = read(&mut decoder, root, kinds);
     match found {
         Some(spec) if decoder.faults.is_empty() => Ok(spec),

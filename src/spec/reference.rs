@@ -17,16 +17,18 @@ be written, what holds if it is left out, and an example. `replikat schema` prin
 Schema, with which editors complete and check specs. This page is made of the program's own declarations by
 `replikat schema --markdown`; a test holds both equal.
 
-Every fault is shown with its line and a remedy, all of them at once. A value can be replaced on the command
-line: `--set train.batch=64`, `--set \"grid.lr=[0.1, 0.2]\"`, `--set \"architectures.net.pair[0].conv=5\"`.
+Every fault is shown with its line and a remedy: the first four, or all with `--all-faults`. A section whose
+name begins with `x-` is not read; it is a place for anchors (`x-base: &base {…}`, then `<<: *base`). A value
+can be replaced on the command line: `--set train.batch=64`, `--set \"grid.lr=[0.1, 0.2]\"`,
+`--set \"architectures.net.pair[0].conv=5\"`.
 
 ```yaml
 experiment: my-paper
 title: Does weight sharing help?
 ```
 
-`experiment` names the folders of results and reports: letters, digits, `-`, `_` and `.`, at most 64. `title`, one line that
-says what is asked, stands at the top of the page; it may be left out.
+`experiment` names the folders of results and reports: letters, digits, `-`, `_` and `.`, at most 64. `title`,
+one line that says what is asked, stands at the top of the page; it may be left out.
 ";
 
 const TASK: &str = "```yaml

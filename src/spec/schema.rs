@@ -37,6 +37,7 @@ pub fn schema() -> Value {
         "additionalProperties": false,
         "required": ["experiment", "data", "train", "architectures", "grid"],
         "properties": properties,
+        "patternProperties": {"^x-": {"description": "Not read; a place for anchors."}},
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::outputs::every;
 use crate::{
-    error::{Error, Fault, Result, Source, SpecFaults},
+    error::{Error, Fault, Result, Source, Span, SpecFaults},
     yaml::{
         decode::Decoder,
         kind::{Entry, Kind, Section},
@@ -22,6 +22,19 @@ pub struct Sweep {
     pub set: Vec<String>,
     /// The variants in order.
     pub variants: Vec<Variant>,
+    /// Where all that is written.
+    pub places: Places,
+}
+
+/// Where the parts of a sweep are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// The name of the spec's file.
+    pub base: Span,
+    /// What is replaced everywhere, in order.
+    pub set: Vec<Span>,
+    /// What each variant replaces, in order.
+    pub variants: Vec<Vec<Span>>,
 }
 
 /// A file of its own.
@@ -74,13 +87,14 @@ impl Sweep {
     pub fn parse(name: &str, text: &str) -> Result<Self> {
         read(text).map_err(|faults| {
             let sources = vec![Source { name: name.to_owned(), text: text.to_owned() }];
-            Error::Spec(Box::new(SpecFaults { sources, faults }))
+            Error::Spec(Box::new(SpecFaults { sources, faults, all: false }))
         })
     }
 }
 
 fn read(text: &str) -> std::result::Result<Sweep, Vec<Fault>> {
-    let root = parse(text, 0).map_err(|fault| vec![fault])?;
+    let mut root = parse(text, 0).map_err(|fault| vec![fault])?;
+    root.without_anchors();
     if root.has("experiment") {
         let message = "this is a spec and no sweep".to_owned();
         return Err(vec![Fault { span: root.span, message, help: Some("`replikat run` trains it".into()) }]);
@@ -98,9 +112,12 @@ fn sweep(d: &mut Decoder, root: &Node) -> Option<Sweep> {
         let text = d.text(n)?.to_owned();
         d.name(&n.span, &n.path, &text)
     });
-    let base = d.required(&fields, "base").and_then(|n| d.text(n).map(str::to_owned));
-    let set =
-        fields.get("set").map_or(Some(Vec::new()), |n| every(d, n, |d, n| d.text(n).map(str::to_owned)));
+    let replaced = |d: &mut Decoder, n: &Node| {
+        every(d, n, |d, n| Some((d.text(n)?.to_owned(), n.span.clone()))).map(|all| all.into_iter().unzip())
+    };
+    let base = d.required(&fields, "base").and_then(|n| Some((d.text(n)?.to_owned(), n.span.clone())));
+    let set: Option<(Vec<String>, Vec<Span>)> =
+        fields.get("set").map_or_else(|| Some(Default::default()), |n| replaced(d, n));
     let variants = d.required(&fields, "variants").and_then(|n| {
         let entries = d.entries(n)?;
         let mut found = Vec::new();
@@ -109,10 +126,13 @@ fn sweep(d: &mut Decoder, root: &Node) -> Option<Sweep> {
                 let message = format!("{}: `{ITSELF}` is what the spec itself is called", n.path);
                 d.fault::<()>(&key.span, message, "give the variant another name".to_owned());
             }
-            let set = every(d, node, |d, n| d.text(n).map(str::to_owned));
-            found.extend(d.label(key).zip(set).map(|(name, set)| Variant { name, set }));
+            let set = replaced(d, node);
+            found.extend(d.label(key).zip(set).map(|(name, (set, spans))| (Variant { name, set }, spans)));
         }
         (found.len() == entries.len()).then_some(found)
     });
-    Some(Sweep { name: name?, base: base?, set: set?, variants: variants? })
+    let (base, (set, set_spans)) = (base?, set?);
+    let (variants, variant_spans) = variants?.into_iter().unzip();
+    let places = Places { base: base.1, set: set_spans, variants: variant_spans };
+    Some(Sweep { name: name?, base: base.0, set, variants, places })
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{
     filter::Where,
     named::Named,
-    outputs::{Context, READING, SPLIT, WHERE, every, filter, named, reading, text_or_empty},
+    outputs::{Context, READING, SPLIT, WHERE, every, filter, named, reading, scored, text_or_empty},
     words::{Over, Reading, Split, Statistic},
 };
 use crate::yaml::{
@@ -150,7 +150,9 @@ pub(super) fn tables(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> N
             let rows = every(d, n, |d, n| row(d, c, n))?;
             with_paper_in_each(d, n, &rows).then_some(rows)
         });
-        Some(TableSpec { caption: caption?, readings: readings?, rows: rows? })
+        let rows = rows?;
+        scored(d, c, node, &rows.iter().map(|row| &row.filter).collect::<Vec<_>>())?;
+        Some(TableSpec { caption: caption?, readings: readings?, rows })
     })
 }
 

@@ -28,6 +28,12 @@ impl Task {
         pairs::draw(dataset, pairs, scale, data_seed, self.target)
     }
 
+    /// Says whether a metric is of the digits, which not every network scores.
+    #[must_use]
+    pub fn is_of_digits(&self, word: &str) -> bool {
+        self.metrics[2..].iter().any(|metric| metric.name == word)
+    }
+
     /// Returns the words of its metrics, with the metrics.
     #[must_use]
     pub fn words(&self) -> Vec<(&'static str, Metric)> {

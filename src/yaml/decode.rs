@@ -2,7 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::node::{Key, Node, Value};
+use super::{
+    near::{cut_number, nearest, suggest},
+    node::{Key, Node, Value},
+};
 use crate::error::{Fault, Span};
 
 /// Collects the faults of a spec while it is read.
@@ -10,18 +13,27 @@ use crate::error::{Fault, Span};
 pub(crate) struct Decoder {
     /// The first faults, at most [`MOST`].
     pub(crate) faults: Vec<Fault>,
+    /// What the domain adds to the remedies.
+    pub(crate) advice: Advice,
+}
+
+/// What a domain adds to the remedies.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Advice {
+    /// Says what to do with several values where one stands, by the path.
+    pub(crate) several: Option<fn(&Node) -> Option<String>>,
+    /// Says where a name belongs that is not known where it stands, the path of the map and the name.
+    pub(crate) elsewhere: Option<fn(&str, &str) -> Option<String>>,
 }
 
 /// Faults that are kept: some more than are shown. A reader who mends these will see the next.
 const MOST: usize = 24;
-/// Names that a wrong one is compared with, and that are listed.
-const COMPARED: usize = 500;
-const LISTED: usize = 12;
-
 /// The entries of a map, with its place for faults about what is missing.
 pub(crate) struct Fields<'a> {
     node: &'a Node,
     entries: &'a [(Key, Node)],
+    /// Known names that unknown ones were most likely meant to be.
+    meant: Vec<String>,
 }
 
 impl<'a> Fields<'a> {
@@ -53,33 +65,71 @@ impl Decoder {
 
     fn wrong_type<T>(&mut self, node: &Node, wanted: &str) -> Option<T> {
         let message = format!("{}: expected {wanted}, found {}", shown(&node.path), node.value.kind());
-        self.fault(&node.span, message, example(wanted))
+        let help = match &node.value {
+            Value::List(_) => self.several(node, wanted),
+            Value::Text(text) if matches!(wanted, "an integer" | "a number") => number_in(text, wanted),
+            _ => None,
+        };
+        self.fault(&node.span, message, help.or_else(|| example(wanted)))
+    }
+
+    /// Says what to do with a list where one value stands.
+    fn several(&self, node: &Node, wanted: &str) -> Option<String> {
+        if wanted == "a map" {
+            return None;
+        }
+        let advice = self.advice.several.and_then(|of| of(node));
+        let first = || match &node.value {
+            Value::List(items) if items.len() == 1 => {
+                Some(format!("write it without brackets: `{}`", items[0].scalar()))
+            }
+            _ => Some(format!("one value stands here: {wanted}")),
+        };
+        advice.or_else(first)
     }
 
     /// Reads a map and faults each name that is not in `known`.
     pub(crate) fn fields<'a>(&mut self, node: &'a Node, known: &[&str]) -> Option<Fields<'a>> {
-        let Value::Map(entries) = &node.value else { return self.wrong_type(node, "a map") };
+        let Value::Map(entries) = &node.value else { return self.no_map(node, known) };
+        let mut meant = Vec::new();
         for (key, _) in entries {
             if !known.contains(&key.name.as_str()) && !self.is_full() {
                 let message = format!("{}: unknown key `{}`", shown(&node.path), key.name);
-                self.fault::<()>(&key.span, message, Some(suggest(&key.name, known)));
+                let free: Vec<&str> = known
+                    .iter()
+                    .copied()
+                    .filter(|k| !entries.iter().any(|(key, _)| key.name == **k))
+                    .collect();
+                let near = nearest(&key.name, &free);
+                meant.extend(near.map(str::to_owned));
+                let elsewhere = if near.is_some() { None } else { self.advice.elsewhere };
+                let help =
+                    elsewhere.and_then(|of| of(&node.path, &key.name)).or_else(|| cut_number(&key.name));
+                let help =
+                    help.unwrap_or_else(|| suggest(&key.name, if near.is_some() { &free } else { known }));
+                self.fault::<()>(&key.span, message, Some(help));
             }
         }
-        Some(Fields { node, entries })
+        Some(Fields { node, entries, meant })
     }
 
     /// Reads a map with free names.
     pub(crate) fn entries<'a>(&mut self, node: &'a Node) -> Option<&'a [(Key, Node)]> {
-        match &node.value {
-            Value::Map(entries) => Some(entries),
-            _ => self.wrong_type(node, "a map"),
+        if let Value::Map(entries) = &node.value {
+            return Some(entries);
         }
+        self.no_map(node, &["NAME"])
     }
 
-    /// Returns the value of a name that must be there.
+    fn no_map<T>(&mut self, node: &Node, known: &[&str]) -> Option<T> {
+        let message = format!("{}: expected a map, found {}", shown(&node.path), node.value.kind());
+        self.fault(&node.span, message, Some(map_of(node, known)))
+    }
+
+    /// Returns the value of a name that must be there; says so, unless it was most likely misspelt.
     pub(crate) fn required<'a>(&mut self, fields: &Fields<'a>, name: &str) -> Option<&'a Node> {
         let found = fields.get(name);
-        if found.is_none() {
+        if found.is_none() && !fields.meant.iter().any(|meant| meant == name) {
             let message = format!("{}: `{name}` is missing", shown(&fields.node.path));
             self.fault::<()>(&fields.node.span, message, Some(format!("add `{name}:` here")));
         }
@@ -90,7 +140,7 @@ impl Decoder {
     pub(crate) fn list<'a>(&mut self, node: &'a Node) -> Option<&'a [Node]> {
         match &node.value {
             Value::List(items) => Some(items),
-            Value::Null | Value::Map(_) => self.wrong_type(node, "a list"),
+            Value::Null | Value::Map(_) => self.wrong_type(node, "one value or a list"),
             _ => Some(std::slice::from_ref(node)),
         }
     }
@@ -111,7 +161,7 @@ impl Decoder {
             return Some(name.to_owned());
         }
         let message = format!("{}: `{name}` cannot be a name, since files are named after it", shown(path));
-        let help = "use at most 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit";
+        let help = "use at most 64 of the letters a to z and A to Z, digits, `-`, `_` and `.`, beginning with a letter or digit";
         self.fault(span, message, Some(help.into()))
     }
 
@@ -163,16 +213,22 @@ impl Decoder {
             return Some(value + 0.0);
         }
         let message = format!("{}: {value} is not {wanted}", shown(&node.path));
-        self.fault(&node.span, message, Some(format!("choose {wanted}")))
+        let percent = value > 1.0 && value <= 100.0 && good(value / 100.0) && wanted.starts_with("in [0, 1");
+        let also = if percent { format!("; {value} % is `{}`", value / 100.0) } else { String::new() };
+        self.fault(&node.span, message, Some(format!("choose {wanted}{also}")))
     }
 
     /// Reads one of several words.
     pub(crate) fn choice<T: Copy>(&mut self, node: &Node, choices: &[(&str, T)]) -> Option<T> {
-        let text = self.text(node)?;
-        if let Some((_, value)) = choices.iter().find(|(name, _)| *name == text) {
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        let text = match &node.value {
+            Value::Text(text) => text,
+            Value::List(_) | Value::Map(_) => return self.wrong_type(node, "one of several words"),
+            _ => &node.scalar().to_string(),
+        };
+        if let Some((_, value)) = choices.iter().find(|(name, _)| name == text) {
             return Some(*value);
         }
-        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         let message = format!("{}: unknown value `{text}`", shown(&node.path));
         self.fault(&node.span, message, Some(suggest(text, &names)))
     }
@@ -185,8 +241,7 @@ fn shown(path: &str) -> &str {
 
 fn example(wanted: &str) -> Option<String> {
     Some(match wanted {
-        "a map" => "write `name: value` lines, indented below the key".into(),
-        "a list" => "write `[first, second]`".into(),
+        "one value or a list" => "write one value, or several: `[first, second]`".into(),
         "a text" => "put it in quotes".into(),
         "true or false" => "write `true` or `false`; `yes`, `no`, `on` and `off` are texts".into(),
         "an integer" => "write digits only, such as `10`, without quotes, point or exponent".into(),
@@ -195,21 +250,31 @@ fn example(wanted: &str) -> Option<String> {
     })
 }
 
-/// Suggests the nearest of `known`, or lists them.
-pub(crate) fn suggest(name: &str, known: &[&str]) -> String {
-    let length = name.chars().take(256).count();
-    let near = known
-        .iter()
-        .filter(|k| k.len() <= 256 && k.len().abs_diff(length) <= 1 + k.len() / 4)
-        .take(COMPARED)
-        .map(|k| (strsim::damerau_levenshtein(name, k), *k))
-        .filter(|(distance, k)| *distance <= 1 + k.len() / 4)
-        .min();
-    match near {
-        Some((_, k)) => format!("did you mean `{k}`?"),
-        None if known.len() > LISTED => {
-            format!("known here: {} and {} more", known[..LISTED].join(", "), known.len() - LISTED)
-        }
-        None => format!("known here: {}", known.join(", ")),
+/// Says how to write a map with some of these names at a place.
+fn map_of(node: &Node, known: &[&str]) -> String {
+    const NAMED: usize = 3;
+    let names: Vec<String> = known.iter().take(NAMED).map(|name| format!("{name}: …")).collect();
+    let more = if known.len() > NAMED { ", …" } else { "" };
+    let key = node.path.rsplit('.').next().filter(|key| !key.is_empty() && !key.ends_with(']'));
+    let key = key.map(|key| format!("{key}: ")).unwrap_or_default();
+    let or = if matches!(node.value, Value::Null) { ", or remove the key" } else { "" };
+    format!("write `{key}{{{}{more}}}`{or}", names.join(", "))
+}
+
+/// Says how to write the number that a text seems to be.
+fn number_in(text: &str, wanted: &str) -> Option<String> {
+    let percent = text.trim().strip_suffix('%').map(str::trim_end);
+    let with_point = percent.unwrap_or(text.trim()).replacen(',', ".", 1);
+    let value: f64 = with_point.parse().ok().filter(|v: &f64| v.is_finite())?;
+    if percent.is_some() {
+        return Some(format!(
+            "write it without `%`: `{}` is {value} %, where a fraction is meant",
+            value / 100.0
+        ));
     }
+    if text.contains(',') {
+        return Some(format!("numbers have a decimal point: `{with_point}`"));
+    }
+    let whole = value.fract() == 0.0;
+    (wanted == "a number" || whole).then(|| format!("write it without quotes: `{value}`"))
 }

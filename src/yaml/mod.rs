@@ -2,6 +2,8 @@
 
 pub(crate) mod decode;
 pub mod kind;
+pub(crate) mod near;
 pub(crate) mod node;
 pub(crate) mod parse;
+mod syntax;
 pub(crate) mod words;

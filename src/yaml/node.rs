@@ -1,10 +1,11 @@
 //! YAML text → a tree that knows the place of every value.
 //!
-//! This is the only module that knows the YAML library.
+//! Only this module and [`super::syntax`] know the YAML library.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::Spanned;
 
+use super::syntax;
 use crate::error::{Fault, Span};
 
 /// A value of the spec with its place and its path from the root, such as `grid.lr[0]`.
@@ -70,63 +71,10 @@ pub(super) fn parse(text: &str, source: usize) -> Result<Node, Fault> {
         },
     };
     let tree: Spanned<Tree> =
-        serde_yaml::from_str_with_options(text, options).map_err(|e| syntax_fault(&e, text, source))?;
+        serde_yaml::from_str_with_options(text, options).map_err(|e| syntax::fault(&e, text, source))?;
     let mut root = place(tree, source, text);
     root.set_paths(String::new());
     Ok(root)
-}
-
-/// What a spec may have at most.
-const LIMITS: &str = "a spec is small: at most 32 levels deep, 200,000 values, few aliases";
-
-fn syntax_fault(error: &serde_yaml::Error, text: &str, source: usize) -> Fault {
-    let bytes = error.location().map_or(0..0, |l| byte_range(&l, text));
-    let said = error.without_snippet().to_string();
-    let lower = said.to_lowercase();
-    let known = [
-        ("duplicate", "duplicate key", "keep one of the two entries"),
-        ("documents", "more than one document", "a spec is one YAML document; remove `---` and what follows"),
-        ("weak", "an anchor that contains itself", "write the value out"),
-        ("option<string>", "a key that is nothing", "give the key a name"),
-        ("budget", "the spec is too large or too deep", LIMITS),
-        ("limit", "the spec is too large or too deep", LIMITS),
-        ("depth", "the spec is too large or too deep", LIMITS),
-    ];
-    let (message, help) = match known.iter().find(|(part, ..)| lower.contains(part)) {
-        // The library names the key behind a colon.
-        Some((_, message, help)) if *message == "duplicate key" => {
-            let key = said.split(" at line ").next().and_then(|s| s.split_once(": ")).map(|(_, key)| key);
-            (key.map_or((*message).to_owned(), |key| format!("{message}: {key}")), *help)
-        }
-        Some((_, message, help)) => ((*message).to_owned(), *help),
-        // The library appends its own place, which the caret shows already.
-        None => {
-            let message = said.split(" at line ").next().unwrap_or(&said).to_owned();
-            (message, "check the indentation, quotes and brackets near this place")
-        }
-    };
-    Fault { span: Span { source, bytes }, message, help: Some(help.into()) }
-}
-
-fn byte_range(location: &serde_yaml::Location, text: &str) -> std::ops::Range<usize> {
-    let span = location.span();
-    let (start, len) = match (span.byte_offset(), span.byte_len()) {
-        (Some(start), Some(len)) => (start as usize, len as usize),
-        _ => (line_start(text, location.line() as usize), 1),
-    };
-    let start = floor_boundary(text, start.min(text.len()));
-    start..floor_boundary(text, (start + len.max(1)).min(text.len())).max(start)
-}
-
-fn floor_boundary(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-fn line_start(text: &str, line: usize) -> usize {
-    text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum()
 }
 
 impl Node {
@@ -153,15 +101,15 @@ impl Node {
         matches!(&self.value, Value::Map(entries) if entries.iter().any(|(key, _)| key.name == name))
     }
 
-    /// Gives this value and all below it one place.
-    pub(crate) fn set_span(&mut self, span: &Span) {
-        self.span = span.clone();
+    /// Moves this value and all below it by some bytes: it was parsed as a part of a longer text.
+    pub(crate) fn shift(&mut self, by: usize) {
+        self.span.shift(by);
         match &mut self.value {
-            Value::List(items) => items.iter_mut().for_each(|item| item.set_span(span)),
+            Value::List(items) => items.iter_mut().for_each(|item| item.shift(by)),
             Value::Map(entries) => {
                 for (key, item) in entries {
-                    key.span = span.clone();
-                    item.set_span(span);
+                    key.span.shift(by);
+                    item.shift(by);
                 }
             }
             _ => {}
@@ -204,28 +152,44 @@ impl Node {
         }
     }
 
+    /// Leaves out the entries of a map whose names begin with `x-`: they are there for their anchors.
+    pub(crate) fn without_anchors(&mut self) {
+        if let Value::Map(entries) = &mut self.value {
+            entries.retain(|(key, _)| !key.name.starts_with("x-"));
+        }
+    }
+
     /// Puts `value` at `path`, such as `train.batch` or `architectures.net.pair[0].conv`, making maps on the way; for
-    /// `--set` and the axes of a grid. A name in the path may have dots if the map has such a name.
+    /// `--set` and the axes of a grid. A name in the path may have dots if the map has such a name. `place` is where the
+    /// path is written.
     ///
     /// # Errors
     /// Returns what stands in the way.
-    pub(crate) fn insert(&mut self, path: &str, mut value: Node) -> Result<(), String> {
+    pub(crate) fn insert(&mut self, path: &str, place: &Span, mut value: Node) -> Result<(), Blocked> {
         value.set_paths(path.to_owned());
-        let span = value.span.clone();
         if path.split(['.', '[']).count() > MOST_PARTS {
-            return Err(format!("the path has more than {MOST_PARTS} parts"));
+            return Err(format!("the path has more than {MOST_PARTS} parts").into());
         }
         let (mut node, mut rest, mut first) = (self, path, true);
         loop {
             let walked = path[..path.len() - rest.len()].trim_end_matches('.');
             if let Some(inside) = rest.strip_prefix('[') {
                 let (index, after) = inside.split_once(']').ok_or("a `[` is not closed")?;
+                let kind = node.value.kind();
                 let Value::List(items) = &mut node.value else {
-                    return Err(format!("`{walked}` is not a list"));
+                    return Err(Blocked {
+                        message: format!("`{walked}` is no list, but {kind}"),
+                        help: Some(format!("replace it whole: `{walked}=VALUE`")),
+                    });
                 };
                 let count = items.len();
                 let found = index.parse().ok().and_then(|i: usize| items.get_mut(i));
-                node = found.ok_or_else(|| format!("`{walked}` has {count} items, counted from 0"))?;
+                node = found.ok_or_else(|| Blocked {
+                    message: format!("`{walked}` has no item {index}"),
+                    help: Some(format!(
+                        "it has {count}, counted from 0; a list is replaced whole by `{walked}=[…]`"
+                    )),
+                })?;
                 rest = after;
             } else if rest.is_empty() && !first {
                 *node = value;
@@ -235,14 +199,14 @@ impl Node {
                 if matches!(node.value, Value::Null) {
                     node.value = Value::Map(Vec::new());
                 }
-                let Value::Map(entries) = &mut node.value else {
-                    return Err(format!("`{walked}` is not a map"));
-                };
+                let kind = node.value.kind();
+                let Value::Map(entries) = &mut node.value else { return Err(no_map(walked, kind)) };
                 let (name, length) = next_name(entries, rest_here)?;
                 let at = path.len() - rest_here.len() + length;
                 let index = entries.iter().position(|(key, _)| key.name == name).unwrap_or_else(|| {
-                    let (span, path) = (span.clone(), path[..at].to_owned());
+                    let span = place.part(path.len(), at - length..at);
                     let key = Key { span: span.clone(), name };
+                    let path = path[..at].to_owned();
                     entries.push((key, Node { span, path, value: Value::Null, decimals: 0 }));
                     entries.len() - 1
                 });
@@ -251,6 +215,27 @@ impl Node {
             first = false;
         }
     }
+}
+
+/// Why nothing can be put at a path, and the remedy if it is known.
+pub(crate) struct Blocked {
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl<T: Into<String>> From<T> for Blocked {
+    fn from(message: T) -> Self {
+        Self { message: message.into(), help: None }
+    }
+}
+
+fn no_map(walked: &str, kind: &str) -> Blocked {
+    let help = if kind == "a list" {
+        format!("its items are `{walked}[0]`, …; a list is replaced whole by `{walked}=[…]`")
+    } else {
+        format!("nothing stands below it; replace it by `{walked}=VALUE`")
+    };
+    Blocked { message: format!("`{walked}` is no map, but {kind}"), help: Some(help) }
 }
 
 /// The most names and places in a path.

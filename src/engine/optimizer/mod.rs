@@ -18,6 +18,7 @@ use crate::{
     engine::kernels::simd::Isa,
     yaml::{
         decode::Decoder,
+        near::suggest,
         node::{Node, Value},
     },
 };
@@ -68,6 +69,14 @@ impl Optimizer {
             let choices: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();
             let word = d.choice(node, &choices)?;
             return Self::of(word, d, None);
+        }
+        if let Value::Map(entries) = &node.value
+            && let Some((key, _)) = entries.iter().find(|(key, _)| !words.contains(&key.name.as_str()))
+        {
+            let message = format!("{}: unknown optimiser `{}`", node.path, key.name);
+            let help =
+                format!("{}; write `optimizer: {{sgd: {{momentum: 0.9}}}}`", suggest(&key.name, &words));
+            return d.fault(&key.span, message, Some(help));
         }
         let fields = d.fields(node, &words)?;
         let given: Vec<&str> = words.iter().copied().filter(|word| fields.get(word).is_some()).collect();

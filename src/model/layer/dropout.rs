@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::meaning::{Kind, Meaning, Memory, Shape, values};
-use crate::yaml::{decode::Decoder, node::Node};
+use crate::yaml::{
+    decode::Decoder,
+    node::{Node, Value},
+};
 
 /// Inverted dropout at the rate of the config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -45,6 +48,11 @@ impl Meaning for Dropout {
     }
 
     fn decode(d: &mut Decoder, node: &Node) -> Option<Self> {
+        if matches!(node.value, Value::Integer(_) | Value::Float(_)) {
+            let message = format!("{}: the rate of dropout does not stand in its layer", node.path);
+            let help = "write `- dropout: channels` or `- dropout: elements` here, and the rate in `grid: {dropout: [0.2]}`";
+            return d.fault(&node.span, message, Some(help.to_owned()));
+        }
         let units = [("elements", DropoutUnit::Elements), ("channels", DropoutUnit::Channels)];
         d.choice(node, &units).map(|unit| Self { unit })
     }

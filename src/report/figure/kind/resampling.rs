@@ -19,10 +19,7 @@ use crate::{
     spec::{Context, FigureSpec, Spec, Where},
     stats,
     verdict::{NumberVerdict, RowVerdict, printed},
-    yaml::{
-        decode::{Decoder, suggest},
-        node::Node,
-    },
+    yaml::{decode::Decoder, near::suggest, node::Node},
 };
 
 /// Where the statistics of a table fall, and the paper's numbers.
