@@ -133,7 +133,7 @@ fn series_beyond_the_styles_are_left_out_with_a_word_and_none_look_alike() {
         lrs.join(", ")
     ));
     let svg = place.read("reports/s/f.svg");
-    assert!(svg.contains("left out: 6 of 30 series; choose some with `where:`"), "{svg}");
+    assert!(svg.contains("6 of 30 configs are left out; choose some with `where:`"), "{svg}");
 }
 
 #[test]
