@@ -26,6 +26,12 @@ tables:
 
 /// What is wrong, the change to the good spec, and parts of the error: message, line, remedy.
 const CASES: &[(&str, &str, &str, &[&str])] = &[
+    (
+        "an address that would run a script",
+        "train:\n",
+        "paper: {title: T, url: \"javascript:alert(1)\"}\ntrain:\n",
+        &["no address that a page may lead to", ":5:", "write `https://"],
+    ),
     ("unknown key", "epochs: 1", "epoks: 1", &["unknown key `epoks`", ":6:3", "did you mean `epochs`?"]),
     ("missing key", "  batch: 10\n", "", &["`batch` is missing", ":6:3", "add `batch:`"]),
     ("duplicate key", "epochs: 1", "epochs: 1\n  epochs: 2", &["duplicate", ":7:3", "keep one"]),

@@ -48,7 +48,9 @@ impl Ranking {
         let unit = if self.metric.is_accuracy() { " %" } else { "" };
         let range = |interval: Option<Interval>| {
             let shown = self.range(interval);
-            shown.map_or("no interval".to_owned(), |range| format!("95 % interval {range}"))
+            shown.map_or("no interval".to_owned(), |range| {
+                format!("95 % interval {}", range.replace('-', "−"))
+            })
         };
         let n = best.moments.n;
         let rounds = if n == 1 { "1 round".to_owned() } else { format!("{n} rounds") };
