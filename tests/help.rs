@@ -1,6 +1,6 @@
 //! What a person finds out from the program alone.
 
-use crate::support::place::Place;
+use crate::support::place::{Place, TINY};
 
 #[test]
 fn alone_it_says_how_to_begin() {
@@ -24,4 +24,15 @@ fn each_shell_gets_its_completions_and_each_command_its_manual() {
     assert!(place.good(&["man", "run"]).contains(".TH replikat-run 1"));
     let (code, said) = place.run(&["man", "rnu"]);
     assert!(code == 2 && said.contains("did you mean `run`?"), "{said}");
+}
+
+#[test]
+fn experiments_are_listed_with_their_runs() {
+    let place = Place::with(TINY);
+    place.good(&["run", "tiny.yaml", "--set", "train.epochs=1"]);
+    let said = place.good(&["experiments"]);
+    assert!(said.contains("tiny") && said.contains("4 of 4") && said.contains("1 experiments"), "{said}");
+    let list: serde_json::Value = serde_json::from_str(&place.good(&["experiments", "--json"])).unwrap();
+    assert_eq!((&list[0]["name"], &list[0]["finished"]), (&"tiny".into(), &4.into()));
+    assert_eq!(list[0]["spec"], "../../tiny.yaml");
 }

@@ -6,6 +6,7 @@ mod completions;
 mod context;
 mod data;
 mod diff;
+mod experiments;
 mod explain;
 mod gc;
 mod init;
@@ -114,6 +115,8 @@ enum Command {
         after_help = "Examples:\n  replikat store list\n  replikat store fsck\n  replikat store gc --dry-run"
     )]
     Store(store::Options),
+    /// List the experiments that have outputs: how many runs finished, and their specs.
+    Experiments(experiments::Options),
     /// Say where a data set is, or download it.
     #[command(after_help = "Examples:\n  replikat data status\n  replikat data fetch mnist")]
     Data(data::Options),
@@ -155,6 +158,7 @@ pub fn main() -> ExitCode {
         Command::Show(options) => show::command(&options),
         Command::Diff(options) => diff::command(&options),
         Command::Store(options) => store::command(&options),
+        Command::Experiments(options) => experiments::command(&options),
         Command::Data(options) => data::command(&options),
         Command::Completions(options) => Ok(completions::command(&options, Cli::command())),
         Command::Man(options) => man::command(&options, Cli::command()),
