@@ -80,13 +80,18 @@ impl Line {
     /// backticks is not broken, so that it can be copied, nor is a word; either may be wider.
     #[must_use]
     pub fn wrapped(self, width: usize) -> Vec<Self> {
+        self.broken(width, HANG)
+    }
+
+    /// Breaks it as [`Line::wrapped`] does; later lines stand `hang` columns further to the right.
+    fn broken(self, width: usize, hang: usize) -> Vec<Self> {
         if self.width() <= width {
             return vec![self];
         }
         let letters: Vec<(char, Tone)> =
             self.0.iter().flat_map(|piece| piece.text.chars().map(|c| (c, piece.tone))).collect();
         let begin = letters.iter().take_while(|(c, _)| *c == ' ').count();
-        let indent = (begin + HANG).min(width / 2);
+        let indent = (begin + hang).min(width / 2);
         let mut lines: Vec<Vec<(char, Tone)>> = vec![letters[..begin].to_vec()];
         let mut filled = begin;
         for (space, word) in words(&letters[begin..]) {
@@ -146,8 +151,18 @@ fn words(letters: Letters<'_>) -> Vec<(Letters<'_>, Letters<'_>)> {
 /// Returns a text in rows of at most `width` columns, as [`Line::wrapped`], but longer words are cut where they must be.
 #[must_use]
 pub fn folded(text: &str, width: usize) -> Vec<String> {
+    cut(Line::plain(text).wrapped(width), width)
+}
+
+/// Returns the name of a column in rows of at most `width` columns, as [`folded`] does, none of them indented.
+#[must_use]
+pub fn folded_head(text: &str, width: usize) -> Vec<String> {
+    cut(Line::plain(text).broken(width, 0), width)
+}
+
+fn cut(lines: Vec<Line>, width: usize) -> Vec<String> {
     let mut rows = Vec::new();
-    for line in Line::plain(text).wrapped(width) {
+    for line in lines {
         let mut row = String::new();
         for letter in line.text().chars() {
             if row.width() + letter.width().unwrap_or(0) > width && !row.trim().is_empty() {
@@ -167,7 +182,7 @@ pub fn seeds(all: &[u64]) -> String {
     match all {
         [] => "no seed".to_owned(),
         [only] => format!("seed {only}"),
-        [first, .., last] if all.len() > 2 && last.checked_sub(*first) == Some(all.len() as u64 - 1) => {
+        [first, .., last] if last.checked_sub(*first) == Some(all.len() as u64 - 1) => {
             format!("seeds {first} to {last}")
         }
         _ => {
@@ -225,7 +240,8 @@ mod tests {
     #[test]
     fn seeds_in_a_row_are_named_by_their_ends() {
         assert_eq!(seeds(&[4]), "seed 4");
-        assert_eq!(seeds(&[3, 4]), "seeds 3, 4");
+        assert_eq!(seeds(&[3, 4]), "seeds 3 to 4");
+        assert_eq!(seeds(&[3, 5]), "seeds 3, 5");
         assert_eq!(seeds(&[0, 1, 2]), "seeds 0 to 2");
         assert_eq!(seeds(&[1, 3, 5, 7, 9, 11, 13, 15]), "seeds 1, 3, 5, 7, 9, 11 and 2 more");
     }

@@ -90,7 +90,7 @@ fn a_sweep_says_which_verdicts_move() {
     let mut lines = claim.lines();
     let (own, many) = (lines.next().unwrap(), lines.next().unwrap());
     assert!(own.contains("as in the spec") && many.contains("many epochs"), "{said}");
-    assert!(said.contains("none of 2 verdicts moves."), "{said}");
+    assert!(said.contains("None of 2 verdicts moves."), "{said}");
     let (code, dry) = run(folder.path(), &["sweep", "s.yaml", "--dry-run", "--set", "train.batch=8"]);
     assert!(
         code == 0 && dry.contains("s: 1 variants and the spec itself, 24 runs, 0 stored, 24 to train"),

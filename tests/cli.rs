@@ -210,7 +210,10 @@ fn a_run_that_diverges_is_a_result_and_the_others_go_on() {
     let place = Place::with(&spec.replace("lr: [0.05]", "lr: [0.001, 1e6]"));
     let (code, said) = place.run(&["run", "tiny.yaml"]);
     assert!(code == 1 && said.contains("loss not finite at epoch 1, step"), "{said}");
-    assert!(said.contains("one, lr 1000000: 2 of 2 rounds diverged (seeds 3, 4): loss not finite"), "{said}");
+    assert!(
+        said.contains("one, lr 1000000: 2 of 2 rounds diverged (seeds 3 to 4): loss not finite"),
+        "{said}"
+    );
     let (code, said) = place.run(&["run", "tiny.yaml"]);
     assert!(code == 1 && said.contains("8 cached, 0 trained"), "{said}");
 }

@@ -51,7 +51,7 @@ fn a_miss_names_the_field_that_changed() {
     let place = trained();
     assert_eq!(
         explain(&place, &[]),
-        "hit      net seeds 0 to 2\n3 runs: 3 hit, 0 miss, 0 failed, 0 damaged\n"
+        "hit      net seeds 0 to 2\n3 runs: 3 hit, 0 miss, 0 diverged, 0 failed, 0 damaged\n"
     );
     let cases: &[(&str, &str)] = &[
         ("grid.lr=[0.2]", "grid.lr: 0.2; stored: 0.1"),
@@ -80,7 +80,7 @@ fn a_miss_names_the_field_that_changed() {
         assert_eq!(lines.len(), 3, "{set}: {said}");
         assert!(lines[0].starts_with("miss     net seeds 0 to 2; nearest to seed 0 is KEY"), "{set}: {said}");
         assert_eq!(lines[1].trim_start(), *line, "{set}");
-        assert_eq!(lines[2], "3 runs: 0 hit, 3 miss, 0 failed, 0 damaged", "{set}");
+        assert_eq!(lines[2], "3 runs: 0 hit, 3 miss, 0 diverged, 0 failed, 0 damaged", "{set}");
     }
     as_another_engine(&place);
     let said = explain(&place, &[]);
@@ -98,7 +98,10 @@ fn all_states_are_told_and_the_nearest_run_is_the_one_with_the_fewest_difference
     assert!(lines[1].ends_with("(seed 2)"), "{said}");
     assert_eq!(
         lines[2..],
-        ["           grid.seed: new; stored: 0 to 2", "5 runs: 3 hit, 2 miss, 0 failed, 0 damaged"]
+        [
+            "           grid.seed: new; stored: 0 to 2",
+            "5 runs: 3 hit, 2 miss, 0 diverged, 0 failed, 0 damaged"
+        ]
     );
 
     place.good(&["run", "tiny.yaml", "--set", "grid.lr=[0.3]", "--set", "train.epochs=4"]);
@@ -117,10 +120,9 @@ fn all_states_are_told_and_the_nearest_run_is_the_one_with_the_fewest_difference
     assert_eq!(
         lines,
         [
-            "hit      net seed 0",
+            "hit      net seeds 0, 2",
             "damaged  net seed 1: it is cut off",
-            "hit      net seed 2",
-            "3 runs: 2 hit, 0 miss, 0 failed, 1 damaged"
+            "3 runs: 2 hit, 0 miss, 0 diverged, 0 failed, 1 damaged"
         ]
     );
     let empty = Place::with(SPEC);
@@ -190,7 +192,9 @@ fn show_and_diff_name_runs_by_the_beginning_of_their_key() {
         "data.source: glyphs\n",
         "architectures.NAME.pair: [{conv: {channels: 4, kernel: 3, padding: 0}}, {max-pool: {size: 2}}, relu,",
         "outcome  finished; SHA-256 ",
-        "  epoch  train accuracy  train loss  test accuracy  test loss\n",
+        "used in  tiny\n",
+        "last     epoch 2, test set: accuracy ",
+        "epoch  train accuracy  train loss  test accuracy  test loss\n",
         "made     in 0.",
     ] {
         assert!(said.contains(part), "no `{part}` in {said}");

@@ -38,6 +38,7 @@ mod processes;
 mod rebuild;
 mod reference;
 mod research_object;
+mod screens;
 mod settings;
 mod sizes;
 mod sources;

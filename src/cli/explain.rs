@@ -13,6 +13,7 @@ use super::{
 use crate::{
     digest::Digest,
     error::Result,
+    lines,
     plan::{
         Plan, Run, RunKey,
         explain::{Difference, Nearest, Neighbours, Stored},
@@ -53,36 +54,39 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let stored = if none_missing { Stored::new() } else { stored_configs(&context.store)? };
     let verdicts = verdicts(&plan, found, &Neighbours::new(&stored));
     let mut counts = BTreeMap::new();
-    let mut begin = 0;
-    for end in 1..=verdicts.len() {
-        *counts.entry(verdicts[end - 1].word).or_insert(0) += 1;
-        let same = |other: &usize| {
-            verdicts[*other].says_the_same(&verdicts[begin])
-                && plan.runs[*other].config == plan.runs[begin].config
-        };
-        if Some(end).filter(|end| *end < verdicts.len()).as_ref().is_some_and(same) {
-            continue;
+    // Runs of one config of which the same is said, in the order of the first of them.
+    let mut groups: Vec<(&Verdict, Vec<usize>)> = Vec::new();
+    let mut config = 0;
+    for (i, verdict) in verdicts.iter().enumerate() {
+        *counts.entry(verdict.word).or_insert(0) += 1;
+        if plan.runs[i].config != config {
+            groups.drain(..).for_each(|(verdict, runs)| print(&plan, &runs, verdict));
+            config = plan.runs[i].config;
         }
-        print(&plan, begin, end, &verdicts[begin]);
-        begin = end;
+        match groups.iter_mut().find(|(other, _)| other.says_the_same(verdict)) {
+            Some((_, runs)) => runs.push(i),
+            None => groups.push((verdict, vec![i])),
+        }
     }
+    groups.drain(..).for_each(|(verdict, runs)| print(&plan, &runs, verdict));
     let count = |word: &str| counts.get(word).copied().unwrap_or(0);
-    let (hits, misses, failed, damaged) = (count("hit"), count("miss"), count("failed"), count("damaged"));
-    out!("{} runs: {hits} hit, {misses} miss, {failed} failed, {damaged} damaged", plan.runs.len());
+    out!(
+        "{} runs: {} hit, {} miss, {} diverged, {} failed, {} damaged",
+        plan.runs.len(),
+        count("hit"),
+        count("miss"),
+        count("diverged"),
+        count("failed"),
+        count("damaged")
+    );
     Ok(Status::Good)
 }
 
-/// Prints what is said of the runs from `begin` to before `end`.
-fn print(plan: &Plan, begin: usize, end: usize, verdict: &Verdict) {
-    let (first, last) = (&plan.runs[begin], &plan.runs[end - 1]);
+/// Prints what is said of some runs of a config.
+fn print(plan: &Plan, runs: &[usize], verdict: &Verdict) {
+    let Some(first) = runs.first().map(|run| &plan.runs[*run]) else { return };
     let label = plan.label(first.config);
-    let seeds = match end - begin {
-        1 => format!("seed {}", first.seed),
-        count if last.seed.checked_sub(first.seed) == Some(count as u64 - 1) => {
-            format!("seeds {} to {}", first.seed, last.seed)
-        }
-        count => format!("{count} seeds from {} to {}", first.seed, last.seed),
-    };
+    let seeds = lines::seeds(&runs.iter().map(|run| plan.runs[*run].seed).collect::<Vec<_>>());
     let text = match (&verdict.near, verdict.text.as_str()) {
         (Some((seed, key)), _) => {
             format!("; nearest to seed {} is {} (seed {seed})", first.seed, short(*key))
@@ -113,6 +117,10 @@ fn verdicts(
     };
     let verdict = |(run, found): (&Run, _)| match found {
         Lookup::Hit(("finished", _)) => Verdict { word: "hit", ..Verdict::default() },
+        // Where each diverged is another step, and no other reason.
+        Lookup::Hit(("diverged", _)) => {
+            Verdict { word: "diverged", text: "loss not finite".into(), ..Verdict::default() }
+        }
         Lookup::Hit((status, detail)) => {
             Verdict { word: "failed", text: format!("{status}, {detail}"), ..Verdict::default() }
         }

@@ -76,7 +76,7 @@ enum Command {
         after_help = "Examples:\n  replikat plan experiments/mine.yaml\n  replikat plan experiments/mine.yaml --json | jq '.runs | length'"
     )]
     Plan(plan::Options),
-    /// Say of every run why it is stored or not: hit, miss, failed or damaged; change nothing.
+    /// Say of every run why it is stored or not: hit, miss, diverged, failed or damaged; change nothing.
     #[command(
         after_help = "Examples:\n  replikat explain experiments/mine.yaml --set train.batch=64   # which field makes it a new run"
     )]

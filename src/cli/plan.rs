@@ -7,12 +7,16 @@ use super::{
     context::Context,
     memory,
     options::{SpecOptions, Status},
-    talk::{out, print_data},
+    pace::shown,
+    screen::{self, Stream},
+    talk::{out, print_data, show_all},
 };
 use crate::{
     error::Result,
     numerics::Numerics,
     plan::{Plan, Run, RunKey},
+    record::Record,
+    report::table::{Cell, Table, numbers, words},
     store::Lookup,
 };
 
@@ -32,34 +36,34 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let context = Context::new(&options.spec)?;
     let plan = context.plan();
     let keys: Vec<RunKey> = plan.runs.iter().map(|run| run.key).collect();
-    let there: Vec<bool> = context
+    let took = |record: Record| (record.provenance.seconds, record.outcome.finished());
+    let found: Vec<Option<Took>> = context
         .store
-        .look_up(&keys, drop)?
+        .look_up(&keys, took)?
         .into_iter()
-        .map(|found| matches!(found, Lookup::Hit(())))
+        .map(|found| if let Lookup::Hit(seconds) = found { Some(seconds) } else { None })
         .collect();
+    let there: Vec<bool> = found.iter().map(Option::is_some).collect();
     if options.json {
         let all = as_json(&context.spec.experiment, &plan, &there);
         print_data(&serde_json::to_string_pretty(&all).unwrap_or_default());
         return Ok(Status::Good);
     }
-    let width =
-        (0..plan.configs.len().min(LISTED)).map(|c| plan.label(c).chars().count()).max().unwrap_or(0).max(6);
-    out!("{:width$}  parameters  runs  stored  GFLOP per run", "config");
     let mut counts = vec![(0, 0); plan.configs.len()];
     for (run, stored) in plan.runs.iter().zip(&there) {
         counts[run.config].0 += 1;
         counts[run.config].1 += usize::from(*stored);
     }
     let listed = if counts.len() > LISTED { LISTED / 2 } else { counts.len() };
-    for (index, (runs, stored)) in counts.iter().enumerate().take(listed) {
-        out!(
-            "{:width$}  {:>10}  {runs:>4}  {stored:>6}  {:>13.1}",
-            plan.label(index),
-            plan.parameters(index),
-            plan.flop_per_run(index) / 1e9
-        );
-    }
+    let names = ["parameters", "runs", "stored", "GFLOP per run"].map(numbers);
+    let columns = [words("config")].into_iter().chain(names).collect();
+    let row = |(index, (runs, stored)): (usize, &(usize, usize))| {
+        let counts = [plan.parameters(index), *runs, *stored].map(Cell::count);
+        let cost = Cell::number(Some(plan.flop_per_run(index) / 1e9), 1);
+        [Cell::Text(plan.label(index))].into_iter().chain(counts).chain([cost]).collect()
+    };
+    let rows = counts.iter().enumerate().take(listed).map(row).collect();
+    show_all(Table::new("", columns, rows).lines(screen::width(Stream::Out), &[]));
     if listed < counts.len() {
         out!("… and {} more configs; `--json` lists every run", counts.len() - listed);
     }
@@ -69,6 +73,9 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let stored = there.iter().filter(|stored| **stored).count();
     let missing = plan.runs.len() - stored;
     out!("{} runs, {stored} stored{}, {missing} to train", plan.runs.len(), by(plan.numerics));
+    if missing > 0 {
+        out!("{}", how_long(&plan, &found));
+    }
     if stored == 0
         && let Ok((other, records)) = context.stored()
         && other.dataset.source != plan.dataset.source
@@ -83,6 +90,31 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let digest = context.spec.data.source.id().digest.to_string();
     out!("data set {}, digest {}", context.spec.data.source.word(), &digest[..16]);
     Ok(Status::Good)
+}
+
+/// The seconds that a stored run took, and whether it went through all epochs.
+type Took = (f64, bool);
+
+/// Says how long the missing runs take, judged by those that are stored.
+fn how_long(plan: &Plan, found: &[Option<Took>]) -> String {
+    let (mut work, mut seconds, mut left) = (0.0, 0.0, 0.0);
+    for (run, found) in plan.runs.iter().zip(found) {
+        let own = plan.work_per_run(run.config);
+        match found {
+            None => left += own,
+            Some((took, true)) => (work, seconds) = (work + own, seconds + took),
+            Some((_, false)) => {}
+        }
+    }
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if work == 0.0 {
+        return "how long they take is known when one of them was trained".to_owned();
+    }
+    let whole = left * seconds / work / cores as f64;
+    format!(
+        "they take about {} on {cores} cores, if each takes as long as the stored ones took",
+        shown(whole)
+    )
 }
 
 /// Returns the runs, each with its settings, and the settings that they all have.

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{
     options::{Status, StoreOptions},
-    talk::{out, print_data},
+    screen::{self, Stream},
+    talk::{out, print_data, show_all},
 };
 use crate::{
     digest::Digest,
@@ -19,7 +20,11 @@ use crate::{
         key::{parts, read_config},
     },
     record::{EpochMetrics, FORMAT, Flaw, Record},
-    spec::Split,
+    report::{
+        self,
+        table::{Cell, Column, Table, numbers},
+    },
+    spec::{SETTINGS, Split},
     store::{Lookup, Store},
     task::{Measure, Metric},
 };
@@ -43,15 +48,28 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     out!("key      {}", record.key);
     out!("file     {}", path.display());
+    let experiments = experiments(&options.store.results, &record.key)?;
+    if !experiments.is_empty() {
+        out!("used in  {}", experiments.join(", "));
+    }
     let (config, seed) = config_of(&record);
-    for (field, value) in fields(&config, "NAME") {
-        out!("         {field}: {value}");
+    let mut head = "config";
+    for (field, value) in in_order(fields(&config, "NAME")) {
+        out!("{head:8} {field}: {value}");
+        head = "";
     }
     out!("         grid.seed: {seed}");
     let detail = record.outcome.detail();
     let detail = if detail.is_empty() { detail } else { format!(", {detail}") };
     out!("outcome  {}{detail}; SHA-256 {}", record.outcome.status(), record.outcome_sha256);
     epochs(&record.outcome.epochs);
+    if let Some(last) = record.outcome.epochs.last() {
+        let shown = last
+            .test
+            .iter()
+            .filter_map(|(metric, value)| Some(format!("{} {}", metric.name, value_of(metric, value?))));
+        out!("last     epoch {}, test set: {}", last.epoch, shown.collect::<Vec<_>>().join(", "));
+    }
     let made = &record.provenance;
     out!(
         "made     in {:.2} s with {} at once, {} on {}, {}, {}",
@@ -86,21 +104,54 @@ fn epochs(all: &[EpochMetrics]) {
         })
         .filter(|(split, metric, _)| all.iter().any(|m| m.get(*split, *metric).is_some()))
         .collect();
-    let names: Vec<&str> = columns.iter().map(|(_, _, name)| name.as_str()).collect();
-    out!("  epoch  {}", names.join("  "));
+    let names = columns.iter().map(|(_, _, name)| Column { name: name.clone().into(), right: true });
+    let names = [numbers("epoch")].into_iter().chain(names).collect();
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
     for (i, metrics) in all.iter().enumerate() {
         if i == SHOWN && all.len() > 2 * SHOWN {
-            out!("      …");
+            rows.push([Cell::text("…")].into_iter().chain(columns.iter().map(|_| Cell::text(""))).collect());
         }
         if all.len() > 2 * SHOWN && (SHOWN..all.len() - SHOWN).contains(&i) {
             continue;
         }
-        let cells = columns.iter().map(|(split, metric, name)| {
-            let width = name.len();
-            metrics.get(*split, *metric).map_or(" ".repeat(width), |v| format!("{v:>width$.4}"))
-        });
-        out!("  {:>5}  {}", metrics.epoch, cells.collect::<Vec<_>>().join("  "));
+        let value = |split, metric| metrics.get(split, metric).map_or(String::new(), |v| value_of(metric, v));
+        let cells = columns.iter().map(|(split, metric, _)| Cell::Text(value(*split, *metric)));
+        rows.push([Cell::count(metrics.epoch)].into_iter().chain(cells).collect());
     }
+    let spare = columns.iter().filter(|(split, metric, _)| *split == Split::Train || !metric.is_accuracy());
+    let spare: Vec<&str> = spare.map(|(_, _, name)| name.as_str()).rev().collect();
+    show_all(Table::new("", names, rows).lines(screen::width(Stream::Out), &spare));
+}
+
+/// Shows a metric as tables do: accuracies in percent.
+fn value_of(metric: Metric, value: f64) -> String {
+    if metric.is_accuracy() { format!("{:.2} %", 100.0 * value) } else { format!("{value:.4}") }
+}
+
+/// Returns fields in the order in which a spec has them; what no spec says comes last.
+fn in_order(mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
+    let place = |path: &str| {
+        let begins =
+            |s: &&str| path.strip_prefix(s).is_some_and(|r| r.is_empty() || r.starts_with(['.', '[']));
+        let sections = ["experiment", "task", "data", "train", "architectures", "grid"];
+        let section = sections.iter().position(begins).unwrap_or(sections.len());
+        (section, SETTINGS.iter().position(|s| begins(&s.path)).unwrap_or(SETTINGS.len()))
+    };
+    fields.sort_by_key(|(path, _)| place(path));
+    fields
+}
+
+/// Names the experiments whose outputs are made of a run.
+fn experiments(results: &Path, key: &str) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for folder in files::entries(results)?.into_iter().filter(|path| path.join(report::FILE).is_file()) {
+        let runs = files::read_if_present(&folder.join("runs.csv"))?.unwrap_or_default();
+        if String::from_utf8_lossy(&runs).contains(key) {
+            found.push(folder.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Epochs that are shown at either end.

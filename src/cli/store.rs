@@ -11,14 +11,16 @@ use serde_json::Value;
 use super::{
     gc,
     options::{Status, StoreOptions},
+    screen::{self, Stream},
     show::{config_of, short},
-    talk::out,
+    talk::{out, show_all},
 };
 use crate::{
     error::Result,
     files,
     plan::explain::shown as spec_value,
     record::{FORMAT, Record},
+    report::table::{Cell, Column, Table, numbers, words},
     spec::{SETTINGS, Setting},
     store::{Lookup, Store},
 };
@@ -90,34 +92,38 @@ fn list(store: &Store) -> Result<Status> {
     let configs: Vec<Value> =
         by_index.iter().map(|(_, text)| serde_json::from_str(text).unwrap_or_default()).collect();
     let settings = columns(&configs);
-    let mut head = format!("{:12}  {:8}  {:10}  {:>7}  {:12}", "key", "status", "engine", "data", "network");
-    for column in &settings {
-        head += &format!("  {:>1$}", column[0], width(column));
-    }
-    out!("{head}  {:>6}  {:>6}  {:>13}", "seed", "epochs", "test accuracy");
-    let mut count = 0;
+    let mut names = vec![words("key"), words("status"), words("engine"), words("data"), words("network")];
+    names.extend(settings.iter().map(|column| Column { name: column[0].clone().into(), right: true }));
+    names.extend([numbers("seed"), numbers("epochs"), numbers("test accuracy")]);
+    let (mut rows, mut damaged) = (Vec::new(), Vec::new());
     for (key, found) in keys.iter().zip(found) {
-        match found {
-            Lookup::Hit(line) => {
-                let config = &configs[line.config];
-                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-                let mut said = format!(
-                    "{}  {:8}  {:10}  {:>7}  {:12}",
-                    short(*key),
-                    line.status,
-                    text(&config["engine"]),
-                    text(&config["dataset"]["source"]),
-                    architecture(config)
-                );
-                for column in &settings {
-                    said += &format!("  {:>1$}", column[line.config + 1], width(column));
-                }
-                out!("{said}  {:>6}  {:>6}  {:>13}", line.seed, line.epochs, line.accuracy);
+        let line = match found {
+            Lookup::Hit(line) => line,
+            Lookup::Damaged(reason) => {
+                damaged.push(format!("{}  damaged: {reason}", short(*key)));
+                continue;
             }
-            Lookup::Damaged(reason) => out!("{}  damaged: {reason}", short(*key)),
             Lookup::Miss => continue,
-        }
-        count += 1;
+        };
+        let config = &configs[line.config];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (engine, data) = (text(&config["engine"]), text(&config["dataset"]["source"]));
+        let mut row = vec![short(*key), line.status.to_owned(), engine, data, architecture(config)];
+        row.extend(settings.iter().map(|column| column[line.config + 1].clone()));
+        row.extend([line.seed, line.epochs.to_string(), line.accuracy]);
+        rows.push(row.into_iter().map(Cell::Text).collect());
+    }
+    let count = rows.len() + damaged.len();
+    if !rows.is_empty() {
+        // A key is needed to name a run; what it is of can be seen with `show`.
+        let spare: Vec<String> =
+            names[2..4].iter().chain(&names[5..names.len() - 3]).map(|c| c.name.to_string()).collect();
+        let spare: Vec<&str> = ["status"].into_iter().chain(spare.iter().map(String::as_str)).collect();
+        let list = Table::new("", names, rows);
+        show_all(list.lines(screen::width(Stream::Out), &spare));
+    }
+    for line in damaged {
+        out!("{line}");
     }
     out!("{count} runs");
     Ok(Status::Good)
@@ -135,10 +141,6 @@ fn columns(configs: &[Value]) -> Vec<Vec<String>> {
         shown.then(|| std::iter::once(setting.name().to_owned()).chain(values).collect())
     };
     plain.filter_map(column).collect()
-}
-
-fn width(column: &[String]) -> usize {
-    column.iter().map(|text| text.chars().count()).max().unwrap_or(0).max(7)
 }
 
 /// Names a run's architecture by what it sees, the pair or each image, and its number of layers: keys know no names.

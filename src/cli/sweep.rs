@@ -236,7 +236,7 @@ fn answer(judged: &[JudgedVariant]) -> Line {
     let (mut moves, all) = report::sweep::moves(judged);
     let moved: usize = moves.iter().map(|(_, count)| count).sum();
     if moved == 0 {
-        return Line::plain(format!("none of {all} verdicts moves"));
+        return Line::plain(format!("None of {all} verdicts moves"));
     }
     moves.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let named = moves.iter().take(NAMED).map(|(name, count)| format!("{name} ({count})"));

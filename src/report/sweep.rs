@@ -23,6 +23,8 @@ pub struct JudgedVariant {
 fn table(judged: &[JudgedVariant]) -> Table {
     let base = judged.first().map(|first| &first.verdicts);
     let shown = printed(base.iter().flat_map(|base| &base.rows));
+    // What is found of a claim in words stands in the first column of numbers.
+    let shown = if shown.is_empty() { vec![Statistic::Mean] } else { shown };
     let mut columns = vec![words("claim"), words("variant")];
     columns.extend(shown.iter().map(|s| numbers(s.word())));
     columns.extend([numbers("distance"), words("verdict"), words("moved")]);

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::model::{Cell, Table};
 use crate::{
-    lines::{Line, Piece, Tone, folded},
+    lines::{Line, Piece, Tone, folded, folded_head},
     verdict::Word,
 };
 
@@ -120,12 +120,10 @@ impl<'a> Grid<'a> {
 
     /// Returns one row: as many lines as its highest cell has.
     fn row(&self, cells: &[Shown], widths: &[usize]) -> Vec<Line> {
-        let fold = |((text, tone), width): (&Shown, &usize)| {
-            let mut rows = if text.width() <= *width { vec![text.clone()] } else { folded(text, *width) };
-            if *tone == Tone::Strong {
-                rows = rows.iter().map(|row| row.trim().to_owned()).collect();
-            }
-            rows
+        let fold = |((text, tone), width): (&Shown, &usize)| match tone {
+            _ if text.width() <= *width => vec![text.clone()],
+            Tone::Strong => folded_head(text, *width),
+            _ => folded(text, *width),
         };
         let folded: Vec<Vec<String>> = cells.iter().zip(widths).map(fold).collect();
         let height = folded.iter().map(Vec::len).max().unwrap_or(0);
