@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use replikat::{data::glyphs, plan::Plan, report::tex, results::Rounds, spec::Spec};
 
 /// Returns the macros of a spec whose architectures and learning rates have these names and values.
+const NETWORK: &str = "{each: [flatten, {linear: 10}], digits: {loss_weight: 1.0}, then: [{linear: 2}]}";
+
 fn macros(architectures: &[&str], rates: &str) -> Vec<tex::Macro> {
     let names: Vec<String> = architectures.iter().map(|name| serde_json::to_string(name).unwrap()).collect();
-    let networks: Vec<String> =
-        names.iter().map(|name| format!("{name}: {{pair: [flatten, {{linear: 2}}]}}")).collect();
+    let networks: Vec<String> = names.iter().map(|name| format!("{name}: {NETWORK}")).collect();
     let text = format!(
         "
 experiment: macros

@@ -18,7 +18,7 @@ const SPEC: &str = "
 experiment: numbers
 data: {source: glyphs, pairs: {train: 10, test: 10}}
 train: {epochs: 3, batch: 10}
-architectures: {net: {pair: [flatten, {linear: 2}]}}
+architectures: {net: {each: [flatten, {linear: 10}], digits: {loss_weight: 1.0}, then: [{linear: 2}]}}
 grid: {architecture: [net], seed: {from: 7, count: 4}, lr: [0.1]}
 tables:
   t: {readings: [{over: rounds}, {over: epochs}, {metric: digit_accuracy, over: rounds}], rows: [{name: Test}]}

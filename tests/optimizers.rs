@@ -113,7 +113,7 @@ fn a_spec_names_the_optimiser_and_its_settings() {
         ("{sgd: {nesterov: true}}", "train.optimizer.sgd: Nesterov's momentum needs a momentum above 0"),
         ("{sgd: {momentum: 1}}", "train.optimizer.sgd.momentum: 1 is not in [0, 1)"),
         ("{sgd: {momentun: 0.5}}", "did you mean `momentum`?"),
-        ("{sdg: {momentum: 0.5}}", "train.optimizer: unknown key `sdg`"),
+        ("{sdg: {momentum: 0.5}}", "train.optimizer: unknown optimiser `sdg`"),
         ("adamw", "train.optimizer: unknown value `adamw`"),
         ("{}", "train.optimizer: `sgd` is missing"),
     ] {

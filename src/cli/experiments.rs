@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     options::{Status, StoreOptions},
     screen::{self, Stream},
-    talk::{out, show_all},
+    talk::{out, print_data, show_all},
 };
 use crate::{
     error::Result,
@@ -50,7 +50,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     if options.json {
         let one = |e: &Experiment| json!({"name": e.name, "spec": e.spec, "planned": e.planned, "finished": e.finished});
         let list: Vec<Value> = all.iter().map(one).collect();
-        out!("{}", serde_json::to_string_pretty(&list).unwrap_or_default());
+        print_data(&serde_json::to_string_pretty(&list).unwrap_or_default());
         return Ok(Status::Good);
     }
     let columns = vec![words("experiment"), words("runs finished"), words("spec, from its results")];
@@ -58,7 +58,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         |e: &Experiment| vec![Cell::text(&e.name), Cell::Part(e.finished, e.planned), Cell::text(&e.spec)];
     let table = Table::new("", columns, all.iter().map(row).collect());
     show_all(table.lines(screen::width(Stream::Out), &[]));
-    out!("{} experiments", all.len());
+    out!("{}", if all.len() == 1 { "1 experiment".to_owned() } else { format!("{} experiments", all.len()) });
     Ok(Status::Good)
 }
 

@@ -9,6 +9,7 @@ use super::{
     context::{Context, Records},
     judge, lock_file,
     options::{SpecOptions, Status},
+    progress::Busy,
     screen::{self, Stream},
     talk::{detail, say, show_all},
 };
@@ -71,7 +72,9 @@ pub(super) fn write(
     let lock = lock.map(|lock| verdict::lock_word(&verdict::against_lock(plan, records, &lock)));
     let (spec, lock, source) = (&context.spec, lock.as_ref(), &source(context));
     let inputs = ReportInputs { spec, plan, records, rounds: &rounds, source, lock };
+    let writing = Busy::with("writing tables, figures and the page", context.options.talk);
     let report = report::write(&inputs, &context.folders(), research_object)?;
+    drop(writing);
     if !context.options.talk.quiet {
         let room = screen::width(Stream::Out);
         for table in &report.tables {

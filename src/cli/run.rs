@@ -9,7 +9,6 @@ use super::{
     context::Context,
     judge,
     options::{IsaName, SpecOptions, Status},
-    progress::Busy,
     talk::say,
     training::{Early, How, Trained, Work, work},
 };
@@ -46,9 +45,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     context.fill(&plan, &mut records)?;
     tell_of_folders(&context, &plan);
-    let writing = Busy::with("writing tables, figures and the page", options.spec.talk);
     let (report, rounds) = super::report::write(&context, &plan, &records, false)?;
-    drop(writing);
     judge::show_verdicts(&context, report.verdicts.as_ref(), &plan, &records);
     super::report::tell_of_files(&context, &plan, &report)?;
     let answer = Answer::of(&context, &plan, &rounds, report.verdicts.as_ref()).judged([
