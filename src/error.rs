@@ -117,6 +117,17 @@ impl Error {
             Self::File { source, .. } if closed(source) => {
                 "choose other folders with `--results` and `--reports`, or make these writable".into()
             }
+            Self::File { source, .. } if source.kind() == io::ErrorKind::CrossesDevices => {
+                "store, quarantine and trash lie on several file systems, between which only plain files are moved: move or \
+                 remove it yourself"
+                    .into()
+            }
+            Self::File { source, .. } if source.kind() == io::ErrorKind::FileTooLarge => {
+                "allow larger files (`ulimit -f`), or choose other folders with `--results` and `--reports`".into()
+            }
+            Self::File { source, .. } if too_many_open(source) => {
+                "allow more open files (`ulimit -n 1024`), or train fewer runs at once with `--jobs`".into()
+            }
             Self::Figure(_) => "show fewer configs in it: choose them with `where:`".into(),
             Self::File { .. } | Self::Tensor(_) | Self::Frame(_) => return None,
         })
@@ -152,6 +163,12 @@ fn full(error: &io::Error) -> bool {
 /// Says whether a folder cannot be written.
 fn closed(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
+}
+
+/// Says whether this process, or the system, has no room for another open file.
+fn too_many_open(error: &io::Error) -> bool {
+    // EMFILE and ENFILE.
+    matches!(error.raw_os_error(), Some(23 | 24)) && cfg!(unix)
 }
 
 /// A text that spec values come from: the spec file, or one `--set`.

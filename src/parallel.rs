@@ -1,5 +1,7 @@
 //! Loops that run on all cores where that pays.
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
 /// Below this many items the threads would cost more than they save.
@@ -12,14 +14,27 @@ pub fn map<T: Send>(count: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T
 
 /// Returns `f(0)`, …, `f(count - 1)` in order, on all cores: for items that each take long.
 pub fn map_all<T: Send>(count: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
-    (0..count).into_par_iter().map(f).collect()
+    if has_threads() { (0..count).into_par_iter().map(f).collect() } else { (0..count).map(f).collect() }
+}
+
+/// Says whether there are threads to share a loop; where the system gives none, loops run on the thread that calls.
+fn has_threads() -> bool {
+    static THREADS: OnceLock<bool> = OnceLock::new();
+    *THREADS.get_or_init(|| rayon::ThreadPoolBuilder::new().build_global().is_ok())
 }
 
 /// Calls `f` with the index and the values of each chunk of `size` values, on all cores if there are several.
 pub fn each_chunk<T: Send>(values: &mut [T], size: usize, f: impl Fn(usize, &mut [T]) + Sync + Send) {
     if values.len() <= size {
         f(0, values);
-    } else {
+    } else if has_threads() {
         values.par_chunks_exact_mut(size).enumerate().for_each(|(index, chunk)| f(index, chunk));
+    } else {
+        values.chunks_exact_mut(size).enumerate().for_each(|(index, chunk)| f(index, chunk));
     }
+}
+
+/// Returns what `a` and `b` return, each on a core of its own if there are several.
+pub fn both<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+    if has_threads() { rayon::join(a, b) } else { (a(), b()) }
 }

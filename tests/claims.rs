@@ -151,7 +151,7 @@ tables:
     let curves = [(Split::Test, of(0.0)), (Split::Train, of(0.1))];
     let curves = curves.map(|(split, curve)| ((split, digit_pairs::ACCURACY), curve)).into();
     let rounds = vec![Rounds { planned: 8, seeds: (0..8).collect(), curves, ..Rounds::default() }];
-    let verdicts = verdict::judge(&spec, &plan, &rounds, None).unwrap();
+    let verdicts = verdict::judge(&spec, &plan, &rounds).unwrap();
     (spec, plan, rounds, verdicts)
 }
 

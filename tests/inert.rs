@@ -101,7 +101,7 @@ fn outputs(name: &str, folder: &Path) -> BTreeMap<String, String> {
     let records = records(&plan);
     let rounds = results::rounds(&plan, &records);
     let folders = Folders { results: folder.join("results"), reports: folder.join("reports"), owner: None };
-    let verdicts = &verdict::judge(&spec, &plan, &rounds, None).unwrap();
+    let verdicts = &verdict::judge(&spec, &plan, &rounds).unwrap();
     let (file, text, overrides) = (name.replace('/', "_"), name.into(), vec![name.into()]);
     let source = Source { path: file, text, overrides, results: None, reports: None, device: Device::Cpu };
     let lock = (Word::Undecidable, name.to_owned());

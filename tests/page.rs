@@ -105,7 +105,7 @@ fn write(folder: &Path, provenance: &Provenance) -> (Plan, Verdicts) {
         lock: None,
     };
     report::write(&inputs, &folders, true).unwrap();
-    let verdicts = verdict::judge(&spec, &plan, &rounds, None).unwrap();
+    let verdicts = verdict::judge(&spec, &plan, &rounds).unwrap();
     (plan, verdicts)
 }
 

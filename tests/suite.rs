@@ -28,6 +28,8 @@ mod keeping;
 mod kernels;
 mod keys;
 mod layering;
+mod limits;
+mod living;
 mod macros;
 mod messages;
 mod network;

@@ -48,12 +48,26 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     match &options.command {
         Command::Status(wanted) => status(wanted),
         Command::Fetch(Wanted { source, data }) => {
-            Ok(verify(source, find_files(source, data, false)?.as_deref()))
+            let folder = find_files(source, data, false)?;
+            left_behind(source, true)?;
+            Ok(verify(source, folder.as_deref()))
         }
     }
 }
 
+/// Names the parts of downloads that processes left which have ended, and removes them if that is wanted.
+fn left_behind(source: &Source, remove: bool) -> Result<()> {
+    let parts = source.archive().map_or(Ok(Vec::new()), |archive| archive.left_behind(remove))?;
+    for part in parts {
+        let what =
+            if remove { "removed" } else { "nobody needs it any more, `replikat data fetch` removes it" };
+        out!("part of a download: {}: {what}", part.display());
+    }
+    Ok(())
+}
+
 fn status(Wanted { source, data }: &Wanted) -> Result<Status> {
+    left_behind(source, false)?;
     let Some(archive) = source.archive() else { return Ok(verify(source, None)) };
     match archive.find(chosen(data)) {
         Ok(Some(folder)) => return Ok(verify(source, Some(&folder))),

@@ -61,42 +61,72 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     let mut needed = needed(&specs)?;
     let (locks, outputs) = vouched_for(&options.store.results, &mut needed)?;
+    let (processes, in_use) = store.needed_by_others()?;
+    needed.extend(in_use);
     let listing = store.list()?;
     let unneeded: Vec<RunKey> = listing.keys.iter().filter(|key| !needed.contains(key)).copied().collect();
-    let half_written = |keep| {
-        let count = |sum, path: &PathBuf| Ok::<_, Error>(sum + usize::from(store.is_leftover(path, keep)?));
-        listing.strays.iter().try_fold(0, count)
-    };
-    let leftovers = half_written(true)?;
+    let leftovers = left_behind(&store, &listing.strays, false)?;
+    let living =
+        if processes > 0 { format!(", by {processes} processes that are at work") } else { String::new() };
     out!(
-        "{} of {} records are needed: by {} specs in {}, by {locks} locks, by the outputs of {outputs} experiments",
+        "{} of {} records are needed: by {} specs in {}, by {locks} locks, by the outputs of {outputs} experiments{living}",
         listing.keys.len() - unneeded.len(),
         listing.keys.len(),
         specs.len(),
         options.experiments.display()
     );
-    if unneeded.is_empty() && leftovers == 0 {
+    if unneeded.is_empty() && leftovers == (0, 0) {
         out!("nothing to move");
         return Ok(Status::Good);
     }
     describe(&store, &unneeded)?;
-    let what = format!("{} records and {leftovers} half-written files", unneeded.len());
+    let what = format!(
+        "{} records and {} half-written files to {}",
+        unneeded.len(),
+        leftovers.0,
+        store.trash().display()
+    );
+    let also = if leftovers.1 > 0 {
+        format!(", and remove {} leases and notes of processes that have ended", leftovers.1)
+    } else {
+        String::new()
+    };
     if options.dry_run {
-        out!("would move {what} to {}", store.trash().display());
+        out!("would move {what}{also}");
         return Ok(Status::Good);
     }
-    confirm(options, &format!("move {what} to {}", store.trash().display()))?;
+    confirm(options, &format!("move {what}{also}"))?;
+    collect(&store, &unneeded, &listing.strays)
+}
+
+/// Counts the half-written files, then the leases and notes, of processes that have ended; with `remove`, removes them.
+fn left_behind(store: &Store, strays: &[PathBuf], remove: bool) -> Result<(usize, usize)> {
+    let leftover = |sum, path: &PathBuf| Ok::<_, Error>(sum + usize::from(store.is_leftover(path, !remove)?));
+    Ok((strays.iter().try_fold(0, leftover)?, store.left_behind(remove)?.len()))
+}
+
+/// Moves records to the trash, those aside that a process came to need meanwhile.
+fn collect(store: &Store, unneeded: &[RunKey], strays: &[PathBuf]) -> Result<Status> {
+    // Whoever begins a run now waits, and then finds what is left.
+    let gate = store.gate()?;
+    let (_, in_use) = store.needed_by_others()?;
     let (mut moved, mut bytes) = (0_usize, 0);
-    for key in &unneeded {
+    for key in unneeded.iter().filter(|key| !in_use.contains(key)) {
         let size = store.path(*key).symlink_metadata().map_or(0, |m| m.len());
         if store.discard(*key)? {
             moved += 1;
             bytes += size;
         }
     }
-    let cleared = half_written(false)?;
+    drop(gate);
+    let (cleared, notes) = left_behind(store, strays, true)?;
+    let also = if notes > 0 {
+        format!(" and {notes} leases and notes of processes that had ended")
+    } else {
+        String::new()
+    };
     out!(
-        "moved {moved} records, {} kB, to {}, and removed {cleared} half-written files; \
+        "moved {moved} records, {} kB, to {}, and removed {cleared} half-written files{also}; \
          `replikat store gc --empty-trash` removes them for good, `cp -rn {}/. {}/` puts them back",
         bytes.div_ceil(1000),
         store.trash().display(),
@@ -156,13 +186,18 @@ fn vouched_for(results: &Path, needed: &mut BTreeSet<RunKey>) -> Result<(usize, 
             let keys = lock_file::read_at(&path)?.into_iter().flat_map(|lock| lock.runs.into_keys());
             needed.extend(keys.filter_map(|key| Digest::parse(&key).map(RunKey)));
             locks += 1;
-        } else if path.join(report::FILE).is_file() {
-            let file = path.join("runs.csv");
-            let Some(runs) = files::read_if_present(&file)? else {
-                let reason = "it is not there, so nobody knows which runs these outputs are of".to_owned();
-                return Err(Error::Damaged { path: file, reason });
-            };
-            needed.extend(keys_in(&String::from_utf8_lossy(&runs)));
+        } else {
+            // Of a sweep there is only the list of its runs.
+            let (file, built) = (path.join(report::RUNS), path.join(report::FILE).is_file());
+            match files::read_if_present(&file)? {
+                Some(runs) => needed.extend(keys_in(&String::from_utf8_lossy(&runs))),
+                None if !built => continue,
+                None => {
+                    let reason =
+                        "it is not there, so nobody knows which runs these outputs are of".to_owned();
+                    return Err(Error::Damaged { path: file, reason });
+                }
+            }
             outputs += 1;
         }
     }

@@ -200,7 +200,7 @@ fn unlike(result: &LockResult) -> Vec<Line> {
 /// Judges the claims of the spec, if it has any and the runs are on its own data set.
 pub(super) fn claims(context: &Context<'_>, plan: &Plan, rounds: &[Rounds]) -> Option<Verdicts> {
     let stand_in = report::stand_in(&context.spec, plan).is_some();
-    if stand_in { None } else { verdict::judge(&context.spec, plan, rounds, None) }
+    if stand_in { None } else { verdict::judge(&context.spec, plan, rounds) }
 }
 
 /// Prints every claim with its verdict, and below it what is lost.

@@ -11,6 +11,7 @@ mod explain;
 mod gc;
 mod init;
 mod judge;
+mod limits;
 mod lock;
 mod lock_file;
 mod man;
@@ -136,6 +137,7 @@ enum Command {
 /// a band or the lock is violated, 2 usage, spec or I/O error, 130 interrupted.
 #[must_use]
 pub fn main() -> ExitCode {
+    limits::prepare();
     screen::choose_colours();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

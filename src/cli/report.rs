@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     answer::Answer,
     context::{Context, Records},
-    judge, lock_file,
+    judge, limits, lock_file,
     options::{SpecOptions, Status},
     progress::Busy,
     screen::{self, Stream},
@@ -35,6 +35,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
+    limits::threads()?;
     let context = Context::new(&options.spec)?;
     let (plan, records) = context.stored()?;
     if records.iter().all(Option::is_none) {

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     answer::Answer,
     context::Context,
-    judge,
+    judge, limits,
     options::{IsaName, SpecOptions, Status},
     talk::say,
     training::{Early, How, Trained, Work, work},
@@ -28,8 +28,9 @@ pub(super) struct Options {
 pub(super) fn command(options: &Options) -> Result<Status> {
     let started = Instant::now();
     options.how.isa.map_or(Ok(()), IsaName::choose)?;
+    limits::threads()?;
     let context = Context::new(&options.spec)?;
-    let Work { plan, mut records, missing, trained } = work(&context, &options.how, None)?;
+    let Work { plan, mut records, missing, trained, in_use: _in_use } = work(&context, &options.how, None)?;
     if let Some(why) = trained.ended {
         let kept = plan.runs.len() - missing + trained.ours + trained.others;
         let planned = plan.runs.len();

@@ -170,7 +170,17 @@ fn fsck(store: &Store, repair: bool) -> Result<Status> {
         out!("not read: {}: format {format}; this version reads format {FORMAT}", store.path(*key).display());
     }
     for path in &listing.strays {
-        out!("no record: {}", path.display());
+        if !store.is_leftover(path, true)? {
+            out!("no record: {}", path.display());
+        } else if repair && store.is_leftover(path, false)? {
+            out!("removed, half-written by a process that has ended: {}", path.display());
+        } else {
+            out!("half-written: {}", path.display());
+        }
+    }
+    for path in store.left_behind(repair)? {
+        let removed = if repair { "removed, " } else { "" };
+        out!("{removed}left behind by a process that has ended: {}", path.display());
     }
     let quarantined = files::entries(&store.quarantine())?.len();
     out!(

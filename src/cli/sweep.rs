@@ -96,6 +96,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     say!(options.talk, "{whole}");
     comparable(&contexts, &planned)?;
+    note_runs(options, &sweep, &contexts, &variants)?;
     let progress = Runs::new(planned.into_iter().map(|p| p.part).collect(), options.talk);
     let trained = judged(options, &contexts, variants, &progress);
     progress.finish();
@@ -171,11 +172,12 @@ fn judged(
     variants: Vec<Variant>,
     progress: &Runs,
 ) -> Result<Swept> {
-    let (mut all, mut status) = (Vec::new(), Status::Good);
+    let (mut all, mut status, mut held) = (Vec::new(), Status::Good, Vec::new());
     let how = How { jobs: options.jobs, ..How::default() };
     for (i, (context, variant)) in contexts.iter().zip(variants).enumerate() {
         progress.begin(i);
-        let Work { plan, mut records, trained, .. } = work(context, &how, Some(progress))?;
+        let Work { plan, mut records, trained, in_use, .. } = work(context, &how, Some(progress))?;
+        held.extend(in_use);
         if let Some(Early::Interrupted | Early::Failed) = trained.ended {
             say!(options.talk, "interrupted; run the command again to go on");
             return Ok(Err(Status::Interrupted));
@@ -206,12 +208,6 @@ fn judged(
 /// Writes what was found, and says it.
 fn finish(options: &Options, sweep: &Sweep, judged: &[JudgedVariant]) -> Result<()> {
     let folder = options.reports.join(&sweep.name);
-    if folder.join(report::page::FILE).exists() {
-        return Err(Error::Usage {
-            message: format!("{} is the report of an experiment", folder.display()),
-            hint: "give the sweep a name that no experiment has".into(),
-        });
-    }
     let written = report::write_files(&folder, &report::sweep::files(judged, &sweep.name))?;
     let answer = answer(judged);
     let Some((page, _)) = written.first() else { return Ok(()) };
@@ -245,6 +241,21 @@ fn answer(judged: &[JudgedVariant]) -> Line {
     let verb = if moved == 1 { "moves" } else { "move" };
     Line::of(Tone::Strong, format!("{moved} of {all} verdicts {verb}"))
         .and(Tone::Plain, format!(": {}{more}", named.collect::<Vec<_>>().join(", ")))
+}
+
+/// Notes which runs the variants are made of, so that `store gc` keeps them, whatever was replaced.
+fn note_runs(options: &Options, sweep: &Sweep, contexts: &[Context<'_>], variants: &[Variant]) -> Result<()> {
+    let (results, reports) = (options.results.join(&sweep.name), options.reports.join(&sweep.name));
+    if reports.join(report::page::FILE).exists() || results.join(report::FILE).exists() {
+        return Err(Error::Usage {
+            message: format!("{} is the report of an experiment", reports.display()),
+            hint: "give the sweep a name that no experiment has".into(),
+        });
+    }
+    let plan = |(context, variant): (&Context<'_>, &Variant)| (variant.name.clone(), context.plan());
+    let plans: Vec<_> = contexts.iter().zip(variants).map(plan).collect();
+    report::write_files(&results, &[(report::RUNS.to_owned(), report::sweep::runs(&plans).into_bytes())])?;
+    Ok(())
 }
 
 /// Returns what `run` would be given for a variant.

@@ -21,7 +21,7 @@ use crate::{
     execute::{self, By, Event, Trainers, execute, provenance},
     plan::Plan,
     report,
-    store::Put,
+    store::{InUse, Put},
     task::pairs,
 };
 
@@ -52,11 +52,14 @@ pub(super) struct Work {
     /// Runs that were not stored.
     pub(super) missing: usize,
     pub(super) trained: Trained,
+    /// Until this is dropped, no other process moves the runs away.
+    pub(super) in_use: Vec<InUse>,
 }
 
 /// Trains what is missing; the progress of a sweep is that of all its variants.
 pub(super) fn work(context: &Context<'_>, how: &How, sweep: Option<&Runs>) -> Result<Work> {
-    let (plan, records, means) = prepare(context, how)?;
+    let mut in_use = Vec::new();
+    let (plan, records, means) = prepare(context, how, &mut in_use)?;
     let mut missing: Vec<usize> = (0..plan.runs.len()).filter(|i| records[*i].is_none()).collect();
     let stored = plan.runs.len() - missing.len();
     // One network under two names is trained once.
@@ -76,7 +79,7 @@ pub(super) fn work(context: &Context<'_>, how: &How, sweep: Option<&Runs>) -> Re
             trained?
         }
     };
-    Ok(Work { missing: plan.runs.len() - stored, plan, records, trained })
+    Ok(Work { missing: plan.runs.len() - stored, plan, records, trained, in_use })
 }
 
 /// What training takes.
@@ -87,9 +90,18 @@ struct Means {
 }
 
 /// Finds what is stored and, if something is missing, the GPUs that are to train it and the data; where it cannot be
-/// had, the plan is that of the data set that the spec names in its place.
-fn prepare(context: &Context<'_>, how: &How) -> Result<(Plan, Records, Option<Means>)> {
+/// had, the plan is that of the data set that the spec names in its place. Notes in `in_use` what must not be moved away.
+fn prepare(
+    context: &Context<'_>,
+    how: &How,
+    in_use: &mut Vec<InUse>,
+) -> Result<(Plan, Records, Option<Means>)> {
+    let mut hold = |plan: &Plan| {
+        in_use.extend(context.store.hold(plan.runs.iter().map(|run| run.key))?);
+        Ok::<_, Error>(())
+    };
     let mut plan = context.plan();
+    hold(&plan)?;
     let mut records = context.records(&plan)?;
     forget_failed(how, &mut records);
     if records.iter().all(Option::is_some) {
@@ -105,6 +117,7 @@ fn prepare(context: &Context<'_>, how: &How) -> Result<(Plan, Records, Option<Me
         (Err(error), Some(other)) => {
             say!(context.options.talk, "warning: {error}");
             plan = context.plan_on(other);
+            hold(&plan)?;
             records = context.records(&plan)?;
             forget_failed(how, &mut records);
         }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     digest::Digest,
     error::{Error, Result},
-    files,
+    files, parallel,
 };
 
 /// Name of a file without `.gz`, and SHA-256 of the unpacked contents.
@@ -67,6 +67,23 @@ impl Archive {
         }
     }
 
+    /// Returns the parts of downloads in the cache folder that no living process works on and nobody needs, since the whole
+    /// file is there; with `remove`, removes them.
+    ///
+    /// # Errors
+    /// Returns an error if one cannot be removed.
+    pub fn left_behind(&self, remove: bool) -> Result<Vec<PathBuf>> {
+        let Some(folder) = self.cache_folder() else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for (name, _) in self.files {
+            let part = folder.join(format!("{name}.gz.part"));
+            if path_in(&folder, name).is_some() && files::is_left_behind(&part, remove)? {
+                found.push(part);
+            }
+        }
+        Ok(found)
+    }
+
     /// Makes the error that says where the files were looked for.
     #[must_use]
     pub fn absent(&self, tried: &str) -> Error {
@@ -79,7 +96,7 @@ impl Archive {
     /// Returns [`Error::Data`] for the first file that is not the right one.
     pub fn images(&self, folder: &Path) -> Result<Dataset> {
         let [images, labels, test_images, test_labels] = &self.files;
-        let (train, test) = rayon::join(
+        let (train, test) = parallel::both(
             || self.split(folder, images, labels),
             || self.split(folder, test_images, test_labels),
         );

@@ -87,11 +87,18 @@ pub fn execute(work: &Work<'_>, report: &(dyn Fn(Event<'_>) + Sync)) -> Result<b
     })
 }
 
-/// Returns trainers whose cohorts have no more runs than leases can be held, each of which is an open file.
+/// Returns trainers that hold no more leases at once than files can be open.
 fn bounded(trainers: Trainers<'_>) -> Trainers<'_> {
-    let Trainers::Gpus(gpus, most) = trainers else { return trainers };
-    let files = files::allow_open_files(gpus.len().saturating_mul(most).saturating_add(OTHER_FILES));
-    Trainers::Gpus(gpus, most.min(files.saturating_sub(OTHER_FILES) / gpus.len().max(1)).max(1))
+    let (count, most) = match trainers {
+        Trainers::Threads(count) => (count, 1),
+        Trainers::Gpus(gpus, most) => (gpus.len(), most),
+    };
+    let files = files::allow_open_files(count.saturating_mul(most).saturating_add(OTHER_FILES));
+    let room = files.saturating_sub(OTHER_FILES);
+    match trainers {
+        Trainers::Threads(count) => Trainers::Threads(count.min(room).max(1)),
+        Trainers::Gpus(gpus, most) => Trainers::Gpus(gpus, most.min(room / count.max(1)).max(1)),
+    }
 }
 
 /// A run that is trained and has to be stored.
@@ -185,7 +192,7 @@ fn train_leased(
 
 /// Returns the record that another process stored since; sets aside what is damaged or to be tried again.
 fn still_there(work: &Work<'_>, run: &Run) -> Result<Option<Record>> {
-    match work.store.get(run.key)? {
+    match work.store.get_anew(run.key)? {
         Lookup::Miss => return Ok(None),
         Lookup::Hit(record) if !(work.retry_failed && record.outcome.failed()) => return Ok(Some(record)),
         Lookup::Hit(_) | Lookup::Damaged(_) => {}

@@ -3,10 +3,70 @@
 use std::{
     fs::{File, Metadata, OpenOptions, TryLockError},
     io::ErrorKind,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::read::no_plain_file;
+use crate::error::{Error, Result};
+
+/// A file that is locked, and removed when this is dropped.
+#[derive(Debug)]
+pub struct Locked {
+    /// `None` where the file system has no locks.
+    file: Option<File>,
+    path: PathBuf,
+}
+
+impl Locked {
+    /// Holds what [`lock_file`] acquired, or nothing where there are no locks.
+    #[must_use]
+    pub fn new(file: Option<File>, path: PathBuf) -> Self {
+        Self { file, path }
+    }
+
+    /// Returns the open file, if there are locks.
+    #[must_use]
+    pub fn file(&self) -> Option<&File> {
+        self.file.as_ref()
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // While it is locked: nobody else removes it, and who waits for it sees that it has no name any more.
+        if self.file.is_some() {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Says whether a plain file is there that no living process holds locked, as one that has ended leaves it; with
+/// `remove`, removes it. Where the file system has no locks nobody knows, and the answer is no.
+///
+/// # Errors
+/// Returns [`Error::File`] if it cannot be removed.
+pub fn is_left_behind(path: &Path, remove: bool) -> Result<bool> {
+    if !path.symlink_metadata().is_ok_and(|found| found.is_file()) {
+        return Ok(false);
+    }
+    // Only opened: what is gone meanwhile is not made anew.
+    let Ok(file) = open_to_lock(path, false) else { return Ok(false) };
+    if file.try_lock().is_err() {
+        return Ok(false);
+    }
+    let same = |file: &File| Some(is_same(&file.metadata().ok()?, &path.symlink_metadata().ok()?));
+    if same(&file) != Some(true) {
+        return Ok(false);
+    }
+    if !remove {
+        return Ok(true);
+    }
+    match std::fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(Error::file("remove", path)(e)),
+    }
+}
 
 /// What came of the wish to lock a file.
 #[derive(Debug)]
@@ -25,7 +85,7 @@ pub enum FileLock {
 /// Returns the system's error.
 pub fn lock_file(path: &Path, wait: bool) -> std::io::Result<FileLock> {
     loop {
-        let file = open_to_lock(path)?;
+        let file = open_to_lock(path, true)?;
         let locked = if wait { file.lock().map_err(TryLockError::Error) } else { file.try_lock() };
         match locked {
             Ok(()) => {}
@@ -44,11 +104,11 @@ pub fn lock_file(path: &Path, wait: bool) -> std::io::Result<FileLock> {
     }
 }
 
-/// Opens a plain file, which is made if there is none; one of another user's that may not be written is opened all the same,
+/// Opens a plain file, which with `make` is made if there is none; one of another user's that may not be written is opened all the same,
 /// since a lock needs no more.
-fn open_to_lock(path: &Path) -> std::io::Result<File> {
+fn open_to_lock(path: &Path, make: bool) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
+    options.create(make).truncate(false).write(true);
     let mut reading = OpenOptions::new();
     reading.read(true);
     #[cfg(unix)]

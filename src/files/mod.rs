@@ -1,16 +1,19 @@
 //! Durable file access; every error names its path.
 //!
-//! A file is written under the name `.<name>.tmp` beside its own, which whoever writes it holds locked, and then
-//! renamed. The system takes the lock from a process that ends, however it ends: what a killed process left is
-//! written over by the next one that writes the same file.
+//! A file is written under a name that no other process has, `.<name>.<host>-<process>-<random>.tmp` beside its own, and
+//! then renamed. Whoever writes it holds it locked, and the system takes the lock from a process that ends, however it
+//! ends: what a killed one left is removed by the next one that writes the same file. Where locks do not exclude, as
+//! between two machines on some network file systems, a process may remove what a living one is writing, which then
+//! writes again; it never writes into the other's.
 
 mod folder;
 mod lock;
 mod read;
+mod temporary;
 mod text;
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::OpenOptions,
     io::{ErrorKind, Write},
     path::Path,
 };
@@ -24,8 +27,9 @@ use crate::{
 use folder::sync_folder;
 
 pub use folder::{entries, make_folder};
-pub use lock::{FileLock, lock_file};
+pub use lock::{FileLock, Locked, is_left_behind, lock_file};
 pub use read::{Found, read_if_present, read_plain};
+pub use temporary::{is_temporary_of, this_process};
 pub use text::read_text;
 
 /// Writes `bytes` to `path` so that, at any moment, the path holds the old file or the new one; durably.
@@ -89,13 +93,31 @@ enum Durable {
     No,
 }
 
+/// A file is written so often, should others take what is being written for what a killed process left.
+const TRIES: usize = 5;
+
 fn write(path: &Path, bytes: &[u8], durable: Durable, rename: Rename) -> Result<bool> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let fail = |e| Error::file("write", path)(e);
-    make_folder(folder)?;
+    make_folder(path.parent().unwrap_or(Path::new(".")))?;
     step("file: begin");
+    for last in (0..TRIES).rev() {
+        if let Some(written) = try_to_write(path, bytes, durable, rename, last == 0)? {
+            return Ok(written);
+        }
+    }
+    Ok(false)
+}
+
+/// Writes a file; `None` if its temporary file was taken away and this is not the last try.
+fn try_to_write(
+    path: &Path,
+    bytes: &[u8],
+    durable: Durable,
+    rename: Rename,
+    last: bool,
+) -> Result<Option<bool>> {
+    let fail = |e| Error::file("write", path)(e);
     // What is named later is dropped first: a file that failed is gone before its lock is.
-    let (mut file, temporary) = temporary(path).map_err(fail)?;
+    let (mut file, temporary) = temporary::make(path).map_err(fail)?;
     step("file: made");
     // Two halves, so that a test can end the process between them.
     let (first, second) = bytes.split_at(bytes.len() / 2);
@@ -109,15 +131,16 @@ fn write(path: &Path, bytes: &[u8], durable: Durable, rename: Rename) -> Result<
     }
     match rename(temporary, path) {
         Ok(()) => {}
-        Err(e) if e.error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+        Err(e) if e.error.kind() == ErrorKind::AlreadyExists => return Ok(Some(false)),
+        Err(e) if e.error.kind() == ErrorKind::NotFound && !last => return Ok(None),
         Err(e) => return Err(fail(e.error)),
     }
     step("file: renamed");
     if durable == Durable::Yes {
-        sync_folder(folder)?;
+        sync_folder(path.parent().unwrap_or(Path::new(".")))?;
         step("file: folder synced");
     }
-    Ok(true)
+    Ok(Some(true))
 }
 
 /// Appends text to a file that others may append to as well, such as the summary of a CI job; makes it and its folder if they are not there.
@@ -128,25 +151,6 @@ pub fn append(path: &Path, text: &str) -> Result<()> {
     make_folder(path.parent().unwrap_or(Path::new(".")))?;
     let open = std::fs::OpenOptions::new().create(true).append(true).open(path);
     open.and_then(|mut file| file.write_all(text.as_bytes())).map_err(Error::file("append to", path))
-}
-
-/// Makes the empty file that becomes `path`.
-fn temporary(path: &Path) -> std::io::Result<(File, TempPath)> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let name = format!(".{}.tmp", path.file_name().unwrap_or_default().to_string_lossy());
-    let own = folder.join(name);
-    match lock_file(&own, true)? {
-        FileLock::Acquired(file) if file.set_len(0).is_ok() => {
-            return Ok((file, TempPath::try_from_path(own)?));
-        }
-        // Another user left it, and it cannot be written: a name that nobody else has. The next one finds none.
-        FileLock::Acquired(_) | FileLock::Unsupported => drop(std::fs::remove_file(&own)),
-        FileLock::Held => {}
-    }
-    // No locks here: a name that nobody else has.
-    let (file, path) = tempfile::Builder::new().suffix(".tmp").tempfile_in(folder)?.into_parts();
-    make_readable(&file)?;
-    Ok((file, path))
 }
 
 /// Removes a file; returns `false` if it is not there, since another process may have been faster.
@@ -161,7 +165,8 @@ pub fn remove(path: &Path) -> Result<bool> {
     }
 }
 
-/// Moves `from` to `to`, both durably; returns `false` if there is nothing to move.
+/// Moves `from` to `to`, both durably; returns `false` if there is nothing to move. A plain file is copied where `to` is on
+/// another file system.
 ///
 /// # Errors
 /// Returns [`Error::File`] if it cannot be moved.
@@ -170,6 +175,12 @@ pub fn move_durably(from: &Path, to: &Path) -> Result<bool> {
     match std::fs::rename(from, to) {
         Ok(()) => {}
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(e) if e.kind() == ErrorKind::CrossesDevices && is_plain(from) => {
+            let bytes = std::fs::read(from).map_err(Error::file("read", from))?;
+            write_atomic(to, &bytes)?;
+            step("move: copied");
+            remove(from)?;
+        }
         Err(e) => return Err(Error::file("move", from)(e)),
     }
     step("move: moved");
@@ -178,6 +189,10 @@ pub fn move_durably(from: &Path, to: &Path) -> Result<bool> {
     }
     step("move: synced");
     Ok(true)
+}
+
+fn is_plain(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_file())
 }
 
 /// Lets this process hold so many files open, as far as the system allows; returns how many it may hold.
@@ -195,17 +210,4 @@ pub fn allow_open_files(wanted: usize) -> usize {
     }
     #[cfg(not(unix))]
     wanted
-}
-
-/// Gives the file the permissions that a plain new file has; temporary files begin as private.
-#[cfg(unix)]
-fn make_readable(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-/// Does nothing: other systems' temporary files are not private.
-#[cfg(not(unix))]
-fn make_readable(_: &File) -> std::io::Result<()> {
-    Ok(())
 }

@@ -28,10 +28,20 @@ pub fn read_if_present(path: &Path) -> Result<Option<Vec<u8>>> {
         }
         Ok(bytes)
     };
-    match read() {
+    match twice(read) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(Error::file("read", path)(e)),
+    }
+}
+
+/// Reads, and once again where a network file system says that a file was replaced under its reader (ESTALE) or that
+/// reading failed (EIO).
+fn twice<T>(read: impl Fn() -> std::io::Result<T>) -> std::io::Result<T> {
+    const EIO: i32 = 5;
+    match read() {
+        Err(e) if e.kind() == ErrorKind::StaleNetworkFileHandle || e.raw_os_error() == Some(EIO) => read(),
+        read => read,
     }
 }
 
@@ -72,9 +82,13 @@ pub fn read_plain(path: &Path, limit: u64) -> Result<Found> {
     if metadata.len() > limit {
         return Ok(Found::Other("it is too large"));
     }
-    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
-    match File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)) {
-        Ok(_) => Ok(Found::Bytes(bytes)),
+    let read = || {
+        let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
+        File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    match twice(read) {
+        Ok(bytes) => Ok(Found::Bytes(bytes)),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(Found::Nothing),
         Err(e) => Err(fail(e)),
     }

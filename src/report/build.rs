@@ -7,7 +7,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
     io::ErrorKind,
     path::{Component, Path, PathBuf},
 };
@@ -22,7 +21,7 @@ use super::{
 use crate::{
     digest::{Digest, compact},
     error::{Error, Result},
-    files::{self, FileLock, Found},
+    files::{self, FileLock, Found, Locked},
     spec::{MAX_BYTES, Spec, experiment_in},
 };
 
@@ -146,19 +145,6 @@ pub fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<(Pa
     files.iter().map(write).collect()
 }
 
-/// A lock whose file is removed with it.
-#[derive(Debug)]
-struct Locked {
-    _file: File,
-    path: PathBuf,
-}
-
-impl Drop for Locked {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
-    }
-}
-
 /// Waits until nobody else writes outputs into a folder; `None` where there are no locks.
 fn lock(folder: &Path) -> Result<Option<Locked>> {
     if let Err(error) = files::make_folder(folder) {
@@ -166,7 +152,7 @@ fn lock(folder: &Path) -> Result<Option<Locked>> {
     }
     let path = folder.join(".build.lock");
     Ok(match files::lock_file(&path, true) {
-        Ok(FileLock::Acquired(file)) => Some(Locked { _file: file, path }),
+        Ok(FileLock::Acquired(file)) => Some(Locked::new(Some(file), path)),
         Ok(FileLock::Held) => None,
         Ok(FileLock::Unsupported) => {
             files::remove(&path)?;
@@ -244,9 +230,13 @@ impl Build {
         if let Some(other) = other {
             return Err(Error::Usage {
                 message: format!(
-                    "the outputs in `{}` belong to another spec of the name `{}`: {}",
+                    "the outputs in `{}` belong to another spec{}: {}",
                     folders.reports.display(),
-                    spec.experiment,
+                    // That of `x` on a data set that stands in has the name of an experiment `x-glyphs`.
+                    match name_in(&other).filter(|name| *name != spec.experiment) {
+                        Some(name) => format!(", the experiment `{name}`"),
+                        None => format!(" of the name `{}`", spec.experiment),
+                    },
                     other.display()
                 ),
                 hint: "give one of the two another `experiment:`, name other folders with `--results` and `--reports`, or \
@@ -275,6 +265,17 @@ impl Build {
             |(name, digest): (&String, &String)| as_written(&place.join(name), digest).unwrap_or(false);
         let changed = inputs.changed(&node.inputs);
         changed.or_else(|| (!node.files.iter().all(whole)).then(|| "file changed".to_owned()))
+    }
+
+    /// Says whether the files of an output, which are what was noted, are these.
+    pub(super) fn holds(&self, name: &str, files: &Files) -> bool {
+        let noted = self.earlier.outputs.get(name);
+        noted.is_some_and(|node| {
+            node.files.len() == files.len()
+                && files
+                    .iter()
+                    .all(|(file, bytes)| node.files.get(file) == Some(&Digest::of(bytes).to_string()))
+        })
     }
 
     /// Takes over an output that is what it should be.

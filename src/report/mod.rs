@@ -20,6 +20,9 @@ pub mod verdict;
 
 use std::path::PathBuf;
 
+/// Name of the list of runs that outputs are made of, in the folder of their results.
+pub const RUNS: &str = "runs.csv";
+
 pub use build::{FILE, write_files};
 pub use inputs::{
     Folders, Owner, ReportInputs, Source, StandIn, caveat, command_line, folder_name, quoted, stand_in,
@@ -64,9 +67,11 @@ pub fn write(inputs: &ReportInputs<'_>, folders: &Folders, research_object: bool
     let folders = folders.of(spec, plan);
     let described = research_object || folders.reports.join(research_object::FILE).exists();
     let configs = outputs::config_digests(plan, inputs.records);
-    let mut work = Work { inputs, configs, build: Build::begin(folders, spec)?, verdicts: None };
-    let judged = spec.claims.is_some() && inputs.stand_in().is_none();
-    work.stage(&judged.then_some(Output::Judgement).into_iter().collect::<Vec<_>>())?;
+    let build = Build::begin(folders, spec)?;
+    // Judged at every call: what an earlier one kept could be another's, and it takes less time than the frames.
+    let verdicts = if inputs.stand_in().is_none() { judge(spec, plan, rounds) } else { None };
+    let judged = verdicts.is_some();
+    let mut work = Work { inputs, configs, build, verdicts };
     let tables = spec.tables.iter().map(|(name, table)| Output::Table(name, table));
     let figures = spec.figures.iter().map(|(name, figure)| Output::Figure(name, figure));
     let latex = (!spec.tables.is_empty()).then_some(Output::Latex);
@@ -79,9 +84,6 @@ pub fn write(inputs: &ReportInputs<'_>, folders: &Folders, research_object: bool
     if described {
         work.stage(&[Output::ResearchObject])?;
     }
-    if judged && work.verdicts.is_none() {
-        work.verdicts = judge(spec, plan, rounds, outputs::judged_rows(&work.build)?);
-    }
     let Work { build, verdicts, .. } = work;
     let removed = build.finish()?;
     let own = |(name, table): (&String, _)| {
@@ -89,13 +91,7 @@ pub fn write(inputs: &ReportInputs<'_>, folders: &Folders, research_object: bool
     };
     let ranked = spec.claims_nothing().then(|| Ranking::of(inputs).table(inputs).first(SHOWN, "ranking.csv"));
     let tables = spec.tables.iter().map(own).chain(ranked.filter(|table| table.rows.len() > 1));
-    Ok(Report {
-        tables: tables.collect(),
-        verdicts: verdicts.filter(|_| judged),
-        files: build.files,
-        rebuilt: build.rebuilt,
-        removed,
-    })
+    Ok(Report { tables: tables.collect(), verdicts, files: build.files, rebuilt: build.rebuilt, removed })
 }
 
 /// A report that is being written.
@@ -103,7 +99,6 @@ struct Work<'a> {
     inputs: &'a ReportInputs<'a>,
     configs: Vec<Digest>,
     build: Build,
-    /// Set as soon as an output needs it.
     verdicts: Option<Verdicts>,
 }
 
@@ -114,33 +109,26 @@ impl Work<'_> {
             outputs.iter().map(|o| o.inputs(self.inputs, &self.configs, &self.build)).collect();
         let reason = |(o, inputs): (&Output<'_>, _)| self.build.reason(&o.name(), o.folder(), inputs);
         let reasons: Vec<Option<String>> = outputs.iter().zip(&inputs).map(reason).collect();
-        let changed = outputs.iter().zip(&reasons).filter(|(_, reason)| reason.is_some());
-        let changed: Vec<Output<'_>> = changed.map(|(output, _)| *output).collect();
-        self.judge(&changed)?;
+        let needed = |(o, reason): &(&Output<'_>, &Option<String>)| reason.is_some() || o.is_made_always();
+        let changed: Vec<Output<'_>> = outputs.iter().zip(&reasons).filter(needed).map(|(o, _)| *o).collect();
         let (of, verdicts, build) = (self.inputs, self.verdicts.as_ref(), &self.build);
         let made: Vec<Result<Files>> =
             parallel::map_all(changed.len(), |i| changed[i].make(of, verdicts, build));
         let mut made = made.into_iter();
         for ((output, inputs), reason) in outputs.iter().zip(inputs).zip(reasons) {
-            match (reason, output.name()) {
-                (None, name) => self.build.keep(&name),
-                (Some(reason), name) => {
-                    let files = made.next().unwrap_or_else(|| Ok(Files::new()))?;
-                    self.build.write(name, output.folder(), inputs, files, reason)?;
-                }
+            let (name, mut reason) = (output.name(), reason);
+            if reason.is_none() && !output.is_made_always() {
+                self.build.keep(&name);
+                continue;
             }
-        }
-        Ok(())
-    }
-
-    /// Judges the claims if one of the outputs needs it, with the rows that an earlier call kept; before the outputs are made, whose
-    /// threads would wait for each other's loops inside.
-    fn judge(&mut self, outputs: &[Output<'_>]) -> Result<()> {
-        let new = outputs.iter().any(|output| matches!(output, Output::Judgement));
-        let shown = outputs.iter().any(|output| output.is_judged()) && self.inputs.stand_in().is_none();
-        if self.verdicts.is_none() && (new || shown) {
-            let known = if new { None } else { outputs::judged_rows(&self.build)? };
-            self.verdicts = judge(self.inputs.spec, self.inputs.plan, self.inputs.rounds, known);
+            let files = made.next().unwrap_or_else(|| Ok(Files::new()))?;
+            if reason.is_none() && !self.build.holds(&name, &files) {
+                reason = Some("file changed".to_owned());
+            }
+            match reason {
+                Some(reason) => self.build.write(name, output.folder(), inputs, files, reason)?,
+                None => self.build.keep(&name),
+            }
         }
         Ok(())
     }

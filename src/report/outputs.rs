@@ -15,11 +15,12 @@ use super::{
 use crate::{
     digest::{Digest, compact},
     error::Result,
+    parallel,
     plan::Plan,
     record::StoredOutcome,
     results,
     spec::{FigureSpec, TableSpec},
-    verdict::{JudgedRows, Verdicts},
+    verdict::Verdicts,
 };
 
 /// A frame of the results.
@@ -45,8 +46,6 @@ impl Frame {
 /// One output of a report.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Output<'a> {
-    /// The judged rows, kept: to change a title does not mean to judge them again.
-    Judgement,
     Table(&'a str, &'a TableSpec),
     Figure(&'a str, &'a FigureSpec),
     Frame(Frame),
@@ -57,13 +56,9 @@ pub(super) enum Output<'a> {
     ResearchObject,
 }
 
-/// File of the judged rows.
-const ROWS: &str = "verdicts.json";
-
 impl Output<'_> {
     pub(super) fn name(self) -> String {
         match self {
-            Self::Judgement => "judgement".to_owned(),
             Self::Table(name, _) => format!("table {name}"),
             Self::Figure(name, _) => format!("figure {name}"),
             Self::Frame(frame) => format!("frame {}", frame.name()),
@@ -77,7 +72,7 @@ impl Output<'_> {
 
     pub(super) fn folder(self) -> Folder {
         match self {
-            Self::Judgement | Self::Frame(_) => Folder::Results,
+            Self::Frame(_) => Folder::Results,
             Self::Table(..)
             | Self::Figure(..)
             | Self::Verdict
@@ -88,17 +83,18 @@ impl Output<'_> {
         }
     }
 
+    /// Says whether it is made at every call, since it says verdicts or is what people look at: a file and a note of its
+    /// digest are no reason to believe it.
+    pub(super) fn is_made_always(self) -> bool {
+        matches!(self, Self::Verdict | Self::Page)
+    }
+
     /// Says whether it shows verdicts.
     pub(super) fn is_judged(self) -> bool {
         match self {
             Self::Figure(_, figure) => kind::of_claims(figure),
             Self::Verdict | Self::Page => true,
-            Self::Judgement
-            | Self::Table(..)
-            | Self::Frame(_)
-            | Self::Ranking
-            | Self::Latex
-            | Self::ResearchObject => false,
+            Self::Table(..) | Self::Frame(_) | Self::Ranking | Self::Latex | Self::ResearchObject => false,
         }
     }
 
@@ -117,7 +113,6 @@ impl Output<'_> {
         let own =
             compact(&(&source.text, source.command("report"), &build.links().results, &build.links().spec));
         let inputs = match self {
-            Self::Judgement => runs(&all, compact(&(&spec.claims, &spec.tables))),
             Self::Verdict => runs(&all, compact(&(&spec.claims, &spec.tables, &spec.ledger))),
             Self::Table(_, table) => {
                 let shown: Vec<usize> = table.rows.iter().flat_map(|row| plan.chosen(&row.filter)).collect();
@@ -163,10 +158,6 @@ impl Output<'_> {
         let ReportInputs { spec, plan, records, rounds, .. } = *of;
         let stand_in = of.stand_in();
         Ok(match self {
-            Self::Judgement => {
-                let rows = verdicts.map(|v| compact(&(&v.rows, &v.readings))).unwrap_or_default();
-                vec![(ROWS.to_owned(), rows.into_bytes())]
-            }
             Self::Table(name, table) => {
                 let table = table::build(table, plan, rounds, stand_in);
                 let forms = [("md", table.markdown()), ("csv", table.csv()), ("tex", table.latex())];
@@ -198,13 +189,16 @@ impl Output<'_> {
             Self::Ranking => Ranking::of(of).files(of),
             Self::Latex => tex::files(spec, plan, rounds, stand_in),
             Self::Page => {
-                let mut drawn = Vec::new();
-                for (name, figure) in spec.figures.iter() {
-                    let files = build.contents(&Output::Figure(name, figure).name())?;
-                    let svg = files.into_iter().find(|(file, _)| *file == format!("{name}.svg"));
-                    let svg = svg.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned());
-                    drawn.push((name.clone(), svg.unwrap_or_default()));
-                }
+                // Drawn for it: what lies in a folder may be another's, and a page is markup.
+                let caveat = of.caveat();
+                let figures: Vec<_> = spec.figures.iter().collect();
+                let drawn = parallel::map_all(figures.len(), |i| {
+                    let (name, figure) = figures[i];
+                    let verdicts = verdicts.filter(|_| kind::of_claims(figure));
+                    let shown = Shown { spec, plan, rounds, verdicts, caveat: caveat.as_deref() };
+                    Ok((name.clone(), figure::svg(figure, &shown)?))
+                });
+                let drawn = drawn.into_iter().collect::<Result<Vec<_>>>()?;
                 let page =
                     page::page(&Page { of, verdicts, links: &build.links(), room: page::ROOM }, &drawn);
                 vec![(page::FILE.to_owned(), page.into_bytes())]
@@ -226,16 +220,10 @@ fn research_object(of: &ReportInputs<'_>, build: &Build) -> Result<Files> {
     };
     let frames = Frame::ALL.map(|frame| Output::Frame(frame).name());
     let of_frames: Result<Vec<Files>> = frames.iter().map(|name| build.contents(name)).collect();
-    let others = |name: &String| *name != Output::Judgement.name() && !frames.contains(name);
+    let others = |name: &String| !frames.contains(name);
     let reports: Result<Vec<Files>> =
         build.names().into_iter().filter(others).map(|name| build.contents(&name)).collect();
     Ok(research_object::files(&described, of_frames?.concat(), &reports?.concat()))
-}
-
-/// Reads the judged rows that an earlier call kept.
-pub(super) fn judged_rows(build: &Build) -> Result<Option<JudgedRows>> {
-    let files = build.contents(&Output::Judgement.name())?;
-    Ok(files.first().and_then(|(_, bytes)| serde_json::from_slice(bytes).ok()))
 }
 
 /// Returns for each config the digest of its runs and their outcomes, by which reports know what changed.

@@ -1,11 +1,12 @@
 //! Which verdicts move if a setting is another: terminal, Markdown, CSV.
 
 use super::{
-    table::{Cell, Table, markdown_body, markdown_escape, numbers, words},
+    table::{Cell, Table, csv_line, csv_words, markdown_body, markdown_escape, numbers, words},
     verdict::tables::found,
 };
 use crate::{
     lines::{Line, Tone},
+    plan::Plan,
     spec::{Statistic, Variant},
     verdict::{RowVerdict, Verdicts, Word, printed},
 };
@@ -141,4 +142,16 @@ pub fn markdown(judged: &[JudgedVariant]) -> String {
 pub fn files(judged: &[JudgedVariant], name: &str) -> Vec<(String, Vec<u8>)> {
     let csv = table(judged).csv().into_bytes();
     vec![(format!("{name}.md"), markdown(judged).into_bytes()), (format!("{name}.csv"), csv)]
+}
+
+/// Returns the runs of every variant as CSV, each with its key.
+#[must_use]
+pub fn runs(plans: &[(String, Plan)]) -> String {
+    let mut text = csv_line(&["variant", "run", "key"]);
+    for (variant, plan) in plans {
+        for run in &plan.runs {
+            text += &csv_line(&[&csv_words(variant), &csv_words(&plan.name(run)), &run.key.to_string()]);
+        }
+    }
+    text
 }

@@ -9,6 +9,18 @@ use polars_parquet::write::{
 
 use crate::error::Result;
 
+/// Starts the threads that polars shares, which it otherwise does, and panics without them, when it first needs one.
+///
+/// # Errors
+/// Returns the reason if the system gives none.
+pub fn start_threads() -> std::result::Result<(), String> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let started = std::panic::catch_unwind(|| drop(CsvWriter::new(&mut Vec::<u8>::new())));
+    std::panic::set_hook(hook);
+    started.map_err(|_| "the system gives this process no more of them".to_owned())
+}
+
 /// Returns a frame as CSV.
 ///
 /// # Errors

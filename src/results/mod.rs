@@ -10,7 +10,7 @@ mod ranking;
 mod rounds;
 mod summary;
 
-pub use files::{csv, parquet};
+pub use files::{csv, parquet, start_threads};
 pub use frames::{epochs_frame, runs_frame};
 pub use ranking::{Behind, Effect, Level, Ranked, effects, ranking};
 pub use rounds::{Curve, Rounds, of, rounds};

@@ -1,34 +1,19 @@
 //! Leases: who trains a run.
 
-use std::{fs::File, path::PathBuf};
-
 use super::Store;
 use crate::{
     error::{Error, Result},
-    files::{self, FileLock},
+    files::{self, FileLock, Locked},
     plan::RunKey,
 };
 
 /// The right to train a run, held until it is dropped or the process ends.
 #[derive(Debug)]
-pub struct Lease {
-    /// `None` where the file system has no locks.
-    held: Option<File>,
-    path: PathBuf,
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        // While it is locked: nobody else removes it, and who waits for it sees that it has no name any more.
-        if self.held.is_some() {
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
-}
+pub struct Lease(#[expect(dead_code, reason = "it is held")] Locked);
 
 impl Store {
     /// The folder has the name that older versions know, which may share a store with this one.
-    fn leases(&self) -> PathBuf {
+    pub(super) fn leases(&self) -> std::path::PathBuf {
         self.results.join("store").join("claims")
     }
 
@@ -49,9 +34,13 @@ impl Store {
         files::make_folder(&self.leases())?;
         let path = self.leases().join(key.to_string());
         Ok(match files::lock_file(&path, false).map_err(Error::file("lock", &path))? {
-            FileLock::Acquired(file) => Some(Lease { held: Some(file), path }),
+            FileLock::Acquired(file) => Some(Lease(Locked::new(Some(file), path))),
             FileLock::Held => None,
-            FileLock::Unsupported => Some(Lease { held: None, path }),
+            FileLock::Unsupported => {
+                // A file that nobody can lock says nothing.
+                files::remove(&path)?;
+                Some(Lease(Locked::new(None, path)))
+            }
         })
     }
 }

@@ -132,13 +132,13 @@ impl Store {
     /// Returns an error if it cannot be removed.
     pub fn is_leftover(&self, path: &Path, keep: bool) -> Result<bool> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let key = name.strip_prefix('.').and_then(|n| n.strip_suffix(".json.tmp")).and_then(Digest::parse);
-        let Some(key) = key else { return Ok(false) };
+        let key = name.get(1..65).filter(|key| files::is_temporary_of(&format!("{key}.json"), &name));
+        let Some(key) = key.and_then(Digest::parse) else { return Ok(false) };
         if keep {
             return Ok(true);
         }
         let Some(_lease) = self.lease(RunKey(key))? else { return Ok(false) };
-        files::remove(path)
+        files::is_left_behind(path, true)
     }
 
     /// Moves the record of `key` to the trash, unless a living process has its lease; returns whether it did.

@@ -3,6 +3,7 @@
 //! ```text
 //! results/store/v1/ab/<key>.json     the record of the run whose key begins with ab
 //! results/store/claims/<key>         locked by the process that trains that run, while it does
+//! results/store/in-use/…             the runs that living processes need
 //! results/quarantine/<key>-…/        what was found damaged, contradictory or to be retried; never deleted
 //! results/trash/ab/<key>.json        what `store gc` moved away
 //! ```
@@ -14,10 +15,14 @@
 //!   system has no locks, runs may be trained twice, and still one record wins.
 //! - A second outcome with other bits for one key is a determinism alarm; both are kept.
 
+mod in_use;
 mod lease;
 mod list;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use crate::{
     error::{Error, Result},
@@ -26,11 +31,16 @@ use crate::{
     record::{FORMAT, Flaw, Record},
 };
 
+pub use in_use::InUse;
 pub use lease::Lease;
 pub use list::{Checked, Listing};
 
 /// The largest record; one of 100,000 epochs has some 60 MB.
 const MAX_BYTES: u64 = 1 << 28;
+
+/// A record that was written is read so often, with a pause between, until it is what was written.
+const TRIES: usize = 10;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The store of a results folder.
 #[derive(Debug, Clone)]
@@ -112,6 +122,14 @@ impl Store {
     /// # Errors
     /// Returns an error if the file cannot be read, or has a format of another version.
     pub fn get(&self, key: RunKey) -> Result<Lookup<Record>> {
+        match self.get_once(key)? {
+            // Opened anew, what a network file system showed too early is whole.
+            Lookup::Damaged(_) => self.get_once(key),
+            found => Ok(found),
+        }
+    }
+
+    fn get_once(&self, key: RunKey) -> Result<Lookup<Record>> {
         let path = self.path(key);
         let bytes = match files::read_plain(&path, MAX_BYTES)? {
             Found::Bytes(bytes) => bytes,
@@ -135,7 +153,7 @@ impl Store {
         // Whatever stands in the way is looked at once and moved once.
         for _ in 0..3 {
             if files::write_new(&path, &bytes)? {
-                return Ok(Put::Stored);
+                return Self::read_back(&path, &bytes).map(|()| Put::Stored);
             }
             match self.get(key)? {
                 Lookup::Hit(old) if old.outcome_sha256 == record.outcome_sha256 => return Ok(Put::Same),
@@ -149,6 +167,31 @@ impl Store {
             };
         }
         Err(Error::Damaged { path, reason: "something stands in its place again and again".into() })
+    }
+
+    /// Reads what was written: only what others will find is reported.
+    fn read_back(path: &Path, written: &[u8]) -> Result<()> {
+        // A network file system may show a new name before its contents.
+        for _ in 0..TRIES {
+            if matches!(files::read_plain(path, MAX_BYTES)?, Found::Bytes(bytes) if bytes == written) {
+                return Ok(());
+            }
+            std::thread::sleep(PAUSE);
+        }
+        let reason = "what was just written reads back as something else".to_owned();
+        Err(Error::Damaged { path: path.to_owned(), reason })
+    }
+
+    /// Reads the record of `key` as [`Store::get`] does, after a look at its folder: a network file system remembers for a
+    /// while that a file is not there.
+    ///
+    /// # Errors
+    /// Returns an error as [`Store::get`] does.
+    pub fn get_anew(&self, key: RunKey) -> Result<Lookup<Record>> {
+        if let Some(folder) = self.path(key).parent() {
+            files::entries(folder)?;
+        }
+        self.get(key)
     }
 
     /// Moves what is stored for `key` to the quarantine; returns where it is now. Whoever calls it holds the lease.

@@ -61,16 +61,15 @@ impl Verdicts {
 }
 
 /// Printed rows that are judged: in each table's first reading, and in its other ones.
-pub type JudgedRows = (Vec<RowVerdict>, Vec<RowVerdict>);
+type JudgedRows = (Vec<RowVerdict>, Vec<RowVerdict>);
 
-/// Judges everything that a spec claims by the rounds of each config; `None` if it claims nothing. Judging the rows takes most
-/// of the time: an earlier call's may be given.
+/// Judges everything that a spec claims by the rounds of each config; `None` if it claims nothing.
 #[must_use]
-pub fn judge(spec: &Spec, plan: &Plan, configs: &[Rounds], known: Option<JudgedRows>) -> Option<Verdicts> {
+pub fn judge(spec: &Spec, plan: &Plan, configs: &[Rounds]) -> Option<Verdicts> {
     let claims = spec.claims.as_ref()?;
     let rule = Rule { rounds: claims.rounds, margin: claims.margin, draws: envelope::DRAWS };
     let printed = rows(spec, plan);
-    let (rows, readings) = known.unwrap_or_else(|| judge_rows(&printed, configs, &rule));
+    let (rows, readings) = judge_rows(&printed, configs, &rule);
     let one = |filter| plan.chosen(filter).next();
     let mut words: Vec<WordsVerdict> = Vec::new();
     for claim in &claims.words {

@@ -33,6 +33,14 @@ pub(super) fn draw(figure: &FigureSpec, shown: &Shown<'_>) -> Result<(String, Ve
     Ok((svg::document(&scene)?, png::file(&scene, &fonts)?))
 }
 
+/// Draws a figure as SVG alone.
+///
+/// # Errors
+/// Fails as [`draw`] does.
+pub(super) fn svg(figure: &FigureSpec, shown: &Shown<'_>) -> Result<String> {
+    svg::document(&kind::draw(figure, shown, &Fonts::load()?)?)
+}
+
 /// Returns the characters of some texts that the embedded font lacks, in order; a PNG shows their numbers in their place.
 ///
 /// # Errors
