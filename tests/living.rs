@@ -50,7 +50,9 @@ fn what_processes_left_that_have_ended_is_named_and_removed() {
             format!("{folder}/.{dead}.json.tmp"),
             format!("{folder}/.{dead}.json.host-1-0-abc.tmp"),
         ];
-        left.iter().for_each(|name| place.write(name, ""));
+        for name in &left {
+            place.write(name, "");
+        }
         let before = place.files("results");
         let said = place.good(&["store", "fsck"]) + &place.good(&["store", "gc", "--dry-run"]);
         assert_eq!(place.files("results"), before, "nothing is changed");
@@ -79,7 +81,9 @@ fn parts_of_downloads_that_nobody_needs_are_named_and_removed() {
     let folder = "home/.cache/replikat/mnist";
     std::fs::create_dir_all(place.path(folder)).unwrap();
     let names = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"];
-    names.iter().for_each(|name| place.write(&format!("{folder}/{name}-ubyte.gz"), "not MNIST"));
+    for name in names {
+        place.write(&format!("{folder}/{name}-ubyte.gz"), "not MNIST");
+    }
     let part = |name: &str| format!("{folder}/{name}-ubyte.gz.part");
     place.write(&part(names[0]), "left");
     place.write(&part(names[1]), "a living process writes it");
