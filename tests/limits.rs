@@ -64,7 +64,7 @@ fn a_file_that_may_not_be_so_large_is_an_error() {
             return;
         };
         assert!(
-            code == 2 && said.contains("File too large") && said.contains("`ulimit -f`"),
+            code == 2 && said.contains("file too large") && said.contains("`ulimit -f`"),
             "{bytes}: {code} {said}"
         );
     }
@@ -84,7 +84,7 @@ fn too_few_open_files_are_an_error_or_enough() {
         };
         good += usize::from(code == 0);
         assert!(
-            code == 0 || code == 2 && said.contains("Too many open files") && said.contains("`ulimit -n"),
+            code == 0 || code == 2 && said.contains("too many open files") && said.contains("`ulimit -n"),
             "{files}: {code} {said}"
         );
         if code == 0 {
