@@ -31,7 +31,7 @@ fn experiments_are_listed_with_their_runs() {
     let place = Place::with(TINY);
     place.good(&["run", "tiny.yaml", "--set", "train.epochs=1"]);
     let said = place.good(&["experiments"]);
-    assert!(said.contains("tiny") && said.contains("4 of 4") && said.contains("1 experiments"), "{said}");
+    assert!(said.contains("tiny") && said.contains("4 of 4") && said.contains("1 experiment"), "{said}");
     let list: serde_json::Value = serde_json::from_str(&place.good(&["experiments", "--json"])).unwrap();
     assert_eq!((&list[0]["name"], &list[0]["finished"]), (&"tiny".into(), &4.into()));
     assert_eq!(list[0]["spec"], "../../tiny.yaml");

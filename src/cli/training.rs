@@ -101,7 +101,11 @@ fn prepare(
         Ok::<_, Error>(())
     };
     let mut plan = context.plan();
-    hold(&plan)?;
+    // A command that ends before anything is trained makes no folder.
+    let there = context.store.is_there();
+    if there {
+        hold(&plan)?;
+    }
     let mut records = context.records(&plan)?;
     forget_failed(how, &mut records);
     if records.iter().all(Option::is_some) {
@@ -117,7 +121,9 @@ fn prepare(
         (Err(error), Some(other)) => {
             say!(context.options.talk, "warning: {error}");
             plan = context.plan_on(other);
-            hold(&plan)?;
+            if there {
+                hold(&plan)?;
+            }
             records = context.records(&plan)?;
             forget_failed(how, &mut records);
         }
@@ -128,6 +134,9 @@ fn prepare(
     let wanted = &context.spec.grid.most_pairs();
     let dataset = plan.dataset.source.load(folder.as_deref(), pairs::images(wanted))?;
     pairs::check(&dataset, wanted)?;
+    if !there {
+        hold(&plan)?;
+    }
     Ok((plan, records, Some(Means { gpus, dataset })))
 }
 

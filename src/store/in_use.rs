@@ -28,6 +28,12 @@ impl Store {
         self.results.join("store").join("in-use")
     }
 
+    /// Says whether anything was ever stored; of an empty store nobody can move anything away.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.results.join("store").is_dir()
+    }
+
     /// Notes that this process needs some runs, before it looks for them; waits while another process moves records away.
     /// `None` where nothing can be written or locked: nothing can be moved away from a store that cannot be written, and
     /// without locks nobody knows who is alive.
