@@ -128,6 +128,7 @@ fn train_all(all: &Shared<'_>, mut trainer: Trainer<'_>, sender: &SyncSender<Tra
             all.queue.progressed();
             if let Some(record) = still_there(all.work, run)? {
                 drop(lease);
+                all.ended(&record.outcome);
                 all.done(index, &record, By::Another);
                 continue;
             }
@@ -177,6 +178,9 @@ fn train_leased(
         let mut provenance = Provenance { seconds, ..all.work.provenance.clone() };
         if let Some(name) = trainer.name() {
             (provenance.isa, provenance.jobs) = (name.to_owned(), runs.len());
+        }
+        for outcome in &outcomes {
+            all.ended(outcome);
         }
         for ((index, lease), outcome) in part.into_iter().zip(outcomes) {
             (all.report)(Event::Trained { index, seconds, finished: outcome.finished() });

@@ -11,7 +11,7 @@ use crate::{
     device::Gpu,
     error::Result,
     plan::Plan,
-    record::{Provenance, Record},
+    record::{Outcome, Provenance, Record},
     spec::{Pairs, Scale},
     store::{Put, Store},
     task::pairs::Split,
@@ -110,10 +110,14 @@ impl Shared<'_> {
         result
     }
 
-    pub(super) fn done(&self, index: usize, record: &Record, by: By) {
-        if self.work.fail_fast && !record.outcome.finished() {
+    /// What a run came to, as soon as that is known: a failure need not be stored to end what is to end with it.
+    pub(super) fn ended(&self, outcome: &Outcome) {
+        if self.work.fail_fast && !outcome.finished() {
             self.broken.store(true, Ordering::Relaxed);
         }
+    }
+
+    pub(super) fn done(&self, index: usize, record: &Record, by: By) {
         (self.report)(Event::Done(Done { index, record, by }));
     }
 }
