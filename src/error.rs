@@ -145,8 +145,11 @@ fn reason(error: &io::Error) -> String {
 
 /// Says how a damaged file is mended: records are made by training, locks are kept in version control.
 fn mend(path: &Path) -> String {
-    let has = |part: &str| path.iter().any(|name| name == part);
-    if has("store") || has("quarantine") {
+    // A record is named after its key.
+    let is_record = path.file_name().is_some_and(|name| {
+        name.to_string_lossy().get(..64).is_some_and(|key| key.bytes().all(|c| c.is_ascii_hexdigit()))
+    });
+    if is_record {
         return "`replikat store fsck --repair` sets it aside; `replikat run SPEC` trains it again".into();
     }
     if path.to_string_lossy().ends_with(".lock.json") {
@@ -160,8 +163,8 @@ fn full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
-/// Says whether a folder cannot be written.
-fn closed(error: &io::Error) -> bool {
+/// Says whether a file or folder may not be written.
+pub(crate) fn closed(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
 }
 

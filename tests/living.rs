@@ -3,7 +3,8 @@
 
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
     process::{Child, Stdio},
 };
 
@@ -60,7 +61,7 @@ fn what_processes_left_that_have_ended_is_named_and_removed() {
             assert!(said.contains(name.as_str()), "{name}: {said}");
         }
         assert!(!said.contains(&living.to_string()) && !said.contains(&held), "{said}");
-        let counts = "2 half-written files to results/trash, and remove 2 leases and notes of processes that have ended";
+        let counts = "records to results/trash, and remove 2 half-written files and 2 leases and notes of processes that have ended";
         assert!(said.contains(counts), "{said}");
         place.good(command);
         for name in &left {
@@ -112,6 +113,45 @@ fn collection_leaves_what_a_living_process_needs() {
     );
     drop(note);
     assert!(place.good(&["store", "gc", "--yes"]).contains("moved 2 records"));
+}
+
+#[test]
+fn what_came_to_be_needed_while_it_was_asked_is_left() {
+    let place = elsewhere(&spec(2));
+    place.good(&["run", "tiny.yaml"]);
+    std::fs::remove_dir_all(place.path("results/tiny")).unwrap();
+    // As long as the gate is held, a collection that has said what it would move waits.
+    let gate = place.store().gate().unwrap();
+    let mut child = started(&place, &["store", "gc", "--yes"]);
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(said.next().unwrap().starts_with("0 of 2 records are needed"));
+    place.write("experiments/new.yaml", &spec(1));
+    drop(gate);
+    let rest: String = said.collect();
+    assert!(rest.contains("moved 1 records"), "{rest}");
+    assert_eq!((child.wait().unwrap().code(), place.records()), (Some(0), 1));
+}
+
+#[test]
+fn a_store_in_which_nothing_may_be_removed_trains_nobody_and_loses_nothing() {
+    let place = Place::with(&spec(2));
+    place.good(&["run", "tiny.yaml"]);
+    place.write("results/store/in-use/dead", "");
+    std::fs::write(place.path("results/store/in-use/.gate"), "").unwrap();
+    for folder in ["in-use", "claims"] {
+        closed_to_writing(&place.path(&format!("results/store/{folder}")), true);
+    }
+    let (code, said) = place.run(&["run", "tiny.yaml"]);
+    for folder in ["in-use", "claims"] {
+        closed_to_writing(&place.path(&format!("results/store/{folder}")), false);
+    }
+    assert!(code == 0 && said.contains("2 cached, 0 trained"), "{said}");
+}
+
+fn closed_to_writing(folder: &Path, closed: bool) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = if closed { 0o555 } else { 0o755 };
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
 #[test]

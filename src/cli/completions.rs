@@ -2,7 +2,7 @@
 
 use clap::{Args, Command};
 
-use super::{options::Status, talk::out};
+use super::{options::Status, talk::print_data};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -13,6 +13,6 @@ pub(super) struct Options {
 pub(super) fn command(options: &Options, mut program: Command) -> Status {
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut program, "replikat", &mut script);
-    out!("{}", String::from_utf8_lossy(&script).trim_end());
+    print_data(String::from_utf8_lossy(&script).trim_end());
     Status::Good
 }

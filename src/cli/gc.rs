@@ -52,20 +52,21 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     if options.empty_trash {
         return empty_trash(&store, options);
     }
-    let specs = specs_below(&options.experiments)?;
+    let (specs, links) = specs_below(&options.experiments)?;
+    for link in links {
+        out!("not looked into: {} is a link", link.display());
+    }
     if specs.is_empty() {
         return Err(Error::Usage {
             message: format!("there is no spec in `{}` or below it", options.experiments.display()),
             hint: "name the folder of your specs with `--experiments DIR`".into(),
         });
     }
-    let mut needed = needed(&specs)?;
-    let (locks, outputs) = vouched_for(&options.store.results, &mut needed)?;
-    let (processes, in_use) = store.needed_by_others()?;
-    needed.extend(in_use);
+    let needs = Needs::of(&store, &specs, &options.store.results)?;
     let listing = store.list()?;
-    let unneeded: Vec<RunKey> = listing.keys.iter().filter(|key| !needed.contains(key)).copied().collect();
+    let unneeded = needs.others(&listing.keys);
     let leftovers = left_behind(&store, &listing.strays, false)?;
+    let Needs { locks, outputs, processes, .. } = needs;
     let living =
         if processes > 0 { format!(", by {processes} processes that are at work") } else { String::new() };
     out!(
@@ -81,52 +82,80 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     describe(&store, &unneeded)?;
     let what = format!(
-        "{} records and {} half-written files to {}",
+        "move {} records to {}{}",
         unneeded.len(),
-        leftovers.0,
-        store.trash().display()
+        store.trash().display(),
+        remains(leftovers, ", and remove ")
     );
-    let also = if leftovers.1 > 0 {
-        format!(", and remove {} leases and notes of processes that have ended", leftovers.1)
-    } else {
-        String::new()
-    };
     if options.dry_run {
-        out!("would move {what}{also}");
+        out!("would {what}");
         return Ok(Status::Good);
     }
-    confirm(options, &format!("move {what}{also}"))?;
-    collect(&store, &unneeded, &listing.strays)
+    confirm(options, &what)?;
+    collect(&store, options, &unneeded, &listing.strays)
+}
+
+/// What records are needed by.
+struct Needs {
+    keys: BTreeSet<RunKey>,
+    locks: usize,
+    outputs: usize,
+    processes: usize,
+}
+
+impl Needs {
+    fn of(store: &Store, specs: &[PathBuf], results: &Path) -> Result<Self> {
+        let mut keys = needed(specs)?;
+        let (locks, outputs) = vouched_for(results, &mut keys)?;
+        let (processes, in_use) = store.needed_by_others()?;
+        keys.extend(in_use);
+        Ok(Self { keys, locks, outputs, processes })
+    }
+
+    /// Returns those of the keys that nothing needs.
+    fn others(&self, keys: &[RunKey]) -> Vec<RunKey> {
+        keys.iter().filter(|key| !self.keys.contains(key)).copied().collect()
+    }
+}
+
+/// Names what processes left that have ended: half-written files, then leases and notes; nothing if there is none.
+fn remains((half_written, notes): (usize, usize), before: &str) -> String {
+    let counts = [(half_written, "half-written files"), (notes, "leases and notes")];
+    let named: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if named.is_empty() {
+        String::new()
+    } else {
+        format!("{before}{} of processes that have ended", named.join(" and "))
+    }
 }
 
 /// Counts the half-written files, then the leases and notes, of processes that have ended; with `remove`, removes them.
 fn left_behind(store: &Store, strays: &[PathBuf], remove: bool) -> Result<(usize, usize)> {
-    let leftover = |sum, path: &PathBuf| Ok::<_, Error>(sum + usize::from(store.is_leftover(path, !remove)?));
+    let leftover = |sum, path: &PathBuf| Ok::<_, Error>(sum + usize::from(store.is_leftover(path, remove)?));
     Ok((strays.iter().try_fold(0, leftover)?, store.left_behind(remove)?.len()))
 }
 
-/// Moves records to the trash, those aside that a process came to need meanwhile.
-fn collect(store: &Store, unneeded: &[RunKey], strays: &[PathBuf]) -> Result<Status> {
+/// Moves records to the trash, those aside that something came to need while it was asked.
+fn collect(store: &Store, options: &Options, unneeded: &[RunKey], strays: &[PathBuf]) -> Result<Status> {
     // Whoever begins a run now waits, and then finds what is left.
     let gate = store.gate()?;
-    let (_, in_use) = store.needed_by_others()?;
+    let needs = Needs::of(store, &specs_below(&options.experiments)?.0, &options.store.results)?;
     let (mut moved, mut bytes) = (0_usize, 0);
-    for key in unneeded.iter().filter(|key| !in_use.contains(key)) {
-        let size = store.path(*key).symlink_metadata().map_or(0, |m| m.len());
-        if store.discard(*key)? {
+    for key in needs.others(unneeded) {
+        let size = store.path(key).symlink_metadata().map_or(0, |m| m.len());
+        if store.discard(key)? {
             moved += 1;
             bytes += size;
         }
     }
     drop(gate);
-    let (cleared, notes) = left_behind(store, strays, true)?;
-    let also = if notes > 0 {
-        format!(" and {notes} leases and notes of processes that had ended")
-    } else {
-        String::new()
-    };
+    let also = remains(left_behind(store, strays, true)?, ", and removed ");
     out!(
-        "moved {moved} records, {} kB, to {}, and removed {cleared} half-written files{also}; \
+        "moved {moved} records, {} kB, to {}{also}; \
          `replikat store gc --empty-trash` removes them for good, `cp -rn {}/. {}/` puts them back",
         bytes.div_ceil(1000),
         store.trash().display(),
@@ -193,9 +222,16 @@ fn vouched_for(results: &Path, needed: &mut BTreeSet<RunKey>) -> Result<(usize, 
                 Some(runs) => needed.extend(keys_in(&String::from_utf8_lossy(&runs))),
                 None if !built => continue,
                 None => {
-                    let reason =
-                        "it is not there, so nobody knows which runs these outputs are of".to_owned();
-                    return Err(Error::Damaged { path: file, reason });
+                    return Err(Error::Usage {
+                        message: format!(
+                            "`{}` is not there, so nobody knows which runs these outputs are of",
+                            file.display()
+                        ),
+                        hint: format!(
+                            "make it anew with `replikat report SPEC`, or remove the folder `{}`",
+                            path.display()
+                        ),
+                    });
                 }
             }
             outputs += 1;
@@ -226,13 +262,13 @@ fn empty_trash(store: &Store, options: &Options) -> Result<Status> {
     Ok(Status::Good)
 }
 
-/// Returns the specs and sweeps in a folder and below it; links to folders are not followed.
-fn specs_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+/// Returns the specs and sweeps in a folder and below it, and the links to folders, which are not followed.
+fn specs_below(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    let (mut found, mut links, mut folders) = (Vec::new(), Vec::new(), vec![folder.to_owned()]);
     while let Some(folder) = folders.pop() {
         for path in files::entries(&folder)? {
             if path.is_dir() && path.is_symlink() {
-                out!("not looked into: {} is a link", path.display());
+                links.push(path);
             } else if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
@@ -241,7 +277,7 @@ fn specs_below(folder: &Path) -> Result<Vec<PathBuf>> {
         }
     }
     found.sort();
-    Ok(found)
+    Ok((found, links))
 }
 
 /// Reads the files: specs, and of sweeps the spec with and without what each variant replaces.

@@ -2,7 +2,7 @@
 
 use clap::{Args, Command};
 
-use super::{options::Status, talk::out};
+use super::{options::Status, talk::print_data};
 use crate::{
     error::{Error, Result},
     yaml::near::suggest,
@@ -29,6 +29,6 @@ pub(super) fn command(options: &Options, mut program: Command) -> Result<Status>
     };
     let mut text = Vec::new();
     clap_mangen::Man::new(page).render(&mut text).map_err(Error::file("write", "the manual page"))?;
-    out!("{}", String::from_utf8_lossy(&text).trim_end());
+    print_data(String::from_utf8_lossy(&text).trim_end());
     Ok(Status::Good)
 }

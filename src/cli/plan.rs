@@ -1,5 +1,7 @@
 //! `replikat plan`: the grid, and what of it is stored.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use serde_json::{Map, Value, json};
 
@@ -73,8 +75,10 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let stored = there.iter().filter(|stored| **stored).count();
     let missing = plan.runs.len() - stored;
     out!("{} runs, {stored} stored{}, {missing} to train", plan.runs.len(), by(plan.numerics));
-    if missing > 0 {
-        out!("{}", how_long(&plan, &found));
+    if missing > 0
+        && let Some(sentence) = how_long(&plan, &found)
+    {
+        out!("{sentence}");
     }
     if stored == 0
         && let Ok((other, records)) = context.stored()
@@ -95,26 +99,30 @@ pub(super) fn command(options: &Options) -> Result<Status> {
 /// The seconds that a stored run took, and whether it went through all epochs.
 type Took = (f64, bool);
 
-/// Says how long the missing runs take, judged by those that are stored.
-fn how_long(plan: &Plan, found: &[Option<Took>]) -> String {
-    let (mut work, mut seconds, mut left) = (0.0, 0.0, 0.0);
+/// Says how long the missing runs take on the CPU, judged by those that are stored; `None` for a GPU, which trains any number
+/// of runs at once.
+fn how_long(plan: &Plan, found: &[Option<Took>]) -> Option<String> {
+    if plan.numerics != Numerics::Exact1 {
+        return None;
+    }
+    let (mut work, mut seconds, mut left, mut longest) = (0.0, 0.0, 0.0, 0.0_f64);
+    let mut missing = BTreeSet::new();
     for (run, found) in plan.runs.iter().zip(found) {
         let own = plan.work_per_run(run.config);
         match found {
-            None => left += own,
+            // One network under two names is trained once.
+            None if missing.insert(run.key) => (left, longest) = (left + own, longest.max(own)),
             Some((took, true)) => (work, seconds) = (work + own, seconds + took),
-            Some((_, false)) => {}
+            None | Some((_, false)) => {}
         }
     }
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     if work == 0.0 {
-        return "how long they take is known when one of them was trained".to_owned();
+        return Some("how long they take is known when one of them was trained".to_owned());
     }
-    let whole = left * seconds / work / cores as f64;
-    format!(
-        "they take about {} on {cores} cores, if each takes as long as the stored ones took",
-        shown(whole)
-    )
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(missing.len());
+    let whole = (left / cores as f64).max(longest) * seconds / work;
+    let on = if cores == 1 { "1 core".to_owned() } else { format!("{cores} cores") };
+    Some(format!("they take about {} on {on}, if each takes as long as the stored ones took", shown(whole)))
 }
 
 /// Returns the runs, each with its settings, and the settings that they all have.

@@ -13,7 +13,7 @@ use super::{
     options::TalkOptions,
     pace::{Kind, Pace, shown},
     show::short,
-    talk::say_line,
+    talk::{self, say_line},
 };
 use crate::{
     execute::{By, Done, Event},
@@ -150,7 +150,9 @@ impl State {
     }
 
     fn under_way(&self) -> String {
-        if let Some((_, name)) = &self.waiting {
+        if let Some((_, name)) = &self.waiting
+            && self.running.is_empty()
+        {
             return format!("waiting for {name}, which another process trains");
         }
         let named: Vec<&str> = self.running.values().take(NAMED).map(String::as_str).collect();
@@ -188,6 +190,7 @@ impl Runs {
             said: now,
         }));
         let bar = ProgressBar::new(total as u64);
+        talk::spare(&bar);
         if talk.quiet || !terminal {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         } else {
@@ -241,8 +244,8 @@ impl Runs {
         if let Event::Done(_) = event {
             self.bar.inc(1);
         }
-        if !lines.is_empty() {
-            self.bar.suspend(|| lines.iter().for_each(|line| say_line(format_args!("{line}"))));
+        for line in lines {
+            say_line(format_args!("{line}"));
         }
     }
 

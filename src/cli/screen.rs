@@ -16,8 +16,8 @@ pub(super) enum Stream {
 /// Terminals that say they are narrower are not believed.
 const NARROWEST: usize = 20;
 
-/// Returns how many columns there are: what `COLUMNS` says, else what the terminal says; `None` for a pipe or a file,
-/// whose lines are as long as they are.
+/// Returns how many columns there are: what `COLUMNS` says, else what the terminal says; `None` for a pipe or a file
+/// without `COLUMNS`, whose lines are as long as they are.
 pub(super) fn width(stream: Stream) -> Option<usize> {
     let set = std::env::var("COLUMNS").ok().and_then(|text| text.trim().parse().ok());
     let columns = set.filter(|columns| *columns > 0).or_else(|| {

@@ -48,9 +48,11 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     out!("key      {}", record.key);
     out!("file     {}", path.display());
-    let experiments = experiments(&options.store.results, &record.key)?;
-    if !experiments.is_empty() {
-        out!("used in  {}", experiments.join(", "));
+    let using = report::experiments(&options.store.results)?;
+    let using: Vec<String> =
+        using.into_iter().filter(|e| e.runs.contains(&record.key)).map(|e| e.name).collect();
+    if !using.is_empty() {
+        out!("used in  {}", using.join(", "));
     }
     let (config, seed) = config_of(&record);
     let mut head = "config";
@@ -139,19 +141,6 @@ fn in_order(mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
     };
     fields.sort_by_key(|(path, _)| place(path));
     fields
-}
-
-/// Names the experiments whose outputs are made of a run.
-fn experiments(results: &Path, key: &str) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    for folder in files::entries(results)?.into_iter().filter(|path| path.join(report::FILE).is_file()) {
-        let runs = files::read_if_present(&folder.join("runs.csv"))?.unwrap_or_default();
-        if String::from_utf8_lossy(&runs).contains(key) {
-            found.push(folder.file_name().unwrap_or_default().to_string_lossy().into_owned());
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 /// Epochs that are shown at either end.

@@ -22,7 +22,7 @@ use crate::{
     record::{FORMAT, Record},
     report::table::{Cell, Column, Table, numbers, words},
     spec::{SETTINGS, Setting},
-    store::{Lookup, Store},
+    store::{Lookup, Store, half_written},
 };
 
 #[derive(Debug, Args)]
@@ -170,9 +170,9 @@ fn fsck(store: &Store, repair: bool) -> Result<Status> {
         out!("not read: {}: format {format}; this version reads format {FORMAT}", store.path(*key).display());
     }
     for path in &listing.strays {
-        if !store.is_leftover(path, true)? {
+        if half_written(path).is_none() {
             out!("no record: {}", path.display());
-        } else if repair && store.is_leftover(path, false)? {
+        } else if repair && store.is_leftover(path, true)? {
             out!("removed, half-written by a process that has ended: {}", path.display());
         } else {
             out!("half-written: {}", path.display());

@@ -1,6 +1,11 @@
 //! What is printed: data to stdout, talk and errors to stderr; lines end where the terminal does.
 
-use std::io::Write;
+use std::{
+    io::Write,
+    sync::{Mutex, PoisonError},
+};
+
+use indicatif::ProgressBar;
 
 use super::screen::{self, Stream};
 use crate::{
@@ -83,9 +88,23 @@ macro_rules! detail {
 }
 pub(super) use detail;
 
+/// The bar that is drawn at the end of stderr, if one is.
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Keeps a bar whole from now on: what is said stands above it.
+pub(super) fn spare(bar: &ProgressBar) {
+    *BAR.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
+}
+
 /// Prints a text with its own colours to stderr. That nobody can read it ends no work.
 fn tell_as_it_is(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{text}");
+    let tell = || {
+        let _ = writeln!(anstream::stderr(), "{text}");
+    };
+    match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some(bar) if !bar.is_finished() => bar.suspend(tell),
+        _ => tell(),
+    }
 }
 
 /// What begins a line of talk that is more than news, and how it is meant.

@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::read::no_plain_file;
-use crate::error::{Error, Result};
+use super::{make_folder, read::no_plain_file};
+use crate::error::{Error, Result, closed};
 
 /// A file that is locked, and removed when this is dropped.
 #[derive(Debug)]
@@ -41,7 +41,8 @@ impl Drop for Locked {
 }
 
 /// Says whether a plain file is there that no living process holds locked, as one that has ended leaves it; with
-/// `remove`, removes it. Where the file system has no locks nobody knows, and the answer is no.
+/// `remove`, removes it. Where the file system has no locks nobody knows, and the answer is no; so it is of a file that
+/// was to be removed and may not be, as in a folder where everyone removes only what is his.
 ///
 /// # Errors
 /// Returns [`Error::File`] if it cannot be removed.
@@ -63,8 +64,25 @@ pub fn is_left_behind(path: &Path, remove: bool) -> Result<bool> {
     }
     match std::fs::remove_file(path) {
         Ok(()) => Ok(true),
-        Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
+        Err(e) if e.kind() == ErrorKind::NotFound || closed(&e) => Ok(false),
         Err(e) => Err(Error::file("remove", path)(e)),
+    }
+}
+
+/// Waits until nobody else holds `path`, which is made, with its folder; `None` where nothing can be written or locked.
+///
+/// # Errors
+/// Returns an error if the file cannot be made for another reason.
+pub fn wait_for(path: PathBuf) -> Result<Option<Locked>> {
+    match make_folder(path.parent().unwrap_or(Path::new("."))) {
+        Err(Error::File { source, .. }) if closed(&source) => return Ok(None),
+        made => made?,
+    }
+    match lock_file(&path, true) {
+        Ok(FileLock::Acquired(file)) => Ok(Some(Locked::new(Some(file), path))),
+        Ok(FileLock::Held | FileLock::Unsupported) => Ok(None),
+        Err(e) if closed(&e) => Ok(None),
+        Err(e) => Err(Error::file("lock", &path)(e)),
     }
 }
 
@@ -75,7 +93,7 @@ pub enum FileLock {
     Acquired(File),
     /// Another holds it.
     Held,
-    /// This file system has no locks.
+    /// This file system has no locks, or none for this user on a file of another one.
     Unsupported,
 }
 
@@ -90,7 +108,12 @@ pub fn lock_file(path: &Path, wait: bool) -> std::io::Result<FileLock> {
         match locked {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(FileLock::Held),
-            Err(TryLockError::Error(e)) if has_no_locks(&e) => return Ok(FileLock::Unsupported),
+            Err(TryLockError::Error(e)) if is_open_for_reading(&e) => return Ok(FileLock::Unsupported),
+            Err(TryLockError::Error(e)) if has_no_locks(&e) => {
+                // A file that nobody can lock says nothing.
+                let _ = std::fs::remove_file(path);
+                return Ok(FileLock::Unsupported);
+            }
             Err(TryLockError::Error(e)) => return Err(e),
         }
         // Before the lock was ours, its holder may have renamed or removed the file.
@@ -134,8 +157,14 @@ fn open_to_lock(path: &Path, make: bool) -> std::io::Result<File> {
 }
 
 fn has_no_locks(error: &std::io::Error) -> bool {
-    // 37 is ENOLCK on Linux, 9 is EBADF: over NFS a file that is open for reading only cannot be locked.
-    error.kind() == ErrorKind::Unsupported || matches!(error.raw_os_error(), Some(9 | 37))
+    // 37 is ENOLCK on Linux.
+    error.kind() == ErrorKind::Unsupported || error.raw_os_error() == Some(37)
+}
+
+/// Over NFS a file that is open for reading only, since it is another user's, cannot be locked; he may hold it.
+fn is_open_for_reading(error: &std::io::Error) -> bool {
+    // EBADF.
+    error.raw_os_error() == Some(9)
 }
 
 /// Says whether a file has the name that was asked, and no other one, as a record has that a killed process gave its

@@ -27,7 +27,7 @@ use crate::{
 use folder::sync_folder;
 
 pub use folder::{entries, make_folder};
-pub use lock::{FileLock, Locked, is_left_behind, lock_file};
+pub use lock::{FileLock, Locked, is_left_behind, lock_file, wait_for};
 pub use read::{Found, read_if_present, read_plain};
 pub use temporary::{is_temporary_of, this_process};
 pub use text::read_text;

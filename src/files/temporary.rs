@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    hash::{BuildHasher, RandomState},
     path::Path,
     sync::{
         OnceLock,
@@ -16,17 +17,19 @@ use super::lock::is_left_behind;
 /// Longest part of a machine's name that stands in a file's.
 const HOST: usize = 24;
 
-/// Returns a name that no other living process has, on this machine or on others: host, process and a count.
+/// Returns a name that no other living process has, on this machine or on others: host, process, a random number, since two
+/// containers may have host and process in common, and a count.
 #[must_use]
 pub fn this_process() -> String {
-    static HOST_NAME: OnceLock<String> = OnceLock::new();
+    static OWN: OnceLock<String> = OnceLock::new();
     static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let host = HOST_NAME.get_or_init(|| {
+    let own = OWN.get_or_init(|| {
         let name = sysinfo::System::host_name().unwrap_or_default();
         let plain = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(HOST);
-        plain.collect()
+        let random = RandomState::new().hash_one(std::process::id());
+        format!("{}-{}-{random:016x}", plain.collect::<String>(), std::process::id())
     });
-    format!("{host}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+    format!("{own}-{}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Says whether a file's name is one under which `name` is written; earlier versions had one name for all processes.

@@ -7,7 +7,6 @@
 
 use std::{
     collections::BTreeMap,
-    io::ErrorKind,
     path::{Component, Path, PathBuf},
 };
 
@@ -21,7 +20,7 @@ use super::{
 use crate::{
     digest::{Digest, compact},
     error::{Error, Result},
-    files::{self, FileLock, Found, Locked},
+    files::{self, Found, Locked},
     spec::{MAX_BYTES, Spec, experiment_in},
 };
 
@@ -145,25 +144,6 @@ pub fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<(Pa
     files.iter().map(write).collect()
 }
 
-/// Waits until nobody else writes outputs into a folder; `None` where there are no locks.
-fn lock(folder: &Path) -> Result<Option<Locked>> {
-    if let Err(error) = files::make_folder(folder) {
-        return if folder.exists() { Ok(None) } else { Err(error) };
-    }
-    let path = folder.join(".build.lock");
-    Ok(match files::lock_file(&path, true) {
-        Ok(FileLock::Acquired(file)) => Some(Locked::new(Some(file), path)),
-        Ok(FileLock::Held) => None,
-        Ok(FileLock::Unsupported) => {
-            files::remove(&path)?;
-            None
-        }
-        // Where nothing can be written, what is there can still be read.
-        Err(e) if matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => None,
-        Err(e) => return Err(Error::file("lock", &path)(e)),
-    })
-}
-
 /// Returns what a file calls its experiment; nothing if it is no readable spec.
 fn name_in(file: &Path) -> Option<String> {
     let Ok(Found::Bytes(bytes)) = files::read_plain(file, MAX_BYTES as u64) else { return None };
@@ -202,7 +182,8 @@ impl Build {
     /// # Errors
     /// Returns an error if the outputs belong to another spec's file, or the folder cannot be locked.
     pub(super) fn begin(folders: Folders, spec: &Spec) -> Result<Self> {
-        let lock = lock(&folders.results)?;
+        // One at a time writes outputs; where nothing can be written, what is there can still be read.
+        let lock = files::wait_for(folders.results.join(".build.lock"))?;
         let bytes = files::read_if_present(&folders.results.join(FILE)).ok().flatten().unwrap_or_default();
         let read = serde_json::from_slice(&bytes).ok().filter(|graph: &Graph| graph.format == FORMAT);
         let place = |folder| match folder {

@@ -5,6 +5,7 @@
 //! see [`build`].
 
 mod build;
+mod experiments;
 pub mod figure;
 mod inputs;
 pub mod junit;
@@ -24,6 +25,7 @@ use std::path::PathBuf;
 pub const RUNS: &str = "runs.csv";
 
 pub use build::{FILE, write_files};
+pub use experiments::{Experiment, experiments};
 pub use inputs::{
     Folders, Owner, ReportInputs, Source, StandIn, caveat, command_line, folder_name, quoted, stand_in,
 };

@@ -1,20 +1,16 @@
 //! Runs that living processes need: `store gc` leaves them where they are.
 //!
 //! ```text
-//! results/store/in-use/<host>-<process>-<count>   the keys that a process needs, a line each; locked by it
-//! results/store/in-use/.gate                      locked while keys are noted, and while records are moved away
+//! results/store/in-use/<host>-<process>-…   the keys that a process needs, a line each; locked by it
+//! results/store/in-use/.gate                locked while keys are noted, and while records are moved away
 //! ```
 
-use std::{
-    collections::BTreeSet,
-    io::{ErrorKind, Write},
-    path::PathBuf,
-};
+use std::{collections::BTreeSet, io::Write, path::PathBuf};
 
 use super::Store;
 use crate::{
     digest::Digest,
-    error::{Error, Result},
+    error::{Error, Result, closed},
     files::{self, FileLock, Locked},
     plan::RunKey,
 };
@@ -48,7 +44,13 @@ impl Store {
         }
         let path = folder.join(files::this_process());
         let fail = |e| Error::file("write", &path)(e);
-        let FileLock::Acquired(file) = files::lock_file(&path, true).map_err(fail)? else { return Ok(None) };
+        // Nobody else has this name; and nobody waits while he holds the gate.
+        let file = match files::lock_file(&path, false) {
+            Ok(FileLock::Acquired(file)) => file,
+            Ok(FileLock::Held | FileLock::Unsupported) => return Ok(None),
+            Err(e) if closed(&e) => return Ok(None),
+            Err(e) => return Err(fail(e)),
+        };
         let held = Locked::new(Some(file), path.clone());
         let text = keys.fold(String::new(), |text, key| text + &key.to_string() + "\n");
         held.file().map_or(Ok(()), |mut file| file.write_all(text.as_bytes())).map_err(fail)?;
@@ -60,22 +62,7 @@ impl Store {
     /// # Errors
     /// Returns an error if the file cannot be made for another reason.
     pub fn gate(&self) -> Result<Option<Locked>> {
-        let folder = self.in_use();
-        let refused = |e: &std::io::Error| {
-            matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
-        };
-        match files::make_folder(&folder) {
-            Err(Error::File { source, .. }) if refused(&source) => return Ok(None),
-            made => made?,
-        }
-        let path = folder.join(".gate");
-        match files::lock_file(&path, true) {
-            Ok(FileLock::Acquired(file)) => Ok(Some(Locked::new(Some(file), path))),
-            Ok(FileLock::Held) => Ok(None),
-            Ok(FileLock::Unsupported) => files::remove(&path).map(|_| None),
-            Err(e) if refused(&e) => Ok(None),
-            Err(e) => Err(Error::file("lock", &path)(e)),
-        }
+        files::wait_for(self.in_use().join(".gate"))
     }
 
     /// Returns how many living processes need runs, and which.

@@ -36,11 +36,8 @@ impl Store {
         Ok(match files::lock_file(&path, false).map_err(Error::file("lock", &path))? {
             FileLock::Acquired(file) => Some(Lease(Locked::new(Some(file), path))),
             FileLock::Held => None,
-            FileLock::Unsupported => {
-                // A file that nobody can lock says nothing.
-                files::remove(&path)?;
-                Some(Lease(Locked::new(None, path)))
-            }
+            // Two that train one run at once lose nothing but time.
+            FileLock::Unsupported => Some(Lease(Locked::new(None, path))),
         })
     }
 }

@@ -126,18 +126,16 @@ impl Store {
         Ok(keys.filter(|key| key.to_string().starts_with(&digits)).collect())
     }
 
-    /// Removes a file that a process left half-written and that has ended; returns whether it did or, with `keep`, may.
+    /// Says whether a record was left half-written by a process that has ended; with `remove`, removes it.
     ///
     /// # Errors
     /// Returns an error if it cannot be removed.
-    pub fn is_leftover(&self, path: &Path, keep: bool) -> Result<bool> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let key = name.get(1..65).filter(|key| files::is_temporary_of(&format!("{key}.json"), &name));
-        let Some(key) = key.and_then(Digest::parse) else { return Ok(false) };
-        if keep {
-            return Ok(true);
+    pub fn is_leftover(&self, path: &Path, remove: bool) -> Result<bool> {
+        let Some(key) = half_written(path) else { return Ok(false) };
+        if !remove {
+            return files::is_left_behind(path, false);
         }
-        let Some(_lease) = self.lease(RunKey(key))? else { return Ok(false) };
+        let Some(_lease) = self.lease(key)? else { return Ok(false) };
         files::is_left_behind(path, true)
     }
 
@@ -185,6 +183,14 @@ impl Store {
 
 fn is_shard(name: &str) -> bool {
     name.len() == 2 && name.bytes().all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c))
+}
+
+/// Returns the key of the record that is half-written in a file of this name.
+#[must_use]
+pub fn half_written(path: &Path) -> Option<RunKey> {
+    let name = path.file_name()?.to_string_lossy();
+    let key = name.get(1..65).filter(|key| files::is_temporary_of(&format!("{key}.json"), &name))?;
+    Digest::parse(key).map(RunKey)
 }
 
 fn key_of(path: &Path) -> Option<RunKey> {

@@ -33,7 +33,7 @@ use crate::{
 
 pub use in_use::InUse;
 pub use lease::Lease;
-pub use list::{Checked, Listing};
+pub use list::{Checked, Listing, half_written};
 
 /// The largest record; one of 100,000 epochs has some 60 MB.
 const MAX_BYTES: u64 = 1 << 28;

@@ -1,0 +1,80 @@
+//! The experiments that a results folder holds outputs of.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::{FILE, RUNS, links::way};
+use crate::{error::Result, files};
+
+/// An experiment with outputs.
+#[derive(Debug, Clone)]
+pub struct Experiment {
+    /// Its name, which is that of the folder.
+    pub name: String,
+    /// The folder of its results.
+    pub folder: PathBuf,
+    /// The file of its spec, from here; empty if it came from a pipe, or nobody knows.
+    pub spec: PathBuf,
+    /// The list of its runs; empty if it cannot be read.
+    pub runs: String,
+}
+
+impl Experiment {
+    /// Returns how many runs it has, and how many of them finished.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let mut lines = self.runs.lines().map(cells);
+        let status = lines.next().and_then(|head| head.iter().position(|name| *name == "status"));
+        lines.fold((0, 0), |(planned, finished), line| {
+            let good = status.and_then(|at| line.get(at)).is_some_and(|word| *word == "finished");
+            (planned + 1, finished + usize::from(good))
+        })
+    }
+}
+
+/// Returns the experiments in a results folder, in order of their names. What cannot be read of one is left empty.
+///
+/// # Errors
+/// Returns an error if the folder cannot be read.
+pub fn experiments(results: &Path) -> Result<Vec<Experiment>> {
+    let read = |path: PathBuf| files::read_if_present(&path).ok().flatten();
+    let one = |folder: PathBuf| {
+        let built: Value = serde_json::from_slice(&read(folder.join(FILE))?).unwrap_or_default();
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let spec = match built["spec"].as_str().unwrap_or_default() {
+            "" => PathBuf::new(),
+            spec => way(Path::new("."), &folder.join(spec)),
+        };
+        let runs = String::from_utf8_lossy(&read(folder.join(RUNS)).unwrap_or_default()).into_owned();
+        Some(Experiment { name, folder, spec, runs })
+    };
+    let mut found: Vec<Experiment> = files::entries(results)?.into_iter().filter_map(one).collect();
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// Splits a line of CSV at commas outside of quotes.
+fn cells(line: &str) -> Vec<&str> {
+    let mut quoted = false;
+    line.split(|c| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comma_in_a_name_moves_no_column() {
+        let counts = |runs: &str| {
+            let (name, folder, spec) = (String::new(), PathBuf::new(), PathBuf::new());
+            Experiment { name, folder, spec, runs: runs.into() }.counts()
+        };
+        assert_eq!(counts("config,name,status\n0,\"a, b\",finished\n0,c,missing\n"), (2, 1));
+        assert_eq!(counts(""), (0, 0));
+    }
+}
