@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""What befalls a store, in numbers: power cuts, errors of the system, processes that race with a collection.
+
+    cargo build
+    sudo python3 tests/campaign/campaign.py power 130
+    python3 tests/campaign/campaign.py errors 300
+    python3 tests/campaign/campaign.py races 50
+
+(`REPLIKAT_PROGRAM` names another program than that of the development build. A third number changes what is random.)
+
+`power` needs root, a loop device and ext4: the file system is shut down at a random moment without its journal being
+written, then mounted again. `errors` needs strace, which makes one call of the system fail. After each fault the same
+command is run again. Asserted each time: the exit code is one of the documented ones, no record is torn, what was
+reported as stored is there, and outcomes, reports and frames are byte for byte those of an undisturbed run.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILT = pathlib.Path(__file__).resolve().parents[2] / "target" / "debug" / "replikat"
+PROGRAM = os.environ.get("REPLIKAT_PROGRAM", BUILT)
+SPEC = """
+experiment: tiny
+data: {source: glyphs, pairs: {train: 20, test: 10}, scale: unit}
+train: {epochs: 2, batch: 10}
+architectures: {net: {pair: [flatten, {linear: 2}]}}
+grid: {architecture: [net], seed: {count: RUNS}, lr: [0.1]}
+tables: {t: {rows: [{split: test}]}}
+figures: {d: {dots: {metric: accuracy, split: test}}}
+"""
+# As docs/commands.md has them: done, judged bad, error, stopped by a signal.
+DOCUMENTED = {0, 1, 2, 130}
+
+
+def run(folder, *arguments, before=(), **keywords):
+    command = [*before, str(PROGRAM), *arguments]
+    environment = {"HOME": str(folder), "PATH": os.environ["PATH"]}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, **keywords)
+
+
+def results(folder):
+    """Returns digests of what must be the same whatever happened: outcomes, reports and frames."""
+    found = {}
+    for path in sorted((folder / "results/store/v1").rglob("*.json")):
+        found[path.name] = json.dumps(json.loads(path.read_text())["body"]["outcome"])
+    for part in ("results/tiny", "reports/tiny"):
+        for path in sorted((folder / part).rglob("*")):
+            if path.is_file():
+                found[str(path.relative_to(folder))] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def place(folder, runs):
+    (folder / "tiny.yaml").write_text(SPEC.replace("RUNS", str(runs)))
+    return folder
+
+
+def undisturbed(runs):
+    with tempfile.TemporaryDirectory() as name:
+        folder = place(pathlib.Path(name), runs)
+        began = time.monotonic()
+        assert run(folder, "run", "tiny.yaml").returncode == 0
+        return results(folder), time.monotonic() - began
+
+
+def reported(said):
+    """Returns the keys that a run with `-v` says are stored."""
+    return set(re.findall(r"finished: .*; key ([0-9a-f]{12})", said))
+
+
+def assert_whole(folder, keys, what):
+    """Every record is good, and each of the reported ones is there."""
+    checked = run(folder, "store", "fsck")
+    assert checked.returncode == 0 or not (folder / "results/store").exists(), (what, checked.stdout, checked.stderr)
+    stored = {path.name[:12] for path in (folder / "results/store/v1").rglob("*.json") if path.name[0] != "."}
+    assert keys <= stored, (what, "lost", keys - stored)
+
+
+def assert_recovers(folder, expected, what):
+    again = run(folder, "run", "tiny.yaml")
+    assert again.returncode == 0, (what, again.stderr)
+    found = results(folder)
+    assert found == expected, (what, {k for k in found.keys() | expected.keys() if found.get(k) != expected.get(k)})
+    left = [p.name for part in ("results", "reports") for p in (folder / part).rglob("*.tmp")]
+    if left:
+        run(folder, "store", "gc", "--yes", "--experiments", ".")
+        left = [p.name for part in ("results", "reports") for p in (folder / part).rglob("*.tmp")]
+    assert not left, (what, left)
+
+
+def power(count):
+    runs = 12
+    expected, whole = undisturbed(runs)
+    shutdown, without_journal = 0x8004587D, (2).to_bytes(4, "little")
+    lost = 0
+    with tempfile.TemporaryDirectory() as name:
+        image, disk = pathlib.Path(name) / "image", pathlib.Path(name) / "disk"
+        disk.mkdir()
+        for cut in range(count):
+            with image.open("wb") as file:
+                file.truncate(48 << 20)
+            subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
+            subprocess.run(["mount", "-o", "loop", image, disk], check=True)
+            try:
+                place(disk, runs)
+                os.sync()
+                said = pathlib.Path(name) / "said"
+                with said.open("w") as out:
+                    child = subprocess.Popen(
+                        [PROGRAM, "run", "tiny.yaml", "-v"], cwd=disk, stdout=out, stderr=out, env={"HOME": name}
+                    )
+                    time.sleep(random.random() * whole * 1.2)
+                    handle = os.open(disk, os.O_RDONLY)
+                    # What is reported before the power goes must be there after it.
+                    keys = reported(said.read_text())
+                    fcntl.ioctl(handle, shutdown, without_journal)
+                    os.close(handle)
+                    code = child.wait(timeout=120)
+                assert code in DOCUMENTED, (cut, code, said.read_text())
+                subprocess.run(["umount", disk], check=True)
+                subprocess.run(["mount", "-o", "loop", image, disk], check=True)
+                assert_whole(disk, keys, f"cut {cut}")
+                lost += runs - len(keys)
+                assert_recovers(disk, expected, f"cut {cut}")
+            finally:
+                subprocess.run(["umount", disk], check=True)
+    print(f"power: {count} cuts, {count * runs - lost} records were reported before one and are there after it; all well")
+
+
+CALLS = {
+    "openat": "EIO EMFILE EACCES",
+    "write": "EIO ENOSPC EDQUOT",
+    "fsync": "EIO ENOSPC",
+    "rename": "EIO ENOSPC",
+    "link": "EIO EPERM",
+    "linkat": "EIO EPERM",
+    "unlink": "EIO EACCES",
+    "mkdir": "EIO ENOSPC",
+    "flock": "ENOLCK EIO",
+    "read": "EIO",
+    "statx": "EIO",
+    "getdents64": "EIO",
+}
+# Calls of the loader.
+LOADER = {"openat": 12, "read": 12, "statx": 4}
+
+
+def errors(count):
+    runs = 3
+    expected, _ = undisturbed(runs)
+    kinds = [(call, error) for call, errors in CALLS.items() for error in errors.split()]
+    codes, hit = {}, 0
+    for number in range(count):
+        call, error = kinds[number % len(kinds)]
+        with tempfile.TemporaryDirectory() as name:
+            folder = place(pathlib.Path(name), runs)
+            trace = folder / "trace"
+            # The first calls are those of the system's loader, before the program begins.
+            inject = f"inject={call}:error={error}:when={LOADER.get(call, 0) + random.randint(1, 80)}"
+            strace = ["strace", "-f", "-o", str(trace), "-e", f"trace={call}", "-e", inject]
+            ended = run(folder, "run", "tiny.yaml", "-v", "--jobs", "1", before=strace, timeout=120)
+            was_hit = "INJECTED" in trace.read_text(errors="replace")
+            hit += was_hit
+            what = f"{number}: {inject}"
+            assert ended.returncode in DOCUMENTED, (what, ended.returncode, ended.stderr)
+            assert was_hit or ended.returncode == 0, (what, ended.stderr)
+            codes[ended.returncode] = codes.get(ended.returncode, 0) + 1
+            assert_whole(folder, reported(ended.stderr), what)
+            assert_recovers(folder, expected, what)
+    print(f"errors: {count} runs, in {hit} of them a call failed; exit codes {codes}; all well")
+
+
+def races(count):
+    runs = 30
+    expected, _ = undisturbed(runs)
+    collections = 0
+    for number in range(count):
+        with tempfile.TemporaryDirectory() as name:
+            folder = place(pathlib.Path(name), runs)
+            for made in ("specs", "results"):
+                (folder / made).mkdir()
+            (folder / "specs/other.yaml").write_text((folder / "tiny.yaml").read_text().replace("[0.1]", "[0.7]"))
+            start = lambda: subprocess.Popen(
+                [PROGRAM, "run", "tiny.yaml"], cwd=folder, env={"HOME": name}, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True,
+            )
+            racing = [start() for _ in range(4)]
+            while any(child.poll() is None for child in racing):
+                collected = run(folder, "store", "gc", "--yes", "--experiments", "specs")
+                assert collected.returncode == 0, (number, collected.stdout, collected.stderr)
+                collections += 1
+            said = [child.communicate()[0] for child in racing]
+            assert all(child.returncode == 0 for child in racing), (number, said)
+            trained = sum(int(n) for text in said for n in re.findall(r"cached, (\d+) trained", text))
+            assert trained == runs, (number, trained, said)
+            assert results(folder) == expected, number
+    print(f"races: {count} rounds of 4 processes beside {collections} collections; each run was trained once; all well")
+
+
+if __name__ == "__main__":
+    kind, number = sys.argv[1], int(sys.argv[2])
+    random.seed(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+    {"power": power, "errors": errors, "races": races}[kind](number)
