@@ -19,7 +19,10 @@ use replikat::{
     random::{Stream, stream},
 };
 
-use crate::support::plain::{Plain, Sums};
+use crate::support::{
+    cases,
+    plain::{Plain, Sums},
+};
 
 const AREA: usize = SIDE * SIDE;
 const LR: f32 = 0.05;
@@ -349,7 +352,7 @@ fn check(salt: u64) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+    #![proptest_config(cases(100))]
 
     #[test]
     fn a_random_architecture_trains_and_evaluates_like_plain_loops(salt: u64) {

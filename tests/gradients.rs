@@ -6,6 +6,8 @@ use candle_core::{Device, Tensor, Var};
 use proptest::prelude::*;
 use replikat::engine::tensors::ops;
 
+use crate::support::cases;
+
 const LANES: usize = 16;
 
 /// A tensor's shape and its values in f64.
@@ -101,7 +103,7 @@ fn conv_reference(x: &[f64], w: &[f64], b: &[f64], xs: &[usize], ws: &[usize], p
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(cases(12))]
 
     #[test]
     fn conv(

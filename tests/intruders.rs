@@ -18,6 +18,10 @@ use crate::support::place::{Place, TINY};
 fn git(place: &Place, arguments: &[&str]) {
     let output = Command::new("git")
         .current_dir(place.path("."))
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", place.path("home"))
+        .env("GIT_CONFIG_NOSYSTEM", "1")
         .args(["-c", "user.name=n", "-c", "user.email=e@e", "-c", "init.defaultBranch=main"])
         .args(arguments)
         .output()
@@ -95,7 +99,12 @@ fn a_commit_that_git_does_not_tell_is_unknown_with_its_reason() {
     // As in a container that mounts a folder of another user's.
     let mut command = place.command(&ONE);
     let path = std::env::var_os("PATH").unwrap();
-    let output = command.env("PATH", path).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").output().unwrap();
+    let output = command
+        .env("PATH", path)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
         said.contains("the records do not name the spec's commit: fatal: detected dubious ownership"),

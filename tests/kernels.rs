@@ -14,6 +14,8 @@ use replikat::engine::kernels::{
     transpose::separate,
 };
 
+use crate::support::cases;
+
 fn instruction_sets() -> impl Iterator<Item = Isa> {
     Isa::NAMES.into_iter().map(|(_, isa)| isa).filter(|isa| isa.available())
 }
@@ -93,7 +95,7 @@ fn plain_conv(s: &ConvShape, x: &[f32], w: &[f32], b: &[f32], dy: &[f32]) -> Con
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+    #![proptest_config(cases(100))]
 
     #[test]
     fn convolution(

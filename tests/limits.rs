@@ -1,7 +1,7 @@
 //! Limits that a system sets to a process: an error with a remedy, and no abrupt end.
 #![cfg(target_os = "linux")]
 
-use std::process::Output;
+use std::{path::PathBuf, process::Output};
 
 use crate::{
     faults::spec,
@@ -13,17 +13,20 @@ use crate::{
 fn limited(place: &Place, limit: &str, user: bool, arguments: &[&str]) -> Option<(i32, String)> {
     use std::os::unix::{fs::PermissionsExt, process::CommandExt};
     let mut command = place.command(arguments);
-    let program = command.get_program().to_owned();
+    let mut program = PathBuf::from(command.get_program());
     command = std::process::Command::new("prlimit");
     command.current_dir(place.path("")).env("HOME", place.path("home")).env_remove("REPLIKAT_DATA_DIR");
-    command.arg(limit).arg(program).args(arguments);
     if user {
         std::fs::set_permissions(place.path(""), std::fs::Permissions::from_mode(0o777)).unwrap();
         // Root has no limit of processes.
         if std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
             command.uid(64_103).gid(64_103);
+            // Where this is built nobody else may look, perhaps.
+            std::fs::copy(&program, place.path("replikat")).unwrap();
+            program = place.path("replikat");
         }
     }
+    command.arg(limit).arg(program).args(arguments);
     let Ok(Output { status, stdout, stderr }) = command.output() else {
         not_tested("it needs `prlimit`, and as root the right to become another user");
         return None;

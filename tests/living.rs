@@ -304,13 +304,18 @@ fn a_lease_that_another_user_left_is_taken_over() {
     const OTHERS: [u32; 2] = [64_101, 64_102];
     let place = Place::with(&spec(2));
     let results: PathBuf = place.path("shared");
+    // Where this is built nobody else may look, perhaps.
+    std::fs::copy(env!("CARGO_BIN_EXE_replikat"), place.path("replikat")).unwrap();
     std::fs::create_dir(&results).unwrap();
     for path in [place.path(""), results] {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
     }
     let run = |user: u32, reports: &str, failpoint: Option<&str>| {
-        let mut command = place.command(&["run", "tiny.yaml", "--results", "shared", "--reports", reports]);
+        let arguments = ["run", "tiny.yaml", "--results", "shared", "--reports", reports];
         // A folder that a group shares, and a mask that lets the group in.
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", "umask 022; exec \"$0\" \"$@\""]).arg(place.path("replikat")).args(arguments);
+        command.current_dir(place.path("")).env_clear().env("HOME", place.path("home"));
         command.uid(user).gid(64_100);
         if let Some(failpoint) = failpoint {
             command.env("REPLIKAT_ABORT_AT", failpoint);

@@ -44,8 +44,8 @@ impl Store {
         }
         let path = folder.join(files::this_process());
         let fail = |e| Error::file("write", &path)(e);
-        // Nobody else has this name; and nobody waits while he holds the gate.
-        let file = match files::lock_file(&path, false) {
+        // Nobody else has this name; who looks whether it is left behind holds it for a moment only.
+        let file = match files::lock_file(&path, true) {
             Ok(FileLock::Acquired(file)) => file,
             Ok(FileLock::Held | FileLock::Unsupported) => return Ok(None),
             Err(e) if closed(&e) => return Ok(None),
