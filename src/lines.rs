@@ -186,12 +186,18 @@ pub fn seeds(all: &[u64]) -> String {
             format!("seeds {first} to {last}")
         }
         _ => {
-            let named: Vec<String> = all.iter().take(NAMED).map(u64::to_string).collect();
-            let more = all.len().saturating_sub(NAMED);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("seeds {}{more}", named.join(", "))
+            let all: Vec<String> = all.iter().map(u64::to_string).collect();
+            format!("seeds {}", some_of(&all, NAMED))
         }
     }
+}
+
+/// Lists names, of many the first `named` ones and how many more there are.
+#[must_use]
+pub fn some_of(names: &[impl AsRef<str>], named: usize) -> String {
+    let shown: Vec<&str> = names.iter().take(named).map(AsRef::as_ref).collect();
+    let more = names.len().saturating_sub(named);
+    shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
 }
 
 #[cfg(test)]

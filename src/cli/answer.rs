@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     context::Context,
-    judge::{self, Judged},
+    judge::Judged,
     options::Status,
     talk::{show_all, show_one},
 };
@@ -12,8 +12,8 @@ use crate::{
     lines::{Line, Tone},
     plan::Plan,
     report::{self, table::tone},
-    results::Rounds,
-    spec::{Over, Reading, Split},
+    results::{self, Ends, Rounds},
+    spec::Split,
     verdict::{Verdicts, Word},
 };
 
@@ -98,15 +98,11 @@ impl Answer {
 }
 
 /// Returns the counts of words, each with its tone, such as `1 REPLICATED, 5 CONSISTENT`.
-pub(super) fn counts(mut line: Line, words: &[Word]) -> Line {
-    let order = [Word::Replicated, Word::Consistent, Word::Partly, Word::NotReplicated, Word::Undecidable];
+fn counts(mut line: Line, words: &[(Word, usize)]) -> Line {
     let mut between = "";
-    for word in order {
-        let count = words.iter().filter(|w| **w == word).count();
-        if count > 0 {
-            line = line.and(Tone::Plain, format!("{between}{count} ")).and(tone(word), word.word());
-            between = ", ";
-        }
+    for (word, count) in words {
+        line = line.and(Tone::Plain, format!("{between}{count} ")).and(tone(*word), word.word());
+        between = ", ";
     }
     line
 }
@@ -115,26 +111,28 @@ pub(super) fn counts(mut line: Line, words: &[Word]) -> Line {
 fn sentence(context: &Context<'_>, plan: &Plan, rounds: &[Rounds], verdicts: Option<&Verdicts>) -> Line {
     let stand_in = report::stand_in(&context.spec, plan);
     let mut line = match (verdicts, stand_in) {
+        // As the page has it.
+        _ if context.spec.claims_nothing() => best(plan, rounds),
         (Some(verdicts), _) => {
-            let words: Vec<Word> = verdicts.list().into_iter().map(|(_, word, _)| word).collect();
-            match words.len() {
+            let counted = verdicts.tally();
+            match counted.iter().map(|(_, count)| count).sum() {
                 0 => Line::plain("There is no claim to judge"),
-                1 => counts(Line::plain("Of 1 claim "), &words),
-                count => counts(Line::plain(format!("Of {count} claims ")), &words),
+                1 => counts(Line::plain("Of 1 claim "), &counted),
+                count => counts(Line::plain(format!("Of {count} claims ")), &counted),
             }
         }
         (None, Some(stand_in)) => {
             Line::of(Tone::Caveat, "Nothing is judged").and(Tone::Plain, format!(": {}", stand_in.reason()))
         }
-        (None, None) => best(plan, rounds),
+        (None, None) => Line::plain("There is no claim to judge"),
     };
-    let sum = |of: fn(&Rounds) -> usize| rounds.iter().map(of).sum::<usize>();
+    let ends = Ends::of(rounds);
     let lost = [
-        (sum(judge::missing), Tone::Open, "missing"),
-        (sum(|r| r.diverged.len()), Tone::Mixed, "diverged"),
-        (sum(|r| r.failed), Tone::Bad, "failed"),
+        (ends.missing(), Tone::Open, "missing"),
+        (ends.diverged, Tone::Mixed, "diverged"),
+        (ends.failed, Tone::Bad, "failed"),
     ];
-    let mut between = "; of ".to_owned() + &plan.runs.len().to_string() + " runs ";
+    let mut between = format!("; of {} runs ", plan.runs.len());
     for (count, tone, word) in lost.into_iter().filter(|(count, ..)| *count > 0) {
         line = line.and(Tone::Plain, format!("{between}{count} ")).and(tone, word);
         ", ".clone_into(&mut between);
@@ -144,23 +142,15 @@ fn sentence(context: &Context<'_>, plan: &Plan, rounds: &[Rounds], verdicts: Opt
 
 /// Says which config is the best one, where nothing is claimed.
 fn best(plan: &Plan, rounds: &[Rounds]) -> Line {
-    let Some(metric) = plan.task.metrics.iter().copied().find(|metric| metric.is_accuracy()) else {
-        return Line::plain("There is no claim to judge");
-    };
-    let mean = |config: usize| {
-        let found = rounds[config].statistics(Split::Test, Reading { metric, over: Over::Rounds })?;
-        Some((config, found.mean * metric.scale()))
-    };
-    let found = (0..rounds.len()).filter_map(mean);
-    let Some((config, value)) = found.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) else {
-        return Line::plain("No run has finished");
-    };
-    let value = format!("{value:.2} %");
-    let rounds = match rounds[config].finished() {
+    let metric = plan.task.metrics[0];
+    let ranking = results::ranking(rounds, Split::Test, metric);
+    let Some(best) = ranking.first() else { return Line::plain("No run has finished") };
+    let value = format!("{} %", metric.shown(best.moments.mean));
+    let rounds = match best.moments.n {
         1 => "1 round".to_owned(),
         count => format!("mean of {count} rounds"),
     };
-    let (label, word) = (plan.label(config), metric.word());
+    let (label, word) = (plan.label(best.config), metric.word());
     let head = if plan.configs.len() > 1 {
         format!("Of {} configs `{label}` has the highest test {word}: ", plan.configs.len())
     } else {

@@ -63,6 +63,5 @@ const DAY: usize = "2026-01-01".len();
 
 /// Returns when the outputs were last made, as of UTC.
 fn made(experiment: &Experiment) -> Option<String> {
-    let changed = experiment.folder.join(report::FILE).metadata().and_then(|found| found.modified()).ok()?;
-    Some(DateTime::<Utc>::from(changed).to_rfc3339_opts(SecondsFormat::Secs, true))
+    Some(DateTime::<Utc>::from(experiment.made?).to_rfc3339_opts(SecondsFormat::Secs, true))
 }

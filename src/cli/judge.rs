@@ -11,12 +11,12 @@ use super::{
 };
 use crate::{
     error::Result,
-    lines::{Line, Tone, seeds},
+    lines::{Line, Tone, seeds, some_of},
     numerics::Numerics,
     plan::Plan,
     record::End,
     report,
-    results::Rounds,
+    results::{Ends, Rounds},
     verdict::{self, BandResult, LockResult, Verdicts},
 };
 
@@ -105,8 +105,8 @@ pub(super) fn bands(context: &Context<'_>, plan: &Plan, rounds: &[Rounds]) -> Ju
     let violated: Vec<&BandResult> = results.iter().filter(|r| !r.holds()).collect();
     let said = format!("{} of {} hold", results.len() - violated.len(), results.len());
     let tone = if violated.is_empty() { Tone::Plain } else { Tone::Bad };
-    let sum = |of: fn(&Rounds) -> usize| rounds.iter().map(of).sum::<usize>();
-    let (ended, planned) = (sum(|r| r.planned - missing(r)), sum(|r| r.planned));
+    let ends = Ends::of(rounds);
+    let (ended, planned) = (ends.planned - ends.missing(), ends.planned);
     let so_far =
         if ended < planned { format!(" so far, with {ended} of {planned} runs") } else { String::new() };
     let line = Line::plain("bands: ").and(tone, said).and(Tone::Plain, so_far);
@@ -125,11 +125,6 @@ pub(super) fn bands(context: &Context<'_>, plan: &Plan, rounds: &[Rounds]) -> Ju
     }
     let status = if violated.is_empty() { Status::Good } else { Status::Bad };
     Judged { status, line: Some(line), more }
-}
-
-/// Returns how many planned rounds have no outcome.
-pub(super) fn missing(rounds: &Rounds) -> usize {
-    rounds.unfinished() - rounds.diverged.len() - rounds.failed
 }
 
 /// How strictly plan and lock must agree.
@@ -188,11 +183,9 @@ pub(super) fn differences(result: &LockResult) -> [(&'static str, &Vec<String>);
 fn unlike(result: &LockResult) -> Vec<Line> {
     const NAMED: usize = 5;
     let line = |(kind, names): (&str, &Vec<String>)| {
-        let more = names.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let shown = some_of(names, NAMED);
         let tone = if kind == "other bits than the lock" { Tone::Bad } else { Tone::Plain };
-        Line::plain("  ").and(tone, kind).and(Tone::Plain, format!(": {shown}{more}"))
+        Line::plain("  ").and(tone, kind).and(Tone::Plain, format!(": {shown}"))
     };
     differences(result).into_iter().filter(|(_, names)| !names.is_empty()).map(line).collect()
 }

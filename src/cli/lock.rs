@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    files,
+    files, lines,
     record::StoredOutcome,
     verdict::{self, Lock, LockChange},
 };
@@ -107,11 +107,5 @@ fn write(options: &Options, context: &Context<'_>, lock: &Lock, planned: usize) 
 /// Names some of the runs.
 fn some_of(names: &[String]) -> String {
     const NAMED: usize = 5;
-    let more = names.len().saturating_sub(NAMED);
-    let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    match (names, more) {
-        ([], _) => "none".to_owned(),
-        (_, 0) => shown,
-        _ => format!("{shown} and {more} more"),
-    }
+    if names.is_empty() { "none".to_owned() } else { lines::some_of(names, NAMED) }
 }

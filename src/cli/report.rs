@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    lines::Line,
+    lines::{Line, some_of},
     plan::Plan,
     report::{self, Report, ReportInputs, Source},
     results::{self, Rounds},
@@ -127,17 +127,11 @@ fn tell_of_letters(context: &Context<'_>, plan: &Plan) -> Result<()> {
     let titles = context.spec.figures.values().map(|figure| figure.title.as_str());
     let lacking = report::figure::lacking(labels.iter().map(String::as_str).chain(titles))?;
     if !lacking.is_empty() {
-        let named: Vec<String> =
-            lacking.iter().take(NAMED).map(|c| format!("{c} (U+{:04X})", u32::from(*c))).collect();
-        let more = if lacking.len() > NAMED {
-            format!(" and {} more", lacking.len() - NAMED)
-        } else {
-            String::new()
-        };
+        let named: Vec<String> = lacking.iter().map(|c| format!("{c} (U+{:04X})", u32::from(*c))).collect();
         say!(
             context.options.talk,
-            "note: the figures' font lacks {}{more}; PNGs show these numbers in their place, SVG and page take the reader's fonts",
-            named.join(", ")
+            "note: the figures' font lacks {}; PNGs show these numbers in their place, SVG and page take the reader's fonts",
+            some_of(&named, NAMED)
         );
     }
     Ok(())

@@ -12,7 +12,12 @@ use super::{
     talk::say,
     training::{Early, How, Trained, Work, work},
 };
-use crate::{error::Result, plan::Plan, report, results::Rounds};
+use crate::{
+    error::Result,
+    plan::Plan,
+    report,
+    results::{Ends, Rounds},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -71,8 +76,8 @@ fn tell_of_runs(
     trained: &Trained,
     started: Instant,
 ) -> usize {
-    let sum = |part: fn(&Rounds) -> usize| -> usize { rounds.iter().map(part).sum() };
-    let (finished, diverged, failed) = (sum(Rounds::finished), sum(|s| s.diverged.len()), sum(|s| s.failed));
+    let ends = Ends::of(rounds);
+    let Ends { finished, diverged, failed, .. } = ends;
     let planned = plan.runs.len();
     let others =
         if trained.others > 0 { format!(", {} by other processes", trained.others) } else { String::new() };
@@ -80,7 +85,7 @@ fn tell_of_runs(
         options.spec.talk,
         "{finished} of {planned} runs finished, {diverged} diverged, {failed} failed, {} missing; {} cached, {} \
          trained{others}; {:.2} s",
-        sum(judge::missing),
+        ends.missing(),
         planned - missing,
         trained.ours,
         started.elapsed().as_secs_f64()

@@ -49,8 +49,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     out!("key      {}", record.key);
     out!("file     {}", path.display());
     let using = report::experiments(&options.store.results)?;
-    let using: Vec<String> =
-        using.into_iter().filter(|e| e.runs.contains(&record.key)).map(|e| e.name).collect();
+    let using: Vec<String> = using.into_iter().filter(|e| e.has(&record.key)).map(|e| e.name).collect();
     if !using.is_empty() {
         out!("used in  {}", using.join(", "));
     }
@@ -127,7 +126,7 @@ fn epochs(all: &[EpochMetrics]) {
 
 /// Shows a metric as tables do: accuracies in percent.
 fn value_of(metric: Metric, value: f64) -> String {
-    if metric.is_accuracy() { format!("{:.2} %", 100.0 * value) } else { format!("{value:.4}") }
+    metric.shown(value) + if metric.is_accuracy() { " %" } else { "" }
 }
 
 /// Returns fields in the order in which a spec has them; what no spec says comes last.

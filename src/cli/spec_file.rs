@@ -8,6 +8,7 @@ use std::{
 use crate::{
     error::{Error, Result},
     files,
+    lines::some_of,
     spec::{MAX_BYTES, experiment_in},
     yaml::near::nearest,
 };
@@ -108,8 +109,6 @@ fn meant(path: &Path, name: &str) -> Option<PathBuf> {
 
 /// Lists specs to choose from; nothing if there are none.
 fn one_of(specs: &[PathBuf]) -> Option<String> {
-    let names: Vec<String> = specs.iter().take(LISTED).map(|p| p.display().to_string()).collect();
-    let more =
-        if specs.len() > LISTED { format!(" and {} more", specs.len() - LISTED) } else { String::new() };
-    (!names.is_empty()).then(|| format!("there are {}{more}", names.join(", ")))
+    let names: Vec<String> = specs.iter().map(|p| p.display().to_string()).collect();
+    (!names.is_empty()).then(|| format!("there are {}", some_of(&names, LISTED)))
 }

@@ -89,25 +89,35 @@ struct Means {
     dataset: data::Dataset,
 }
 
+/// Returns the records of a plan's runs, none for failed ones that are to be trained again: they are set aside when that
+/// begins. Notes in `in_use` what must not be moved away, where a store is: a command that ends before anything is trained
+/// makes no folder.
+fn look_up(context: &Context<'_>, how: &How, plan: &Plan, in_use: &mut Vec<InUse>) -> Result<Records> {
+    if context.store.is_there() {
+        in_use.extend(hold(context, plan)?);
+    }
+    let mut records = context.records(plan)?;
+    for record in records.iter_mut().filter(|_| how.retry_failed) {
+        if record.as_ref().is_some_and(|r| r.outcome.failed()) {
+            *record = None;
+        }
+    }
+    Ok(records)
+}
+
+fn hold(context: &Context<'_>, plan: &Plan) -> Result<Option<InUse>> {
+    context.store.hold(plan.runs.iter().map(|run| run.key))
+}
+
 /// Finds what is stored and, if something is missing, the GPUs that are to train it and the data; where it cannot be
-/// had, the plan is that of the data set that the spec names in its place. Notes in `in_use` what must not be moved away.
+/// had, the plan is that of the data set that the spec names in its place.
 fn prepare(
     context: &Context<'_>,
     how: &How,
     in_use: &mut Vec<InUse>,
 ) -> Result<(Plan, Records, Option<Means>)> {
-    let mut hold = |plan: &Plan| {
-        in_use.extend(context.store.hold(plan.runs.iter().map(|run| run.key))?);
-        Ok::<_, Error>(())
-    };
     let mut plan = context.plan();
-    // A command that ends before anything is trained makes no folder.
-    let there = context.store.is_there();
-    if there {
-        hold(&plan)?;
-    }
-    let mut records = context.records(&plan)?;
-    forget_failed(how, &mut records);
+    let mut records = look_up(context, how, &plan, in_use)?;
     if records.iter().all(Option::is_some) {
         return Ok((plan, records, None));
     }
@@ -121,11 +131,7 @@ fn prepare(
         (Err(error), Some(other)) => {
             say!(context.options.talk, "warning: {error}");
             plan = context.plan_on(other);
-            if there {
-                hold(&plan)?;
-            }
-            records = context.records(&plan)?;
-            forget_failed(how, &mut records);
+            records = look_up(context, how, &plan, in_use)?;
         }
     }
     if records.iter().all(Option::is_some) {
@@ -134,19 +140,10 @@ fn prepare(
     let wanted = &context.spec.grid.most_pairs();
     let dataset = plan.dataset.source.load(folder.as_deref(), pairs::images(wanted))?;
     pairs::check(&dataset, wanted)?;
-    if !there {
-        hold(&plan)?;
+    if in_use.is_empty() {
+        in_use.extend(hold(context, &plan)?);
     }
     Ok((plan, records, Some(Means { gpus, dataset })))
-}
-
-/// Forgets the records of failed runs if they are to be trained again; they are set aside when that begins.
-fn forget_failed(how: &How, records: &mut Records) {
-    for record in records.iter_mut().filter(|_| how.retry_failed) {
-        if record.as_ref().is_some_and(|r| r.outcome.failed()) {
-            *record = None;
-        }
-    }
 }
 
 /// Twins are named up to this many.

@@ -181,7 +181,7 @@ impl Build {
     ///
     /// # Errors
     /// Returns an error if the outputs belong to another spec's file, or the folder cannot be locked.
-    pub(super) fn begin(folders: Folders, spec: &Spec) -> Result<Self> {
+    pub(super) fn begin(folders: Folders, spec: &Spec, text: &str) -> Result<Self> {
         // One at a time writes outputs; where nothing can be written, what is there can still be read.
         let lock = files::wait_for(folders.results.join(".build.lock"))?;
         let bytes = files::read_if_present(&folders.results.join(FILE)).ok().flatten().unwrap_or_default();
@@ -196,7 +196,7 @@ impl Build {
         // A spec that is read from a pipe owns nothing.
         let file = folders.owner.as_ref().map(|owner| owner.spec.as_path()).filter(|file| file.is_file());
         let own = file.map(|file| way(&folders.results, file)).unwrap_or_default();
-        let name = file.and_then(name_in).unwrap_or_default();
+        let name = file.and_then(|_| experiment_in(text)).unwrap_or_default();
         let now = Graph { format: FORMAT, spec: own, name, ..Graph::default() };
         let other = match () {
             () if folders.owner.as_ref().is_none_or(|owner| owner.force) => None,

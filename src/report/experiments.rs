@@ -1,6 +1,9 @@
 //! The experiments that a results folder holds outputs of.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use serde_json::Value;
 
@@ -12,15 +15,21 @@ use crate::{error::Result, files};
 pub struct Experiment {
     /// Its name, which is that of the folder.
     pub name: String,
-    /// The folder of its results.
-    pub folder: PathBuf,
     /// The file of its spec, from here; empty if it came from a pipe, or nobody knows.
     pub spec: PathBuf,
+    /// When its outputs were last made.
+    pub made: Option<SystemTime>,
     /// The list of its runs; empty if it cannot be read.
-    pub runs: String,
+    runs: String,
 }
 
 impl Experiment {
+    /// Says whether its outputs are made of the run of a key.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.runs.contains(key)
+    }
+
     /// Returns how many runs it has, and how many of them finished.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
@@ -46,8 +55,9 @@ pub fn experiments(results: &Path) -> Result<Vec<Experiment>> {
             "" => PathBuf::new(),
             spec => way(Path::new("."), &folder.join(spec)),
         };
+        let made = folder.join(FILE).metadata().and_then(|found| found.modified()).ok();
         let runs = String::from_utf8_lossy(&read(folder.join(RUNS)).unwrap_or_default()).into_owned();
-        Some(Experiment { name, folder, spec, runs })
+        Some(Experiment { name, spec, made, runs })
     };
     let mut found: Vec<Experiment> = files::entries(results)?.into_iter().filter_map(one).collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
@@ -71,8 +81,8 @@ mod tests {
     #[test]
     fn a_comma_in_a_name_moves_no_column() {
         let counts = |runs: &str| {
-            let (name, folder, spec) = (String::new(), PathBuf::new(), PathBuf::new());
-            Experiment { name, folder, spec, runs: runs.into() }.counts()
+            let (name, spec) = (String::new(), PathBuf::new());
+            Experiment { name, spec, made: None, runs: runs.into() }.counts()
         };
         assert_eq!(counts("config,name,status\n0,\"a, b\",finished\n0,c,missing\n"), (2, 1));
         assert_eq!(counts(""), (0, 0));

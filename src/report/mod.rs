@@ -37,8 +37,8 @@ use crate::{
     verdict::{Verdicts, judge},
 };
 use build::{Build, Files};
-use outputs::{Frame, Output};
-use ranking::Ranking;
+use outputs::{Found, Frame, Output};
+use ranking::{RANKING, Ranking};
 use table::Table;
 
 /// Rows of a table that a terminal shows.
@@ -69,16 +69,16 @@ pub fn write(inputs: &ReportInputs<'_>, folders: &Folders, research_object: bool
     let folders = folders.of(spec, plan);
     let described = research_object || folders.reports.join(research_object::FILE).exists();
     let configs = outputs::config_digests(plan, inputs.records);
-    let build = Build::begin(folders, spec)?;
+    let build = Build::begin(folders, spec, &inputs.source.text)?;
     // Judged at every call: what an earlier one kept could be another's, and it takes less time than the frames.
     let verdicts = if inputs.stand_in().is_none() { judge(spec, plan, rounds) } else { None };
-    let judged = verdicts.is_some();
-    let mut work = Work { inputs, configs, build, verdicts };
+    let found = Found { verdicts, ranking: Ranking::of(inputs) };
     let tables = spec.tables.iter().map(|(name, table)| Output::Table(name, table));
     let figures = spec.figures.iter().map(|(name, figure)| Output::Figure(name, figure));
     let latex = (!spec.tables.is_empty()).then_some(Output::Latex);
-    let verdict = judged.then_some(Output::Verdict);
-    let ranking = spec.claims_nothing().then_some(Output::Ranking);
+    let verdict = found.verdicts.as_ref().map(|_| Output::Verdict);
+    let ranking = found.ranking.as_ref().map(|_| Output::Ranking);
+    let mut work = Work { inputs, configs, build, found };
     let outputs = tables.chain(figures).chain(Frame::ALL.map(Output::Frame)).chain(latex).chain(verdict);
     let outputs = outputs.chain(ranking);
     work.stage(&outputs.collect::<Vec<_>>())?;
@@ -86,12 +86,12 @@ pub fn write(inputs: &ReportInputs<'_>, folders: &Folders, research_object: bool
     if described {
         work.stage(&[Output::ResearchObject])?;
     }
-    let Work { build, verdicts, .. } = work;
+    let Work { build, found: Found { verdicts, ranking }, .. } = work;
     let removed = build.finish()?;
     let own = |(name, table): (&String, _)| {
         table::build(table, plan, rounds, inputs.stand_in()).first(SHOWN, &format!("{name}.csv"))
     };
-    let ranked = spec.claims_nothing().then(|| Ranking::of(inputs).table(inputs).first(SHOWN, "ranking.csv"));
+    let ranked = ranking.map(|all| all.table(inputs, false).first(SHOWN, &format!("{RANKING}.csv")));
     let tables = spec.tables.iter().map(own).chain(ranked.filter(|table| table.rows.len() > 1));
     Ok(Report { tables: tables.collect(), verdicts, files: build.files, rebuilt: build.rebuilt, removed })
 }
@@ -101,7 +101,7 @@ struct Work<'a> {
     inputs: &'a ReportInputs<'a>,
     configs: Vec<Digest>,
     build: Build,
-    verdicts: Option<Verdicts>,
+    found: Found,
 }
 
 impl Work<'_> {
@@ -113,9 +113,9 @@ impl Work<'_> {
         let reasons: Vec<Option<String>> = outputs.iter().zip(&inputs).map(reason).collect();
         let needed = |(o, reason): &(&Output<'_>, &Option<String>)| reason.is_some() || o.is_made_always();
         let changed: Vec<Output<'_>> = outputs.iter().zip(&reasons).filter(needed).map(|(o, _)| *o).collect();
-        let (of, verdicts, build) = (self.inputs, self.verdicts.as_ref(), &self.build);
+        let (of, found, build) = (self.inputs, &self.found, &self.build);
         let made: Vec<Result<Files>> =
-            parallel::map_all(changed.len(), |i| changed[i].make(of, verdicts, build));
+            parallel::map_all(changed.len(), |i| changed[i].make(of, found, build));
         let mut made = made.into_iter();
         for ((output, inputs), reason) in outputs.iter().zip(inputs).zip(reasons) {
             let (name, mut reason) = (output.name(), reason);

@@ -43,6 +43,15 @@ impl Frame {
     }
 }
 
+/// What the runs came to, of which outputs are made.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// If the spec makes claims and the runs can be judged.
+    pub verdicts: Option<Verdicts>,
+    /// If the spec claims nothing.
+    pub ranking: Option<Ranking>,
+}
+
 /// One output of a report.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Output<'a> {
@@ -89,15 +98,6 @@ impl Output<'_> {
         matches!(self, Self::Verdict | Self::Page)
     }
 
-    /// Says whether it shows verdicts.
-    pub(super) fn is_judged(self) -> bool {
-        match self {
-            Self::Figure(_, figure) => kind::of_claims(figure),
-            Self::Verdict | Self::Page => true,
-            Self::Table(..) | Self::Frame(_) | Self::Ranking | Self::Latex | Self::ResearchObject => false,
-        }
-    }
-
     /// Returns the digests of everything that can change a byte of it.
     pub(super) fn inputs(self, of: &ReportInputs<'_>, configs: &[Digest], build: &Build) -> Inputs {
         let ReportInputs { spec, plan, source, .. } = *of;
@@ -110,15 +110,17 @@ impl Output<'_> {
             Inputs::default().with("runs", &digests.concat()).with("spec", &spec)
         };
         let collapsed = spec.claims.as_ref().and_then(|claims| claims.collapsed);
-        let own =
-            compact(&(&source.text, source.command("report"), &build.links().results, &build.links().spec));
+        let own = || {
+            let links = build.links();
+            compact(&(&source.text, source.command("report"), &links.results, &links.spec))
+        };
         let inputs = match self {
             Self::Verdict => runs(&all, compact(&(&spec.claims, &spec.tables, &spec.ledger))),
             Self::Table(_, table) => {
                 let shown: Vec<usize> = table.rows.iter().flat_map(|row| plan.chosen(&row.filter)).collect();
                 runs(&shown, compact(table))
             }
-            Self::Figure(_, figure) if self.is_judged() => {
+            Self::Figure(_, figure) if kind::of_claims(figure) => {
                 runs(&all, format!("{figure:?} {}", compact(&(&spec.claims, &spec.tables))))
             }
             Self::Figure(_, figure) => {
@@ -138,25 +140,27 @@ impl Output<'_> {
                     .map(|(name, f)| build.digests(&Output::Figure(name, f).name()))
                     .collect();
                 let lock = of.lock.map(|(word, reason)| (word.word(), reason));
-                runs(&all, own).with("lock", &compact(&lock)).with("figures", &figures.concat())
+                runs(&all, own()).with("lock", &compact(&lock)).with("figures", &figures.concat())
             }
             Self::ResearchObject => {
                 let files: Vec<String> = build.names().iter().map(|name| build.digests(name)).collect();
-                runs(&all, own).with("files", &files.concat())
+                runs(&all, own()).with("files", &files.concat())
             }
         };
         inputs.with_program()
     }
 
     /// Makes its files: name and contents.
-    pub(super) fn make(
-        self,
-        of: &ReportInputs<'_>,
-        verdicts: Option<&Verdicts>,
-        build: &Build,
-    ) -> Result<Files> {
+    pub(super) fn make(self, of: &ReportInputs<'_>, found: &Found, build: &Build) -> Result<Files> {
         let ReportInputs { spec, plan, records, rounds, .. } = *of;
-        let stand_in = of.stand_in();
+        let (stand_in, caveat) = (of.stand_in(), of.caveat());
+        let shown = |figure: &FigureSpec| Shown {
+            spec,
+            plan,
+            rounds,
+            verdicts: found.verdicts.as_ref().filter(|_| kind::of_claims(figure)),
+            caveat: caveat.as_deref(),
+        };
         Ok(match self {
             Self::Table(name, table) => {
                 let table = table::build(table, plan, rounds, stand_in);
@@ -164,10 +168,7 @@ impl Output<'_> {
                 forms.map(|(end, text)| (format!("{name}.{end}"), text.into_bytes())).to_vec()
             }
             Self::Figure(name, figure) => {
-                let (caveat, judged) = (of.caveat(), self.is_judged());
-                let verdicts = verdicts.filter(|_| judged);
-                let shown = Shown { spec, plan, rounds, verdicts, caveat: caveat.as_deref() };
-                let (svg, png) = figure::draw(figure, &shown)?;
+                let (svg, png) = figure::draw(figure, &shown(figure))?;
                 vec![(format!("{name}.svg"), svg.into_bytes()), (format!("{name}.png"), png)]
             }
             Self::Frame(frame) => {
@@ -185,23 +186,26 @@ impl Output<'_> {
                     (format!("{name}.parquet"), results::parquet(&frame)?),
                 ]
             }
-            Self::Verdict => verdicts.map(verdict::files).unwrap_or_default(),
-            Self::Ranking => Ranking::of(of).files(of),
+            Self::Verdict => found.verdicts.as_ref().map(verdict::files).unwrap_or_default(),
+            Self::Ranking => found.ranking.as_ref().map(|ranking| ranking.files(of)).unwrap_or_default(),
             Self::Latex => tex::files(spec, plan, rounds, stand_in),
             Self::Page => {
                 // Drawn for it: what lies in a folder may be another's, and a page is markup.
-                let caveat = of.caveat();
                 let figures: Vec<_> = spec.figures.iter().collect();
                 let drawn = parallel::map_all(figures.len(), |i| {
                     let (name, figure) = figures[i];
-                    let verdicts = verdicts.filter(|_| kind::of_claims(figure));
-                    let shown = Shown { spec, plan, rounds, verdicts, caveat: caveat.as_deref() };
-                    Ok((name.clone(), figure::svg(figure, &shown)?))
+                    Ok((name.clone(), figure::svg(figure, &shown(figure))?))
                 });
                 let drawn = drawn.into_iter().collect::<Result<Vec<_>>>()?;
-                let page =
-                    page::page(&Page { of, verdicts, links: &build.links(), room: page::ROOM }, &drawn);
-                vec![(page::FILE.to_owned(), page.into_bytes())]
+                let Found { verdicts, ranking } = found;
+                let page = Page {
+                    of,
+                    verdicts: verdicts.as_ref(),
+                    ranking: ranking.as_ref(),
+                    links: &build.links(),
+                    room: page::ROOM,
+                };
+                vec![(page::FILE.to_owned(), page::page(&page, &drawn).into_bytes())]
             }
             Self::ResearchObject => research_object(of, build)?,
         })

@@ -34,12 +34,15 @@ pub(super) struct Ranking {
 }
 
 impl Ranking {
-    /// Ranks the configs by the task's first metric on the test set.
-    pub(super) fn of(of: &ReportInputs<'_>) -> Self {
+    /// Ranks the configs by the task's first metric on the test set, if the spec claims nothing.
+    pub(super) fn of(of: &ReportInputs<'_>) -> Option<Self> {
+        if !of.spec.claims_nothing() {
+            return None;
+        }
         let metric = of.plan.task.metrics[0];
         let ranked = results::ranking(of.rounds, Split::Test, metric);
         let effects = results::effects(of.plan, of.rounds, Split::Test, metric);
-        Self { metric, ranked, effects }
+        Some(Self { metric, ranked, effects })
     }
 
     /// Says in a sentence which config is best, and whether the next one is told apart from it.
@@ -55,7 +58,7 @@ impl Ranking {
         let n = best.moments.n;
         let rounds = if n == 1 { "1 round".to_owned() } else { format!("{n} rounds") };
         let label = of.plan.label(best.config);
-        let mean = self.number(best.moments.mean);
+        let mean = self.metric.shown(best.moments.mean);
         let mean = format!(
             "{mean}{unit} {} on the test set ({}, {rounds})",
             self.metric.phrase(),
@@ -78,32 +81,27 @@ impl Ranking {
         format!("Best of {count} configs: {label} with {mean}. Next is {next}, {behind}{apart}.")
     }
 
-    fn number(&self, value: f64) -> String {
-        let decimals = if self.metric.is_accuracy() { 2 } else { 4 };
-        format!("{:.decimals$}", value * self.metric.scale())
-    }
-
     fn signed(&self, value: f64) -> String {
-        let shown = self.number(value);
+        let shown = self.metric.shown(value);
         if shown.starts_with('-') { shown.replacen('-', "−", 1) } else { format!("+{shown}") }
     }
 
     fn range(&self, interval: Option<Interval>) -> Option<String> {
-        interval.map(|[low, high]| format!("{} to {}", self.number(low), self.number(high)))
+        interval.map(|[low, high]| format!("{} to {}", self.metric.shown(low), self.metric.shown(high)))
     }
 
-    /// Returns the configs, best first.
-    pub(super) fn table(&self, of: &ReportInputs<'_>) -> Table {
-        let columns =
-            [vec![numbers("rank"), words("config"), numbers("rounds")], Self::columns("minus the best")]
-                .concat();
+    /// Returns the configs, best first; with `apart`, an end of an interval to a column.
+    pub(super) fn table(&self, of: &ReportInputs<'_>, apart: bool) -> Table {
+        let front = vec![numbers("rank"), words("config"), numbers("rounds")];
+        let columns = [front, Self::columns("minus the best", apart)].concat();
         let row = |(rank, ranked): (usize, &Ranked)| {
             let front = [
                 Cell::count(rank + 1),
                 Cell::Text(of.plan.label(ranked.config)),
                 Cell::count(ranked.moments.n),
             ];
-            front.into_iter().chain(self.cells(ranked.moments, ranked.interval, ranked.behind)).collect()
+            let Ranked { moments, interval, behind, .. } = *ranked;
+            front.into_iter().chain(self.cells(moments, interval, behind, apart)).collect()
         };
         let unit = if self.metric.is_accuracy() { ", percent" } else { "" };
         let caption = format!("Every config by its {} on the test set{unit}", self.metric.phrase());
@@ -111,10 +109,10 @@ impl Ranking {
         Table { caveat: of.caveat(), ..Table::new(&caption, columns, rows) }
     }
 
-    /// Returns what the values of the axes do.
-    pub(super) fn effects(&self, of: &ReportInputs<'_>) -> Table {
+    /// Returns what the values of the axes do; with `apart`, an end of an interval to a column.
+    pub(super) fn effects(&self, of: &ReportInputs<'_>, apart: bool) -> Table {
         let front = vec![words("axis"), words("value"), numbers("configs"), numbers("seeds")];
-        let columns = [front, Self::columns("minus the axis' best")].concat();
+        let columns = [front, Self::columns("minus the axis' best", apart)].concat();
         let mut rows = Vec::new();
         for effect in &self.effects {
             let axis = &of.plan.axes[effect.axis];
@@ -125,72 +123,49 @@ impl Ranking {
                 };
                 let front =
                     [Cell::text(&axis.name), value, Cell::count(level.configs), Cell::count(level.moments.n)];
-                rows.push(
-                    front
-                        .into_iter()
-                        .chain(self.cells(level.moments, level.interval, level.behind))
-                        .collect(),
-                );
+                let cells = self.cells(level.moments, level.interval, level.behind, apart);
+                rows.push(front.into_iter().chain(cells).collect());
             }
         }
         let caption = format!("What each axis does to the {} on the test set", self.metric.phrase());
         Table { caveat: of.caveat(), ..Table::new(&caption, columns, rows) }
     }
 
-    fn columns(behind: &'static str) -> Vec<Column> {
-        vec![
-            numbers("mean"),
-            numbers("95 % interval"),
-            numbers("std"),
-            numbers(behind),
-            numbers("95 % interval of that"),
-        ]
+    fn columns(behind: &'static str, apart: bool) -> Vec<Column> {
+        let interval = |name: &str| {
+            let ends = if apart { &[" low", " high"][..] } else { &[""] };
+            ends.iter().map(|end| Column { name: format!("{name}{end}").into(), right: true }).collect()
+        };
+        let of_mean: Vec<Column> = interval("95 % interval");
+        let of_difference: Vec<Column> = interval("95 % interval of that");
+        [vec![numbers("mean")], of_mean, vec![numbers("std"), numbers(behind)], of_difference].concat()
     }
 
-    fn cells(&self, moments: Moments, interval: Option<Interval>, behind: Behind) -> [Cell; 5] {
-        let number = |v: f64| Some(v).filter(|v| v.is_finite()).map(|v| self.number(v));
-        [
-            Cell::Number(number(moments.mean)),
-            Cell::Number(self.range(interval)),
-            Cell::Number(number(moments.std)),
-            Cell::Number(behind.difference.and_then(number)),
-            Cell::Number(self.range(behind.interval)),
-        ]
+    fn cells(&self, moments: Moments, interval: Option<Interval>, behind: Behind, apart: bool) -> Vec<Cell> {
+        let number = |v: f64| Some(v).filter(|v| v.is_finite()).map(|v| self.metric.shown(v));
+        let ends = |interval: Option<Interval>| {
+            if !apart {
+                return vec![Cell::Number(self.range(interval))];
+            }
+            [0, 1].map(|end| Cell::Number(interval.map(|i| self.metric.shown(i[end])))).to_vec()
+        };
+        let spread = [number(moments.std), behind.difference.and_then(number)].map(Cell::Number);
+        [vec![Cell::Number(number(moments.mean))], ends(interval), spread.to_vec(), ends(behind.interval)]
+            .concat()
     }
 
     /// Returns the files: both tables as Markdown, and as CSV with an end of an interval to a column.
     pub(super) fn files(&self, of: &ReportInputs<'_>) -> Vec<(String, Vec<u8>)> {
         let mut files = Vec::new();
-        for (name, table) in [(RANKING, self.table(of)), (EFFECTS, self.effects(of))] {
+        let tables = |apart| [self.table(of, apart), self.effects(of, apart)];
+        for (name, (table, apart)) in
+            [RANKING, EFFECTS].into_iter().zip(tables(false).into_iter().zip(tables(true)))
+        {
             if !table.rows.is_empty() {
                 files.push((format!("{name}.md"), table.markdown().into_bytes()));
-                files.push((format!("{name}.csv"), split_ranges(&table).into_bytes()));
+                files.push((format!("{name}.csv"), apart.csv().into_bytes()));
             }
         }
         files
     }
-}
-
-/// Returns a table as CSV whose intervals are two columns each.
-fn split_ranges(table: &Table) -> String {
-    let mut apart = Table {
-        caveat: table.caveat.clone(),
-        ..Table::new("", Vec::new(), vec![Vec::new(); table.rows.len()])
-    };
-    for (i, column) in table.columns.iter().enumerate() {
-        let is_range = column.name.contains("interval");
-        let names: &[&str] = if is_range { &[" low", " high"] } else { &[""] };
-        for (end, name) in names.iter().enumerate() {
-            apart.columns.push(Column { name: format!("{}{name}", column.name).into(), right: column.right });
-            for (row, out) in table.rows.iter().zip(&mut apart.rows) {
-                out.push(match &row[i] {
-                    Cell::Number(Some(range)) if is_range => {
-                        Cell::Number(range.split(" to ").nth(end).map(str::to_owned))
-                    }
-                    cell => cell.clone(),
-                });
-            }
-        }
-    }
-    apart.csv()
 }

@@ -13,5 +13,5 @@ mod summary;
 pub use files::{csv, parquet, start_threads};
 pub use frames::{epochs_frame, runs_frame};
 pub use ranking::{Behind, Effect, Level, Ranked, effects, ranking};
-pub use rounds::{Curve, Rounds, of, rounds};
+pub use rounds::{Curve, Ends, Rounds, of, rounds};
 pub use summary::summary_frame;

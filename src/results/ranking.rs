@@ -27,8 +27,6 @@ pub struct Ranked {
 /// A mean difference, seed by seed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Behind {
-    /// Seeds that both have.
-    pub pairs: usize,
     /// The mean; nothing without pairs.
     pub difference: Option<f64>,
     /// Its 95 % interval, Student's t of the differences.
@@ -137,7 +135,7 @@ fn behind(own: &BySeed, best: &BySeed) -> Behind {
     let difference = Some(of.mean).filter(|mean| mean.is_finite());
     // The best one itself is no guess.
     let interval = stats::t_interval(of, 0.95).filter(|_| own != best);
-    Behind { pairs: differences.len(), difference, interval }
+    Behind { difference, interval }
 }
 
 fn moments(values: &BySeed) -> Moments {

@@ -154,3 +154,34 @@ pub fn of(over: Over) -> Of {
         Over::Epochs => Of::MeanCurve,
     }
 }
+/// How the runs of some configs ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// Runs that are planned.
+    pub planned: usize,
+    /// Runs that went through all epochs.
+    pub finished: usize,
+    /// Runs whose loss was no longer finite.
+    pub diverged: usize,
+    /// Runs that failed.
+    pub failed: usize,
+}
+
+impl Ends {
+    /// Counts the runs of configs.
+    #[must_use]
+    pub fn of(all: &[Rounds]) -> Self {
+        all.iter().fold(Self::default(), |sum, of| Self {
+            planned: sum.planned + of.planned,
+            finished: sum.finished + of.finished(),
+            diverged: sum.diverged + of.diverged.len(),
+            failed: sum.failed + of.failed,
+        })
+    }
+
+    /// Returns how many runs have no outcome.
+    #[must_use]
+    pub fn missing(self) -> usize {
+        self.planned - self.finished - self.diverged - self.failed
+    }
+}

@@ -32,11 +32,6 @@ impl<T> Named<T> {
         self.0.iter().map(|(_, thing)| thing)
     }
 
-    /// Returns the things to be changed.
-    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.0.iter_mut().map(|(_, thing)| thing)
-    }
-
     /// Says whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,6 +1,6 @@
 //! Words of a spec that several of its sections share.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{task::Metric, yaml::words::words};
 
@@ -71,7 +71,7 @@ impl Vary {
 }
 
 /// What a statistic is taken of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Reading {
     /// The quantity.
     pub metric: Metric,

@@ -79,13 +79,19 @@ impl Metric {
         }
     }
 
-    /// Shows a value for people: accuracies in percent with two decimals, losses with four.
+    /// Returns how many decimals people are shown: two of percent, four of losses.
+    #[must_use]
+    pub fn decimals(self) -> usize {
+        match self.unit {
+            Unit::Percent => 2,
+            Unit::Nats => 4,
+        }
+    }
+
+    /// Shows a value for people, accuracies in percent.
     #[must_use]
     pub fn shown(self, value: f64) -> String {
-        match self.unit {
-            Unit::Percent => format!("{:.2}", 100.0 * value),
-            Unit::Nats => format!("{value:.4}"),
-        }
+        format!("{:.*}", self.decimals(), self.scale() * value)
     }
 }
 

@@ -1,14 +1,12 @@
 //! The numbers that a paper prints, as claims.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     plan::Plan,
     spec::{PaperRow, Reading, Spec, Split, Statistic},
 };
 
 /// A number of the paper.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Claim {
     /// The statistic of the cell.
     pub statistic: Statistic,
@@ -33,7 +31,7 @@ impl Claim {
 }
 
 /// The numbers of a printed row, and what they are of.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ClaimRow {
     /// Table and row for people, such as `table1, Testing`.
     pub name: String,

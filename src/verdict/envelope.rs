@@ -12,8 +12,6 @@
 //!    `s²(N − 1)/(nN)`; the difference between the paper's rounds and ours has `s²(1/n + 1/N)`. So the envelope is
 //!    widened about its centre by `√((N + n)/(N − n))`, or `√((N + n)/(N − 1))`.
 
-use serde::{Deserialize, Serialize};
-
 use super::bands::pick;
 use crate::{
     spec::Statistic,
@@ -24,7 +22,7 @@ use crate::{
 pub const DRAWS: usize = 100_000;
 
 /// Where a statistic of `n` rounds falls if the paper's rounds are like ours, and where the paper's lies in it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Envelope {
     /// How the subsets were chosen.
     pub choice: Choice,

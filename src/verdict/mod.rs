@@ -58,6 +58,14 @@ impl Verdicts {
         let rows = self.rows.iter().map(|r| (r.row.name.clone(), r.word, r.reason.clone()));
         rows.chain(self.words.iter().map(|w| (w.claim.name.clone(), w.word, w.reason.clone()))).collect()
     }
+
+    /// Counts the claims by their word; words that no claim has are left out.
+    #[must_use]
+    pub fn tally(&self) -> Vec<(Word, usize)> {
+        let words = || self.rows.iter().map(|row| row.word).chain(self.words.iter().map(|claim| claim.word));
+        let counts = Word::ALL.map(|word| (word, words().filter(|w| *w == word).count()));
+        counts.into_iter().filter(|(_, count)| *count > 0).collect()
+    }
 }
 
 /// Printed rows that are judged: in each table's first reading, and in its other ones.

@@ -1,7 +1,5 @@
 //! Verdicts about printed numbers.
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     bands::pick,
     claim::{Claim, ClaimRow},
@@ -40,7 +38,7 @@ impl Rule {
 }
 
 /// How many of our rounds would show equality within the margin, if the numbers are equal.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Needed {
     /// So many rounds in all.
     Rounds(usize),
@@ -49,7 +47,7 @@ pub enum Needed {
 }
 
 /// A verdict about one printed number.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NumberVerdict {
     /// The paper's number.
     pub claim: Claim,
@@ -72,7 +70,7 @@ pub struct NumberVerdict {
 }
 
 /// A verdict about a printed row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RowVerdict {
     /// The row.
     pub row: ClaimRow,

@@ -1,9 +1,7 @@
 //! The words of a verdict, each with its rule.
 
-use serde::{Deserialize, Serialize};
-
 /// One word about a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Word {
     /// Our runs have the lock's bits.
     BitIdentical,

@@ -1,7 +1,5 @@
 //! Statistics of sets of rounds: of all sets of a size, of random ones, of resamples.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     Summary, mean,
     random::{Stream, stream},
@@ -107,7 +105,7 @@ fn resampled(values: &[f64], resamples: usize, random: &mut Stream, of: fn(&[f64
 }
 
 /// How the subsets were chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
     /// All subsets.
     All,

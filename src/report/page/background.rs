@@ -40,7 +40,8 @@ fn forensics(verdicts: &Verdicts) -> Markup {
         return Markup::default();
     }
     // What speaks against the paper's numbers is what a reader looks for.
-    let [odd, fine] = [false, true].map(|holds| tables::forensics_that(verdicts, holds));
+    let [odd, fine] =
+        [false, true].map(|holds| tables::forensics(verdicts.forensics.iter().filter(|f| f.holds == holds)));
     html! {
         @if odd.rows.is_empty() { (note("No check speaks against the paper's numbers.")) } @else { (card(&table::html("forensic-table", &odd))) }
         @if !fine.rows.is_empty() {

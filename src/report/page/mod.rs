@@ -40,10 +40,9 @@ pub(super) fn page(page: &Page<'_>, drawn: &[(String, String)]) -> String {
     let (drawn, room) = figures::fitting(drawn);
     let page = &Page { room: page.room.min(room), ..*page };
     let command = page.of.source.command("report");
-    let first = if page.of.spec.claims_nothing() {
-        ("verdict", "Results", ranked::section(page))
-    } else {
-        ("verdict", "Verdict", verdicts::section(page))
+    let first = match page.ranking {
+        Some(ranking) => ("verdict", "Results", ranked::section(page, ranking)),
+        None => ("verdict", "Verdict", verdicts::section(page)),
     };
     let mut sections: Vec<Section> = vec![
         first,

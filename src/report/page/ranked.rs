@@ -12,8 +12,7 @@ use crate::report::{
 };
 
 /// Returns the section.
-pub(super) fn section(page: &Page<'_>) -> Markup {
-    let ranking = Ranking::of(page.of);
+pub(super) fn section(page: &Page<'_>, ranking: &Ranking) -> Markup {
     if ranking.ranked.is_empty() {
         return note("No round has finished, so there is nothing to rank.");
     }
@@ -24,10 +23,10 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
         card(&html! { (table::html(id, &made.first(ROWS, &csv))) (made_by(&files, &command)) })
     };
     html! {
-        (one(RANKING, "ranking", ranking.table(page.of)))
+        (one(RANKING, "ranking", ranking.table(page.of, false)))
         (note(METHOD))
         @if !ranking.effects.is_empty() {
-            (one(EFFECTS, "effects", ranking.effects(page.of)))
+            (one(EFFECTS, "effects", ranking.effects(page.of, false)))
             (note(OF_AXES))
         }
     }

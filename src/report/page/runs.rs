@@ -11,7 +11,7 @@ use super::{
 use crate::{
     record::End,
     report::table::{self, Cell, html_cell},
-    results::Rounds,
+    results::Ends,
 };
 
 /// Runs that stand in the page itself; the script shows others in their place, a page at a time.
@@ -19,10 +19,9 @@ const FIRST: usize = 50;
 
 /// Says how many runs there are and how they ended.
 pub(super) fn counted(page: &Page<'_>) -> String {
-    let sum = |f: fn(&Rounds) -> usize| page.of.rounds.iter().map(f).sum::<usize>();
-    let (planned, finished) = (sum(|s| s.planned), sum(Rounds::finished));
-    let (diverged, failed) = (sum(|s| s.diverged.len()), sum(|s| s.failed));
-    let missing = planned - finished - diverged - failed;
+    let ends = Ends::of(page.of.rounds);
+    let Ends { planned, finished, diverged, failed } = ends;
+    let missing = ends.missing();
     let configs = page.of.plan.configs.len();
     let s = if configs == 1 { "" } else { "s" };
     format!(

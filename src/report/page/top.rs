@@ -4,8 +4,11 @@ use maud::{Markup, html};
 
 use super::{parts::note, runs, values::Page};
 use crate::{
-    report::{ranking::Ranking, table::badge_link, verdict::answer},
-    results::Rounds,
+    report::{
+        table::badge_link,
+        verdict::{NO_CLAIMS, answer},
+    },
+    results::Ends,
     verdict::{self, Verdicts, Word},
 };
 
@@ -58,20 +61,18 @@ fn paper(page: &Page<'_>) -> Markup {
 
 /// Returns the answer.
 fn told(page: &Page<'_>) -> String {
-    match (page.verdicts, page.of.stand_in()) {
-        _ if page.of.spec.claims_nothing() => Ranking::of(page.of).answer(page.of),
-        (Some(verdicts), _) => answer(verdicts),
-        (None, Some(stand_in)) => format!("Nothing is judged: {}.", stand_in.reason()),
-        (None, None) => "The spec makes no claims that could be judged.".to_owned(),
+    match (page.ranking, page.verdicts, page.of.stand_in()) {
+        (Some(ranking), ..) => ranking.answer(page.of),
+        (None, Some(verdicts), _) => answer(verdicts),
+        (None, None, Some(stand_in)) => format!("Nothing is judged: {}.", stand_in.reason()),
+        (None, None, None) => NO_CLAIMS.to_owned(),
     }
 }
 
 /// Says what is wrong with bands and runs, if something is.
 fn alarms(page: &Page<'_>) -> Markup {
-    let sum = |f: &dyn Fn(&Rounds) -> usize| page.of.rounds.iter().map(f).sum::<usize>();
-    let planned = sum(&|of| of.planned);
+    let Ends { planned, diverged, failed, .. } = Ends::of(page.of.rounds);
     let (held, bands) = bands(page);
-    let (diverged, failed) = (sum(&|of| of.diverged.len()), sum(&|of| of.failed));
     let s = if bands == 1 { "" } else { "s" };
     let all = [
         (bands > held, "#bands", format!("{} of {bands} band{s} violated", bands - held)),
@@ -104,15 +105,13 @@ fn bands(page: &Page<'_>) -> (usize, usize) {
 
 /// Counts the claims by their word, each with what it says.
 fn counts(page: &Page<'_>) -> Markup {
-    let list = page.verdicts.map(Verdicts::list).unwrap_or_default();
-    let count = |word: Word| list.iter().filter(|(_, w, _)| *w == word).count();
-    let given: Vec<Word> = Word::ALL.into_iter().filter(|word| count(*word) > 0).collect();
+    let given = page.verdicts.map(Verdicts::tally).unwrap_or_default();
     html! {
         @if !given.is_empty() {
             ul.lead {
                 "\n"
-                @for word in given {
-                    li { strong { (count(word)) } " " (badge_link(word)) " " span.quiet { (word.gloss()) } } "\n"
+                @for (word, count) in given {
+                    li { strong { (count) } " " (badge_link(word)) " " span.quiet { (word.gloss()) } } "\n"
                 }
             }
             "\n"

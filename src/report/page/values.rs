@@ -1,7 +1,7 @@
 //! What the page is made of, and values of runs as it shows them.
 
 use crate::{
-    report::{inputs::ReportInputs, links::Links},
+    report::{inputs::ReportInputs, links::Links, ranking::Ranking},
     spec::Split,
     task::Metric,
     verdict::Verdicts,
@@ -20,6 +20,8 @@ pub(in crate::report) struct Page<'a> {
     pub(in crate::report) of: &'a ReportInputs<'a>,
     /// What is said about the paper's claims, if the runs can be judged.
     pub(in crate::report) verdicts: Option<&'a Verdicts>,
+    /// The configs in order, if the spec claims nothing.
+    pub(in crate::report) ranking: Option<&'a Ranking>,
     /// Where the files are that the page leads to.
     pub(in crate::report) links: &'a Links,
     /// Bytes that runs and curves may take.

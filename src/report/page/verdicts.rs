@@ -12,7 +12,7 @@ use super::{
 use crate::{
     report::{
         table::{self, Cell, badge, html_cell_of, numbers, reading_label, word_id, words},
-        verdict::{METHOD, describe_collapse, tables},
+        verdict::{METHOD, NO_CLAIMS, describe_collapse, tables},
     },
     verdict::{NumberVerdict, RowVerdict, Verdicts, Word, number::show_p},
 };
@@ -22,7 +22,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
     let Some(verdicts) = page.verdicts else {
         let why = match (page.of.stand_in(), &page.of.spec.claims) {
             (Some(stand_in), Some(_)) => format!("The claims are not judged: {}.", stand_in.caveat()),
-            _ => "The spec makes no claims that could be judged.".to_owned(),
+            _ => NO_CLAIMS.to_owned(),
         };
         return note(&why);
     };

@@ -75,7 +75,7 @@ pub(in crate::report) fn statistics(
     shown: &[Statistic],
 ) -> Vec<Cell> {
     let found = rounds.statistics(split, reading);
-    let (scale, decimals) = if reading.metric.is_accuracy() { (100.0, 2) } else { (1.0, 4) };
+    let (scale, decimals) = (reading.metric.scale(), reading.metric.decimals());
     let show = |s: &Statistic| Cell::number(found.as_ref().map(|of| pick(of, *s) * scale), decimals);
     shown.iter().map(show).collect()
 }

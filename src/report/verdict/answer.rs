@@ -2,21 +2,19 @@
 
 use crate::verdict::{Verdicts, Word};
 
+/// What is said where there is nothing to judge by.
+pub(in crate::report) const NO_CLAIMS: &str = "The spec makes no claims that could be judged.";
+
 /// Says how many claims came out, and how many did not.
-#[must_use]
-pub fn answer(verdicts: &Verdicts) -> String {
-    let list = verdicts.list();
-    let count = |word: Word| list.iter().filter(|(_, w, _)| *w == word).count();
-    let given: Vec<String> = Word::ALL
-        .into_iter()
-        .filter(|word| count(*word) > 0)
-        .map(|word| format!("{} {}", count(word), word.gloss()))
-        .collect();
-    if given.is_empty() {
-        return "The spec makes no claims that could be judged.".to_owned();
+pub(in crate::report) fn answer(verdicts: &Verdicts) -> String {
+    let counts = verdicts.tally();
+    if counts.is_empty() {
+        return NO_CLAIMS.to_owned();
     }
-    let refuted = count(Word::NotReplicated) + count(Word::Partly);
-    let none = if refuted == 0 { "; none was refuted" } else { "" };
-    let (n, s) = (list.len(), if list.len() == 1 { "" } else { "s" });
+    let given: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {}", word.gloss())).collect();
+    let refuted = counts.iter().any(|(word, _)| matches!(word, Word::NotReplicated | Word::Partly));
+    let none = if refuted { "" } else { "; none was refuted" };
+    let n: usize = counts.iter().map(|(_, count)| count).sum();
+    let s = if n == 1 { "" } else { "s" };
     format!("Of the paper’s {n} claim{s}, {}{none}.", given.join("; "))
 }

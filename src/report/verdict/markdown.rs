@@ -35,7 +35,7 @@ pub fn markdown(verdicts: &Verdicts) -> String {
         (
             "What the paper's numbers say about themselves",
             verdicts.forensics.is_empty(),
-            markdown_body(&tables::forensics(verdicts)),
+            markdown_body(&tables::forensics(verdicts.forensics.iter())),
         ),
         (
             "Assumption ledger",

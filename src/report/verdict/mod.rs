@@ -6,7 +6,7 @@ mod csv;
 mod markdown;
 pub(super) mod tables;
 
-pub use answer::answer;
+pub(super) use answer::{NO_CLAIMS, answer};
 pub(super) use compact::describe_collapse;
 pub use compact::{TEXT, markdown_lines, screen, text};
 pub use csv::csv;

@@ -4,7 +4,7 @@ use crate::{
     report::table::{Cell, NONE, Table, numbers, words},
     stats::TTest,
     verdict::{
-        Finding, NumberVerdict, RowVerdict, Verdicts, WordsVerdict,
+        Finding, Forensic, NumberVerdict, RowVerdict, Verdicts, WordsVerdict,
         number::{p_is, show_p},
         printed, reading_name,
     },
@@ -135,17 +135,10 @@ pub(in crate::report) fn readings(verdicts: &Verdicts) -> Table {
     Table::new("The same numbers in every reading of the tables", columns, rows)
 }
 
-/// The checks of the paper's numbers that hold, or those that do not.
-pub(in crate::report) fn forensics_that(verdicts: &Verdicts, holds: bool) -> Table {
-    let mut table = forensics(verdicts);
-    table.rows.retain(|row| row.contains(&Cell::Holds(holds)));
-    table
-}
-
 /// What the paper's numbers say about themselves.
-pub(super) fn forensics(verdicts: &Verdicts) -> Table {
+pub(in crate::report) fn forensics<'a>(found: impl Iterator<Item = &'a Forensic>) -> Table {
     let columns = ["subject", "read as", "check", "possible or shown", "reasoning"].map(words).to_vec();
-    let rows = verdicts.forensics.iter().map(|f| {
+    let rows = found.map(|f| {
         let reading = Cell::Text(reading_name(f.reading));
         vec![
             Cell::text(&f.subject),
