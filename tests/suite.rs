@@ -11,6 +11,7 @@ mod check;
 mod claims;
 mod cli;
 mod cohorts;
+mod compare;
 mod devices;
 mod differences;
 mod edges;

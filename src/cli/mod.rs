@@ -2,6 +2,7 @@
 
 mod answer;
 mod check;
+mod compare;
 mod completions;
 mod context;
 mod data;
@@ -111,6 +112,11 @@ enum Command {
     /// Compare two stored runs: config fields, and the first epoch and metric that differ.
     #[command(after_help = "Examples:\n  replikat diff 546c1e 9a3c7a")]
     Diff(diff::Options),
+    /// Compare two experiments config by config: how far apart, with intervals; train nothing.
+    #[command(
+        after_help = "Examples:\n  replikat compare experiments/mine.yaml experiments/other.yaml\n  replikat compare experiments/mine.yaml experiments/mine.yaml --set train.batch=64"
+    )]
+    Compare(compare::Options),
     /// List and verify what is stored, or remove what no spec needs.
     #[command(
         after_help = "Examples:\n  replikat store list\n  replikat store fsck\n  replikat store gc --dry-run"
@@ -158,6 +164,7 @@ pub fn main() -> ExitCode {
         Command::Explain(options) => explain::command(&options),
         Command::Schema(options) => Ok(schema::command(&options)),
         Command::Show(options) => show::command(&options),
+        Command::Compare(options) => compare::command(&options),
         Command::Diff(options) => diff::command(&options),
         Command::Store(options) => store::command(&options),
         Command::Experiments(options) => experiments::command(&options),

@@ -4,12 +4,14 @@
 //! are polars': `runs` (a row per run), `epochs` (a row per evaluated epoch), `summary` (a row per config, set, metric and
 //! reading). Every number in them is as it was measured: accuracies are fractions, losses nats.
 
+mod comparison;
 mod files;
 mod frames;
 mod ranking;
 mod rounds;
 mod summary;
 
+pub use comparison::{Compared, compare, together};
 pub use files::{csv, parquet, start_threads};
 pub use frames::{epochs_frame, runs_frame};
 pub use ranking::{Behind, Effect, Level, Ranked, effects, ranking};

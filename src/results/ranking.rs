@@ -58,7 +58,7 @@ pub struct Level {
 }
 
 /// Values by their seeds.
-type BySeed = Vec<(u64, f64)>;
+pub(super) type BySeed = Vec<(u64, f64)>;
 
 /// Returns the configs whose rounds have a metric, best first; equal ones in the plan's order.
 #[must_use]
@@ -105,7 +105,7 @@ pub fn effects(plan: &Plan, rounds: &[Rounds], split: Split, metric: Metric) -> 
     varied.map(|(index, axis)| effect(index, axis.values.len())).collect()
 }
 
-fn by_seed(rounds: &Rounds, split: Split, metric: Metric) -> BySeed {
+pub(super) fn by_seed(rounds: &Rounds, split: Split, metric: Metric) -> BySeed {
     let values = rounds.last(split, metric);
     rounds.seeds.iter().copied().zip(values).filter(|(_, value)| value.is_finite()).collect()
 }
@@ -121,7 +121,7 @@ fn mean_by_seed(configs: &[usize], values: &[BySeed]) -> BySeed {
 }
 
 /// Returns the seeds that both have, with both values; seeds of a config stand in the plan's order.
-fn paired<'a>(a: &'a BySeed, b: &'a BySeed) -> impl Iterator<Item = (u64, f64, f64)> + 'a {
+pub(super) fn paired<'a>(a: &'a BySeed, b: &'a BySeed) -> impl Iterator<Item = (u64, f64, f64)> + 'a {
     let same = a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.0 == y.0);
     a.iter().enumerate().filter_map(move |(i, (seed, value))| {
         let other = if same { Some(&b[i]) } else { b.iter().find(|(other, _)| other == seed) };
@@ -138,7 +138,7 @@ fn behind(own: &BySeed, best: &BySeed) -> Behind {
     Behind { difference, interval }
 }
 
-fn moments(values: &BySeed) -> Moments {
+pub(super) fn moments(values: &BySeed) -> Moments {
     Moments::of(&values.iter().map(|(_, value)| *value).collect::<Vec<f64>>())
 }
 

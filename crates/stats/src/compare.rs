@@ -1,6 +1,6 @@
 //! Comparisons of two groups: Welch's t, Student's paired t, Wilcoxon's signed ranks.
 
-use crate::{mean, same, special, std, sum};
+use crate::{Interval, mean, same, special, std, sum};
 
 /// What a paper prints of a group: count, mean and sample standard deviation.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,12 +26,27 @@ impl Moments {
 pub struct TTest {
     /// Difference of the means, first minus second.
     pub difference: f64,
-    /// The statistic.
-    pub t: f64,
+    /// Its standard error.
+    pub error: f64,
     /// Degrees of freedom.
     pub df: f64,
     /// Two-sided p-value, in `[0, 1]`.
     pub p: f64,
+}
+
+impl TTest {
+    /// Returns the statistic, the difference in standard errors; infinite where there is no spread.
+    #[must_use]
+    pub fn t(self) -> f64 {
+        self.difference / self.error
+    }
+
+    /// Returns the interval of the difference with this coverage, such as 0.95.
+    #[must_use]
+    pub fn interval(self, level: f64) -> Interval {
+        let half = special::t_quantile(0.5 + level / 2.0, self.df) * self.error;
+        [self.difference - half, self.difference + half]
+    }
 }
 
 /// Compares two means without assuming equal variances; `None` below two numbers, or if nothing differs at all. Two
@@ -67,7 +82,7 @@ fn finish(difference: f64, error: f64, df: f64) -> Option<TTest> {
         return None;
     }
     let p = if t.is_finite() { special::t_two_sided(t, df) } else { 0.0 };
-    Some(TTest { difference, t, df, p })
+    Some(TTest { difference, error, df, p })
 }
 
 /// Wilcoxon's signed-rank test.

@@ -166,7 +166,7 @@ fn tests(words: &WordsVerdict) -> String {
     let Some(Finding::Ordering(o)) = &words.finding else { return NONE.to_owned() };
     let t = |name: &str, test: Option<TTest>| {
         test.map_or(String::new(), |t| {
-            let size = if t.t.is_finite() { format!("{:.2}", t.t) } else { "∞ (no spread)".to_owned() };
+            let size = if t.t().is_finite() { format!("{:.2}", t.t()) } else { "∞ (no spread)".to_owned() };
             format!("{name} t = {size}, df = {:.1}, {}; ", t.df, p_is(t.p))
         })
     };

@@ -1,0 +1,265 @@
+//! `replikat compare`: two experiments, config by config.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::{
+    context::Context,
+    options::{DataOptions, SpecOptions, Status, TalkOptions},
+    screen::{self, Stream},
+    talk::{out, print_data, show_all},
+};
+use crate::{
+    device::Device,
+    error::{Error, Result},
+    plan::Plan,
+    report::table::{Cell, Table, numbers, words},
+    results::{self, Compared, Rounds},
+    spec::{self, SETTINGS},
+    task::Metric,
+    verdict::number::show_p,
+    yaml::near::suggest,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The first spec.
+    a: PathBuf,
+    /// The second spec; it may be the first one again, with `--set`.
+    b: PathBuf,
+    /// Replace a value of the second spec, such as `train.batch=64`; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    overrides: Vec<String>,
+    /// What is compared; the task's first metric if left out.
+    #[arg(long, value_name = "METRIC")]
+    metric: Option<String>,
+    /// Which set it is measured on.
+    #[arg(long, value_enum, default_value = "test")]
+    split: SplitName,
+    /// Folder of the store, the frames and the locks.
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    results: PathBuf,
+    /// Whose runs: `cpu`, `cuda` and so on, as `run` has it.
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    device: Device,
+    /// Print the comparisons as JSON; accuracies are fractions there.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    talk: TalkOptions,
+}
+
+/// Sets that `--split` knows.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SplitName {
+    Train,
+    Test,
+}
+
+/// More pairs are not listed one by one.
+const LISTED: usize = 400;
+/// Settings that differ are named up to this many.
+const NAMED: usize = 20;
+/// A difference is told apart from none below this, after Holm's adjustment.
+const APART: f64 = 0.05;
+
+/// One of the two.
+struct Side {
+    plan: Plan,
+    rounds: Vec<Rounds>,
+}
+
+pub(super) fn command(options: &Options) -> Result<Status> {
+    let read = |spec: &PathBuf, overrides: &[String]| -> Result<Side> {
+        let options = SpecOptions {
+            spec: spec.clone(),
+            overrides: overrides.to_vec(),
+            results: options.results.clone(),
+            reports: "reports".into(),
+            device: options.device.clone(),
+            force: false,
+            all_faults: false,
+            data: DataOptions { data_dir: None, offline: true },
+            talk: options.talk,
+        };
+        let context = Context::new(&options)?;
+        let (plan, records) = context.own_stored()?;
+        Ok(Side { rounds: results::rounds(&plan, &records), plan })
+    };
+    let (a, b) = (read(&options.a, &[])?, read(&options.b, &options.overrides)?);
+    let (split, metric) = (options.split(), options.metric(&a.plan)?);
+    let pairs = results::together(&a.plan, &b.plan);
+    let compared = results::compare(&pairs, [&a.rounds, &b.rounds], split, metric);
+    if options.json {
+        let all: Vec<Value> = compared.iter().map(|one| as_json(one, &a.plan, &b.plan)).collect();
+        let whole = json!({"metric": metric.name, "split": split.word(), "configs": all});
+        print_data(&serde_json::to_string_pretty(&whole).unwrap_or_default());
+        return Ok(Status::Good);
+    }
+    if !options.talk.quiet {
+        out!("A  {}", options.a.display());
+        out!(
+            "B  {}{}",
+            options.b.display(),
+            options.overrides.iter().fold(String::new(), |all, one| all + " --set " + one)
+        );
+        tell_of_settings(&a.plan, &b.plan);
+        let all = table(&compared, &a.plan, &b.plan, metric);
+        if !all.rows.is_empty() {
+            show_all(all.lines(screen::width(Stream::Out), &["how", "A std", "B std"]));
+        }
+        tell_of_others(&compared, [&a.plan, &b.plan]);
+    }
+    out!("{}", answer(&compared, metric, split));
+    Ok(Status::Good)
+}
+
+impl Options {
+    fn split(&self) -> spec::Split {
+        match self.split {
+            SplitName::Train => spec::Split::Train,
+            SplitName::Test => spec::Split::Test,
+        }
+    }
+
+    fn metric(&self, plan: &Plan) -> Result<Metric> {
+        let Some(name) = &self.metric else { return Ok(plan.task.metrics[0]) };
+        plan.task.metrics.iter().copied().find(|metric| metric.name == name).ok_or_else(|| {
+            let known: Vec<&str> = plan.task.metrics.iter().map(|metric| metric.name).collect();
+            Error::Usage { message: format!("there is no metric `{name}`"), hint: suggest(name, &known) }
+        })
+    }
+}
+
+/// Says which settings that no grid varies are others in the second spec.
+fn tell_of_settings(a: &Plan, b: &Plan) {
+    let (of_a, of_b) = (a.constant_settings(), b.constant_settings());
+    let value = |all: &[(&'static str, _)], path: &str| {
+        all.iter().find(|(p, _)| *p == path).map(|(_, v): &(_, crate::yaml::kind::Scalar)| v.to_string())
+    };
+    let differing: Vec<(&str, String, String)> = SETTINGS
+        .iter()
+        .filter_map(|s| Some((s.path, value(&of_a, s.path)?, value(&of_b, s.path)?)))
+        .filter(|(_, in_a, in_b)| in_a != in_b)
+        .collect();
+    for (path, in_a, in_b) in differing.iter().take(NAMED) {
+        out!("   {path}: {in_a} in A, {in_b} in B");
+    }
+    if differing.len() > NAMED {
+        out!("   and {} more settings differ", differing.len() - NAMED);
+    }
+}
+
+fn table(compared: &[Compared], a: &Plan, b: &Plan, metric: Metric) -> Table {
+    let unit = if metric.is_accuracy() { ", %" } else { "" };
+    let head =
+        |name: &str| crate::report::table::Column { name: format!("{name}{unit}").into(), right: true };
+    let columns = vec![
+        words("config of A"),
+        words("of B"),
+        numbers("rounds"),
+        head("A"),
+        numbers("A std"),
+        head("B"),
+        numbers("B std"),
+        numbers("B − A"),
+        numbers("95 % interval"),
+        numbers("p, Holm"),
+        words("how"),
+    ];
+    let number = |value: f64| Cell::Number(Some(value).filter(|v| v.is_finite()).map(|v| metric.shown(v)));
+    let row = |one: &Compared| {
+        let [of_a, of_b] = one.moments;
+        let (label_a, label_b) = (a.label(one.a), b.label(one.b));
+        let same = label_a == label_b;
+        let interval = one.test.map(|test| test.interval(0.95));
+        let shown = interval.map(|[low, high]| format!("{} to {}", metric.shown(low), metric.shown(high)));
+        let difference = of_b.mean - of_a.mean;
+        vec![
+            Cell::Text(label_a),
+            Cell::Text(if same { "the same".to_owned() } else { label_b }),
+            Cell::Number(Some(format!("{}, {}", of_a.n, of_b.n))),
+            number(of_a.mean),
+            number(of_a.std),
+            number(of_b.mean),
+            number(of_b.std),
+            Cell::Number(Some(difference).filter(|d| d.is_finite()).map(|d| signed(metric, d))),
+            Cell::Number(shown),
+            Cell::Number(one.p.map(show_p)),
+            Cell::text(if one.test.is_none() {
+                ""
+            } else if one.by_seed {
+                "by seed"
+            } else {
+                "Welch"
+            }),
+        ]
+    };
+    let caption = if compared.len() > LISTED {
+        format!("The first {LISTED} of {} pairs", compared.len())
+    } else {
+        String::new()
+    };
+    Table::new(&caption, columns, compared.iter().take(LISTED).map(row).collect())
+}
+
+fn signed(metric: Metric, value: f64) -> String {
+    let shown = metric.shown(value);
+    if shown.starts_with('-') { shown } else { format!("+{shown}") }
+}
+
+/// Counts the configs that belong to none of the other experiment.
+fn tell_of_others(compared: &[Compared], [a, b]: [&Plan; 2]) {
+    let alone = |plan: &Plan, of: fn(&Compared) -> usize| {
+        let found: std::collections::BTreeSet<usize> = compared.iter().map(of).collect();
+        plan.configs.len() - found.len()
+    };
+    for (name, other, count) in [("A", "B", alone(a, |one| one.a)), ("B", "A", alone(b, |one| one.b))] {
+        if count > 0 {
+            out!(
+                "configs of {name} without one of {other} that has the same values on the axes of both: {count}"
+            );
+        }
+    }
+}
+
+/// Says in a sentence how many pairs are told apart.
+fn answer(compared: &[Compared], metric: Metric, split: spec::Split) -> String {
+    let what = format!(
+        "{} on the {} set",
+        metric.phrase(),
+        if split == spec::Split::Test { "test" } else { "training" }
+    );
+    let apart = compared.iter().filter(|one| one.p.is_some_and(|p| p < APART));
+    let higher = apart.clone().filter(|one| one.test.is_some_and(|test| test.difference > 0.0)).count();
+    let (apart, all) = (apart.count(), compared.len());
+    if all == 0 {
+        return "no config of A belongs to one of B: their grids have other values on the axes that both have".to_owned();
+    }
+    let pairs = if all == 1 { "1 pair".to_owned() } else { format!("{all} pairs") };
+    match (apart, higher) {
+        (0, _) => format!("of {pairs} of configs none is told apart by its {what}"),
+        (n, up) if up == n => format!("of {pairs} of configs {n} differ by their {what}: B is higher"),
+        (n, 0) => format!("of {pairs} of configs {n} differ by their {what}: B is lower"),
+        (n, up) => format!(
+            "of {pairs} of configs {n} differ by their {what}: B is higher in {up}, lower in {}",
+            n - up
+        ),
+    }
+}
+
+fn as_json(one: &Compared, a: &Plan, b: &Plan) -> Value {
+    let side = |label: String, of: crate::stats::Moments| json!({"config": label, "rounds": of.n, "mean": of.mean, "std": of.std});
+    let interval = one.test.map(|test| test.interval(0.95));
+    json!({
+        "a": side(a.label(one.a), one.moments[0]),
+        "b": side(b.label(one.b), one.moments[1]),
+        "difference": one.moments[1].mean - one.moments[0].mean,
+        "interval": interval,
+        "p": one.test.map(|test| test.p),
+        "p_holm": one.p,
+        "method": one.test.map(|_| if one.by_seed { "by seed" } else { "Welch" }),
+    })
+}
