@@ -70,7 +70,8 @@ fn what_differs_is_said_and_what_does_not_is_not() {
     // A value of an axis that one of them alone has belongs to nothing.
     let said = place.good(&["compare", "tiny.yaml", "tiny.yaml", "--set", "grid.lr=[0.2]"]);
     assert!(
-        said.contains("1 configs of A have none in B") && said.contains("of 1 pair of configs"),
+        said.contains("configs of A without one of B that has the same values on the axes of both: 1")
+            && said.contains("of 1 pair of configs"),
         "{said}"
     );
     let (code, said) = place.run(&["compare", "tiny.yaml", "tiny.yaml", "--set", "train.batch=3"]);

@@ -59,3 +59,61 @@ fn the_time_that_runs_take_counts_the_cores_that_have_one() {
     let said = place.good(&["plan", "tiny.yaml"]);
     assert!(said.contains("1 to train\n") && said.contains(" on 1 core, if "), "{said}");
 }
+
+#[test]
+fn a_file_and_variables_give_defaults_and_an_option_is_stronger() {
+    let place = Place::with(&spec(1));
+    place.write("replikat.config.yaml", "results: from-file\nreports: shown\njobs: 1\noffline: true\n");
+    place.good(&["run", "tiny.yaml"]);
+    assert!(place.path("from-file/tiny").is_dir() && place.path("shown/tiny/index.html").is_file());
+    assert!(place.good(&["run", "--help"]).contains("[default: from-file]"));
+    // All commands know it, and a hint can be pasted where the file is not.
+    assert!(place.good(&["store", "list"]).contains("1 runs"));
+    let said = place.good(&["report", "tiny.yaml"]);
+    assert!(
+        said.contains("`replikat lock tiny.yaml --results from-file --reports shown --offline`"),
+        "{said}"
+    );
+    let with = |name: &str, value: &str, arguments: &[&str]| {
+        let output = place.command(arguments).env(name, value).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    with("REPLIKAT_RESULTS", "from-variable", &["run", "tiny.yaml"]);
+    assert!(place.path("from-variable/tiny").is_dir());
+    with("REPLIKAT_RESULTS", "from-variable", &["run", "tiny.yaml", "--results", "from-option"]);
+    assert!(place.path("from-option/tiny").is_dir());
+    // Another file, none, and the user's.
+    place.write("other.yaml", "results: named");
+    assert!(with("REPLIKAT_CONFIG", "other.yaml", &["run", "--help"]).contains("[default: named]"));
+    assert!(with("REPLIKAT_CONFIG", "", &["run", "--help"]).contains("[default: results]"));
+    std::fs::remove_file(place.path("replikat.config.yaml")).unwrap();
+    std::fs::create_dir_all(place.path("home/.config/replikat")).unwrap();
+    place.write("home/.config/replikat/config.yaml", "results: of-the-user");
+    assert!(place.good(&["run", "--help"]).contains("[default: of-the-user]"));
+}
+
+#[test]
+fn a_file_of_defaults_that_cannot_be_meant_is_refused() {
+    let place = Place::with("");
+    for (text, part) in [
+        ("result: x\n", "did you mean `results`?"),
+        ("jobs: 0\n", "jobs: 0 is not "),
+        ("device: gpu\n", "there is no device `gpu`"),
+        ("results: ''\n", "the name of the folder is empty"),
+        ("offline: perhaps\n", "offline: "),
+    ] {
+        place.write("replikat.config.yaml", text);
+        let (code, said) = place.run(&["experiments"]);
+        assert!(
+            code == 2 && said.contains(part) && said.contains("replikat.config.yaml:1:"),
+            "{text}: {said}"
+        );
+    }
+    let output = place.command(&["plan", "tiny.yaml"]).env("REPLIKAT_CONFIG", "nowhere").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        output.status.code() == Some(2) && said.contains("which the variable REPLIKAT_CONFIG names"),
+        "{said}"
+    );
+}

@@ -304,8 +304,7 @@ fn a_lease_that_another_user_left_is_taken_over() {
     const OTHERS: [u32; 2] = [64_101, 64_102];
     let place = Place::with(&spec(2));
     let results: PathBuf = place.path("shared");
-    // Where this is built nobody else may look, perhaps.
-    std::fs::copy(env!("CARGO_BIN_EXE_replikat"), place.path("replikat")).unwrap();
+    let program = place.program_for_all();
     std::fs::create_dir(&results).unwrap();
     for path in [place.path(""), results] {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
@@ -314,7 +313,7 @@ fn a_lease_that_another_user_left_is_taken_over() {
         let arguments = ["run", "tiny.yaml", "--results", "shared", "--reports", reports];
         // A folder that a group shares, and a mask that lets the group in.
         let mut command = std::process::Command::new("sh");
-        command.args(["-c", "umask 022; exec \"$0\" \"$@\""]).arg(place.path("replikat")).args(arguments);
+        command.args(["-c", "umask 022; exec \"$0\" \"$@\""]).arg(&program).args(arguments);
         command.current_dir(place.path("")).env_clear().env("HOME", place.path("home"));
         command.uid(user).gid(64_100);
         if let Some(failpoint) = failpoint {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     context::Context,
-    options::{DataOptions, SpecOptions, Status, TalkOptions},
+    options::{DataOptions, SpecOptions, Status, StoreOptions, TalkOptions},
     screen::{self, Stream},
     talk::{out, print_data, show_all},
 };
@@ -38,11 +38,16 @@ pub(super) struct Options {
     /// Which set it is measured on.
     #[arg(long, value_enum, default_value = "test")]
     split: SplitName,
-    /// Folder of the store, the frames and the locks.
-    #[arg(long, value_name = "DIR", default_value = "results")]
-    results: PathBuf,
+    #[command(flatten)]
+    store: StoreOptions,
     /// Whose runs: `cpu`, `cuda` and so on, as `run` has it.
-    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    #[arg(
+        long,
+        value_name = "DEVICE",
+        env = "REPLIKAT_DEVICE",
+        hide_env_values = true,
+        default_value = "cpu"
+    )]
     device: Device,
     /// Print the comparisons as JSON; accuracies are fractions there.
     #[arg(long)]
@@ -76,7 +81,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         let options = SpecOptions {
             spec: spec.clone(),
             overrides: overrides.to_vec(),
-            results: options.results.clone(),
+            results: options.store.results.clone(),
             reports: "reports".into(),
             device: options.device.clone(),
             force: false,

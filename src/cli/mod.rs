@@ -6,6 +6,7 @@ mod compare;
 mod completions;
 mod context;
 mod data;
+mod defaults;
 mod diff;
 mod experiments;
 mod explain;
@@ -36,7 +37,7 @@ mod usage;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use options::Status;
 use talk::report_error;
@@ -60,6 +61,9 @@ In this order:
 What a spec may say: `replikat schema --markdown`.
 A command's options, with examples: `replikat COMMAND --help`.
 Shell completion: `replikat completions bash`. Manual: `replikat man run`.
+Defaults of --results, --reports, --data-dir, --device, --jobs and --offline: the variables
+REPLIKAT_RESULTS and so on, or `results: DIR` and so on in `replikat.config.yaml` here, or in
+~/.config/replikat/config.yaml.
 Exit codes: 0 good; 1 a run failed, or a band or the lock is violated;
 2 a mistake in spec or command, or a disk that does not work; 130 interrupted.";
 
@@ -145,12 +149,20 @@ enum Command {
 pub fn main() -> ExitCode {
     limits::prepare();
     screen::choose_colours();
-    let cli = match Cli::try_parse() {
+    let program = match defaults::set(Cli::command()) {
+        Ok(program) => program,
+        Err(error) => {
+            report_error(&error);
+            return ExitCode::from(2);
+        }
+    };
+    let parsed = program.clone().try_get_matches().and_then(|found| Cli::from_arg_matches(&found));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             let words: Vec<String> =
                 std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-            return usage::tell(&error, &Cli::command(), &words);
+            return usage::tell(&error, &program, &words);
         }
     };
     let result = match cli.command {

@@ -37,14 +37,32 @@ pub(super) struct SpecOptions {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(super) overrides: Vec<String>,
     /// Folder of the store, the frames and the locks.
-    #[arg(long, value_name = "DIR", default_value = "results")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "REPLIKAT_RESULTS",
+        hide_env_values = true,
+        default_value = "results"
+    )]
     pub(super) results: PathBuf,
     /// Folder of tables and figures.
-    #[arg(long, value_name = "DIR", default_value = "reports")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "REPLIKAT_REPORTS",
+        hide_env_values = true,
+        default_value = "reports"
+    )]
     pub(super) reports: PathBuf,
     /// Where runs are trained: `cpu`, `cuda` (the first GPU), `cuda:1`, `cuda:0,2` or `cuda:all`. Runs of CUDA have keys
     /// and folders of their own.
-    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    #[arg(
+        long,
+        value_name = "DEVICE",
+        env = "REPLIKAT_DEVICE",
+        hide_env_values = true,
+        default_value = "cpu"
+    )]
     pub(super) device: Device,
     /// Replace what belongs to something else: outputs of another spec's file, digests of a lock.
     #[arg(long)]
@@ -121,7 +139,7 @@ pub(super) struct DataOptions {
     #[arg(long, value_name = "DIR", env = DATA_DIR, hide_env_values = true, value_parser = any_path())]
     pub(super) data_dir: Option<PathBuf>,
     /// Never use the network.
-    #[arg(long)]
+    #[arg(long, env = "REPLIKAT_OFFLINE", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
     pub(super) offline: bool,
 }
 
@@ -135,7 +153,13 @@ pub(super) fn any_path() -> impl clap::builder::TypedValueParser<Value = PathBuf
 #[derive(Debug, Args)]
 pub(super) struct StoreOptions {
     /// Folder of the store, the frames and the locks.
-    #[arg(long, value_name = "DIR", default_value = "results")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "REPLIKAT_RESULTS",
+        hide_env_values = true,
+        default_value = "results"
+    )]
     pub(super) results: PathBuf,
 }
 

@@ -41,13 +41,31 @@ pub(super) struct Options {
     #[arg(short, long, value_name = "N", value_parser = jobs)]
     jobs: Option<std::num::NonZeroUsize>,
     /// Where runs are trained, as for `replikat run`.
-    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    #[arg(
+        long,
+        value_name = "DEVICE",
+        env = "REPLIKAT_DEVICE",
+        hide_env_values = true,
+        default_value = "cpu"
+    )]
     device: Device,
     /// Folder of the store.
-    #[arg(long, value_name = "DIR", default_value = "results")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "REPLIKAT_RESULTS",
+        hide_env_values = true,
+        default_value = "results"
+    )]
     results: PathBuf,
     /// Folder of the report.
-    #[arg(long, value_name = "DIR", default_value = "reports")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "REPLIKAT_REPORTS",
+        hide_env_values = true,
+        default_value = "reports"
+    )]
     reports: PathBuf,
     #[command(flatten)]
     data: DataOptions,

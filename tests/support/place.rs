@@ -75,6 +75,15 @@ impl Place {
         said
     }
 
+    /// Returns a copy of the program that every user may execute: where it is built nobody else may look, perhaps.
+    pub(crate) fn program_for_all(&self) -> PathBuf {
+        let copy = self.path("replikat");
+        // Copied by another process: a file that this one writes cannot be executed while any thread of it starts a child.
+        let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_replikat")).arg(&copy).status().unwrap();
+        assert!(copied.success());
+        copy
+    }
+
     /// Returns the bytes of every file under a folder, by relative path.
     pub(crate) fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         fn walk(root: &Path, folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) {

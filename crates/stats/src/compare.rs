@@ -1,6 +1,6 @@
 //! Comparisons of two groups: Welch's t, Student's paired t, Wilcoxon's signed ranks.
 
-use crate::{Interval, mean, same, special, std, sum};
+use crate::{mean, same, special, std, sum};
 
 /// What a paper prints of a group: count, mean and sample standard deviation.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,13 +39,6 @@ impl TTest {
     #[must_use]
     pub fn t(self) -> f64 {
         self.difference / self.error
-    }
-
-    /// Returns the interval of the difference with this coverage, such as 0.95.
-    #[must_use]
-    pub fn interval(self, level: f64) -> Interval {
-        let half = special::t_quantile(0.5 + level / 2.0, self.df) * self.error;
-        [self.difference - half, self.difference + half]
     }
 }
 

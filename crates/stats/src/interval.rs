@@ -1,6 +1,6 @@
 //! Intervals: Student's t, Clopper and Pearson, prediction from a summary, bootstrap.
 
-use crate::{Moments, mean, same, sorted, special};
+use crate::{Moments, TTest, mean, same, sorted, special};
 
 /// Lower and upper end.
 pub type Interval = [f64; 2];
@@ -21,6 +21,15 @@ pub fn t_interval(m: Moments, level: f64) -> Option<Interval> {
     let df = m.n.checked_sub(1).filter(|df| *df > 0)?;
     let half = special::t_quantile(f64::midpoint(1.0, level), df as f64) * m.std / (m.n as f64).sqrt();
     Some([m.mean - half, m.mean + half])
+}
+
+impl TTest {
+    /// Returns the interval of the difference at `level`, such as 0.95.
+    #[must_use]
+    pub fn interval(self, level: f64) -> Interval {
+        let half = special::t_quantile(f64::midpoint(1.0, level), self.df) * self.error;
+        [self.difference - half, self.difference + half]
+    }
 }
 
 /// Returns the interval in which the mean of `n` new numbers lies at `level`, given a summary of `m.n` normal ones:
