@@ -175,6 +175,13 @@ fn cut(lines: Vec<Line>, width: usize) -> Vec<String> {
     rows
 }
 
+/// Returns a number with its word: `1 run`, `2 runs`, `2 processes`.
+#[must_use]
+pub fn counted(count: usize, word: &str) -> String {
+    let more = if word.ends_with('s') { "es" } else { "s" };
+    format!("{count} {word}{}", if count == 1 { "" } else { more })
+}
+
 /// Names seeds: `seed 4`, `seeds 0 to 9`, or the first of many with how many more there are.
 #[must_use]
 pub fn seeds(all: &[u64]) -> String {

@@ -93,7 +93,7 @@ fn a_sweep_says_which_verdicts_move() {
     assert!(said.contains("None of 2 verdicts moves."), "{said}");
     let (code, dry) = run(folder.path(), &["sweep", "s.yaml", "--dry-run", "--set", "train.batch=8"]);
     assert!(
-        code == 0 && dry.contains("s: 1 variants and the spec itself, 24 runs, 0 stored, 24 to train"),
+        code == 0 && dry.contains("s: 1 variant and the spec itself, 24 runs, 0 stored, 24 to train"),
         "{dry}"
     );
     assert_ne!(own.split_once("spec").unwrap().1.trim(), many.split_once("epochs").unwrap().1.trim());

@@ -141,22 +141,6 @@ fn a_wrong_data_file_is_refused_with_its_digest() {
     let (code, said) = place.run(&["run", "tiny.yaml", "--data-dir", "data"]);
     assert!(code == 2 && said.contains("its SHA-256 is") && said.contains("hint: remove the file"), "{said}");
     assert_eq!(place.run(&["data", "status", "--data-dir", "data"]).0, 1);
-    // Names that unpackers give, and the folder of another library below the one that is named.
-    std::fs::create_dir_all(place.path("theirs/MNIST/raw")).unwrap();
-    for (name, _) in place.files("data") {
-        std::fs::copy(place.path("data").join(&name), place.path("theirs/MNIST/raw").join(&name)).unwrap();
-        std::fs::rename(
-            place.path("data").join(&name),
-            place.path("data").join(name.replace("-idx", ".idx")),
-        )
-        .unwrap();
-    }
-    for (folder, file) in
-        [("data", "data/train-images.idx3-ubyte"), ("theirs", "MNIST/raw/train-images-idx3-ubyte")]
-    {
-        let (code, said) = place.run(&["run", "tiny.yaml", "--data-dir", folder]);
-        assert!(code == 2 && said.contains(file) && said.contains("its SHA-256 is"), "{said}");
-    }
 }
 
 #[test]

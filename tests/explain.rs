@@ -268,8 +268,8 @@ fn the_store_is_listed_checked_and_cleared_of_what_no_spec_needs() {
     std::fs::remove_dir_all(place.path("reports/tiny")).unwrap();
     let said = place.good(&["store", "gc", "--dry-run"]);
     assert!(
-        said.starts_with("1 of 3 records are needed: by 1 specs in experiments, ")
-            && said.contains("would move 2 records to results/trash, and remove 1 half-written files of processes that have ended"),
+        said.starts_with("1 of 3 records are needed: by 1 spec in experiments")
+            && said.contains("would move 2 records to results/trash, and remove 1 half-written file of processes that have ended"),
         "{said}"
     );
     assert_eq!(place.files("results/store/v1"), before);

@@ -68,7 +68,7 @@ fn a_file_and_variables_give_defaults_and_an_option_is_stronger() {
     assert!(place.path("from-file/tiny").is_dir() && place.path("shown/tiny/index.html").is_file());
     assert!(place.good(&["run", "--help"]).contains("[default: from-file]"));
     // All commands know it, and a hint can be pasted where the file is not.
-    assert!(place.good(&["store", "list"]).contains("1 runs"));
+    assert!(place.good(&["store", "list"]).contains("1 run\n"));
     let said = place.good(&["report", "tiny.yaml"]);
     assert!(
         said.contains("`replikat lock tiny.yaml --results from-file --reports shown --offline`"),

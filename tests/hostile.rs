@@ -264,6 +264,7 @@ fn a_bad_override_is_shown_as_it_was_typed() {
         ("grid.lr", "has no `=`"),
         ("experiment.x=1", "`experiment` is no map, but a text"),
         ("x=[", "this `[` is not closed"),
+        (&format!("a{}=1", ".a".repeat(100)), "more than 64 parts"),
     ] {
         let error = Spec::parse("spec.yaml", GOOD, &[text.to_owned()]).unwrap_err().to_string();
         assert!(error.contains(part) && error.contains("--set"), "{error}");

@@ -15,7 +15,7 @@ use replikat::{
 
 use crate::support::place::{Place, TINY};
 
-fn git(place: &Place, arguments: &[&str]) {
+pub(crate) fn git(place: &Place, arguments: &[&str]) {
     let output = Command::new("git")
         .current_dir(place.path("."))
         .env_clear()
@@ -30,13 +30,13 @@ fn git(place: &Place, arguments: &[&str]) {
 }
 
 /// Returns the commit that the first record of a place names.
-fn commit(place: &Place) -> String {
+pub(crate) fn commit(place: &Place) -> String {
     let key = place.store().list().unwrap().keys[0];
     let Lookup::Hit(record) = place.store().get(key).unwrap() else { panic!() };
     record.provenance.commit
 }
 
-fn with_git(arguments: &[&str], place: &Place) -> (i32, String) {
+pub(crate) fn with_git(arguments: &[&str], place: &Place) -> (i32, String) {
     let mut command = place.command(arguments);
     let output = command.env("PATH", std::env::var_os("PATH").unwrap()).output().unwrap();
     (output.status.code().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
@@ -88,52 +88,6 @@ fn a_repository_executes_nothing() {
         }
         assert!(!touched.exists(), "{attack} was executed");
     }
-}
-
-#[test]
-fn a_commit_that_git_does_not_tell_is_unknown_with_its_reason() {
-    let place = Place::with(TINY);
-    git(&place, &["init", "-q"]);
-    git(&place, &["add", "tiny.yaml"]);
-    git(&place, &["commit", "-qm", "x"]);
-    // As in a container that mounts a folder of another user's.
-    let mut command = place.command(&ONE);
-    let path = std::env::var_os("PATH").unwrap();
-    let output = command
-        .env("PATH", path)
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        said.contains("the records do not name the spec's commit: fatal: detected dubious ownership"),
-        "{said}"
-    );
-    assert!(commit(&place).starts_with("unknown: fatal: detected dubious ownership"), "{}", commit(&place));
-    let key = place.store().list().unwrap().keys[0].to_string();
-    assert!(place.good(&["show", &key]).contains("detected dubious ownership"));
-}
-
-#[test]
-fn a_commit_that_does_not_hold_the_spec_is_marked() {
-    let place = Place::with(TINY);
-    git(&place, &["init", "-q"]);
-    let (_, said) = with_git(&ONE, &place);
-    assert!(said.contains("the records do not name the spec's commit: "), "{said}");
-    assert!(commit(&place).starts_with("unknown: "));
-    std::fs::remove_dir_all(place.path("results")).unwrap();
-    git(&place, &["commit", "-q", "--allow-empty", "-m", "x"]);
-    with_git(&ONE, &place);
-    assert!(commit(&place).len() == 41 && commit(&place).ends_with('+'), "{}", commit(&place));
-    std::fs::remove_dir_all(place.path("results")).unwrap();
-    git(&place, &["add", "tiny.yaml"]);
-    git(&place, &["commit", "-qm", "x"]);
-    with_git(&ONE, &place);
-    assert_eq!(commit(&place).len(), 40);
-    let key = place.store().list().unwrap().keys[0].to_string();
-    let (_, said) = place.run(&["show", &key]);
-    assert!(said.contains(&commit(&place)), "{said}");
 }
 
 #[test]
@@ -200,16 +154,6 @@ fn judgements_go_into_what_is_no_plain_file() {
     place.good(&["check", "tiny.yaml", "--junit", "link.xml"]);
     assert!(place.path("link.xml").is_symlink() && place.read("there.xml").contains("<testsuites"));
     place.good(&["check", "tiny.yaml", "--junit", "/dev/null"]);
-}
-
-#[test]
-fn talk_that_nobody_can_read_ends_no_work() {
-    let place = Place::with(TINY);
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let output = place.command(&["run", "tiny.yaml"]).stderr(full.try_clone().unwrap()).output().unwrap();
-    assert_eq!((output.status.code(), place.records()), (Some(0), 4));
-    let output = place.command(&["check", "none.yaml"]).stderr(full).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
 }
 
 type Change = fn(&mut Record, Metric);

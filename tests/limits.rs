@@ -5,8 +5,7 @@ use std::{path::PathBuf, process::Output};
 
 use crate::{
     faults::spec,
-    living::not_tested,
-    support::{disk::Disk, place::Place},
+    support::{disk::Disk, not_tested, place::Place},
 };
 
 /// Runs the program below a limit, as a user whom it holds for; `None` if this user cannot become one.

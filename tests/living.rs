@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Stdio},
 };
 
@@ -107,10 +107,7 @@ fn collection_leaves_what_a_living_process_needs() {
     let keys = place.store().list().unwrap().keys;
     let note = place.store().hold(keys.iter().copied()).unwrap();
     let said = place.good(&["store", "gc", "--yes"]);
-    assert!(
-        said.contains("2 of 2 records are needed") && said.contains("by 1 processes that are at work"),
-        "{said}"
-    );
+    assert!(said.contains("2 of 2 records are needed") && said.contains("by 1 process at work"), "{said}");
     drop(note);
     assert!(place.good(&["store", "gc", "--yes"]).contains("moved 2 records"));
 }
@@ -128,7 +125,7 @@ fn what_came_to_be_needed_while_it_was_asked_is_left() {
     place.write("experiments/new.yaml", &spec(1));
     drop(gate);
     let rest: String = said.collect();
-    assert!(rest.contains("moved 1 records"), "{rest}");
+    assert!(rest.contains("moved 1 record,"), "{rest}");
     assert_eq!((child.wait().unwrap().code(), place.records()), (Some(0), 1));
 }
 
@@ -289,54 +286,4 @@ fn nothing_kept_decides_a_verdict_or_comes_onto_the_page() {
     forge(&place, "reports/tiny/index.html", &|text| text.replace("</body>", &format!("{evil}</body>")));
     assert!(place.good(&["run", "tiny.yaml"]).contains("rebuilt: page (file changed)"));
     assert_eq!(place.read("reports/tiny/index.html"), page);
-}
-
-/// Says that a test was not run, also where the test passes and its output is not shown.
-pub(crate) fn not_tested(why: &str) {
-    use std::io::Write;
-    let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    let _ = std::io::stderr().write_all(format!("NOT TESTED: {test}: {why}\n").as_bytes());
-}
-
-#[test]
-fn a_lease_that_another_user_left_is_taken_over() {
-    use std::os::unix::{fs::PermissionsExt, process::CommandExt};
-    const OTHERS: [u32; 2] = [64_101, 64_102];
-    let place = Place::with(&spec(2));
-    let results: PathBuf = place.path("shared");
-    let program = place.program_for_all();
-    std::fs::create_dir(&results).unwrap();
-    for path in [place.path(""), results] {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
-    }
-    let run = |user: u32, reports: &str, failpoint: Option<&str>| {
-        let arguments = ["run", "tiny.yaml", "--results", "shared", "--reports", reports];
-        // A folder that a group shares, and a mask that lets the group in.
-        let mut command = std::process::Command::new("sh");
-        command.args(["-c", "umask 022; exec \"$0\" \"$@\""]).arg(&program).args(arguments);
-        command.current_dir(place.path("")).env_clear().env("HOME", place.path("home"));
-        command.uid(user).gid(64_100);
-        if let Some(failpoint) = failpoint {
-            command.env("REPLIKAT_ABORT_AT", failpoint);
-        }
-        command.output()
-    };
-    let Ok(first) = run(OTHERS[0], "first", Some("file: half written")) else {
-        not_tested("it needs a right to become other users, which root has");
-        return;
-    };
-    assert_eq!(first.status.code(), None, "{first:?}");
-    // As a folder is that a group shares: whoever may write into it may remove what lies in it.
-    for folder in ["store", "store/v1", "store/claims", "store/in-use"] {
-        let path = place.path("shared").join(folder);
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
-    }
-    for shard in std::fs::read_dir(place.path("shared/store/v1")).unwrap() {
-        std::fs::set_permissions(shard.unwrap().path(), std::fs::Permissions::from_mode(0o777)).unwrap();
-    }
-    assert!(!place.files("shared/store/claims").is_empty(), "the first one left its lease");
-    let second = run(OTHERS[1], "second", None).unwrap();
-    let said = String::from_utf8_lossy(&second.stderr);
-    assert!(second.status.success() && said.contains("2 of 2 runs finished"), "{said}");
-    assert!(place.files("shared/store/claims").is_empty());
 }

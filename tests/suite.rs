@@ -7,6 +7,7 @@ mod architectures;
 mod bombs;
 #[cfg(feature = "seeded-bugs")]
 mod bugs;
+mod cases;
 mod check;
 mod claims;
 mod cli;
@@ -14,7 +15,6 @@ mod cohorts;
 mod compare;
 mod devices;
 mod differences;
-mod edges;
 mod engines;
 mod explain;
 mod faults;

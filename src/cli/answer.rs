@@ -14,6 +14,7 @@ use crate::{
     report::{self, table::tone},
     results::{self, Ends, Rounds},
     spec::Split,
+    stats,
     verdict::{Verdicts, Word},
 };
 
@@ -151,8 +152,11 @@ fn best(plan: &Plan, rounds: &[Rounds]) -> Line {
         count => format!("mean of {count} rounds"),
     };
     let (label, word) = (plan.label(best.config), metric.word());
+    // Such as one network under two names.
+    let equal = ranking.iter().filter(|other| stats::same(other.moments.mean, best.moments.mean)).count() - 1;
     let head = if plan.configs.len() > 1 {
-        format!("Of {} configs `{label}` has the highest test {word}: ", plan.configs.len())
+        let has = if equal > 0 { format!(" and {equal} more have") } else { " has".to_owned() };
+        format!("Of {} configs `{label}`{has} the highest test {word}: ", plan.configs.len())
     } else {
         format!("`{label}` has a test {word} of ")
     };

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     error::Result,
+    lines::counted,
     report::{
         self, Experiment,
         table::{Cell, Table, words},
@@ -54,7 +55,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     };
     let table = Table::new("", columns, all.iter().map(row).collect());
     show_all(table.lines(screen::width(Stream::Out), &SPARE));
-    out!("{}", if all.len() == 1 { "1 experiment".to_owned() } else { format!("{} experiments", all.len()) });
+    out!("{}", counted(all.len(), "experiment"));
     Ok(Status::Good)
 }
 

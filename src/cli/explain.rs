@@ -71,8 +71,8 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     groups.drain(..).for_each(|(verdict, runs)| print(&plan, &runs, verdict));
     let count = |word: &str| counts.get(word).copied().unwrap_or(0);
     out!(
-        "{} runs: {} hit, {} miss, {} diverged, {} failed, {} damaged",
-        plan.runs.len(),
+        "{}: {} hit, {} miss, {} diverged, {} failed, {} damaged",
+        lines::counted(plan.runs.len(), "run"),
         count("hit"),
         count("miss"),
         count("diverged"),

@@ -18,6 +18,7 @@ use crate::{
     digest::Digest,
     error::{Error, Result},
     files,
+    lines::counted,
     numerics::Numerics,
     plan::{Plan, RunKey},
     record::Record,
@@ -66,15 +67,13 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let listing = store.list()?;
     let unneeded = needs.others(&listing.keys);
     let leftovers = left_behind(&store, &listing.strays, false)?;
-    let Needs { locks, outputs, processes, .. } = needs;
-    let living =
-        if processes > 0 { format!(", by {processes} processes that are at work") } else { String::new() };
     out!(
-        "{} of {} records are needed: by {} specs in {}, by {locks} locks, by the outputs of {outputs} experiments{living}",
+        "{} of {} records are needed: by {} in {}{}",
         listing.keys.len() - unneeded.len(),
         listing.keys.len(),
-        specs.len(),
-        options.experiments.display()
+        counted(specs.len(), "spec"),
+        options.experiments.display(),
+        needs.others_named()
     );
     if unneeded.is_empty() && leftovers == (0, 0) {
         out!("nothing to move");
@@ -82,8 +81,8 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     describe(&store, &unneeded)?;
     let what = format!(
-        "move {} records to {}{}",
-        unneeded.len(),
+        "move {} to {}{}",
+        counted(unneeded.len(), "record"),
         store.trash().display(),
         remains(leftovers, ", and remove ")
     );
@@ -112,6 +111,17 @@ impl Needs {
         Ok(Self { keys, locks, outputs, processes })
     }
 
+    /// Counts what else than specs needs records, as the rest of a sentence.
+    fn others_named(&self) -> String {
+        let all = [
+            (self.locks, "", "lock", ""),
+            (self.outputs, "the outputs of ", "experiment", ""),
+            (self.processes, "", "process", " at work"),
+        ];
+        let named = |(count, of, word, more)| format!(", by {of}{}{more}", counted(count, word));
+        all.into_iter().filter(|(count, ..)| *count > 0).map(named).collect::<Vec<_>>().concat()
+    }
+
     /// Returns those of the keys that nothing needs.
     fn others(&self, keys: &[RunKey]) -> Vec<RunKey> {
         keys.iter().filter(|key| !self.keys.contains(key)).copied().collect()
@@ -120,12 +130,11 @@ impl Needs {
 
 /// Names what processes left that have ended: half-written files, then leases and notes; nothing if there is none.
 fn remains((half_written, notes): (usize, usize), before: &str) -> String {
-    let counts = [(half_written, "half-written files"), (notes, "leases and notes")];
-    let named: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
+    let notes_named =
+        if notes == 1 { "1 lease or note".to_owned() } else { format!("{notes} leases and notes") };
+    let counts = [(half_written, counted(half_written, "half-written file")), (notes, notes_named)];
+    let named: Vec<String> =
+        counts.into_iter().filter(|(count, _)| *count > 0).map(|(_, named)| named).collect();
     if named.is_empty() {
         String::new()
     } else {
@@ -155,8 +164,9 @@ fn collect(store: &Store, options: &Options, unneeded: &[RunKey], strays: &[Path
     drop(gate);
     let also = remains(left_behind(store, strays, true)?, ", and removed ");
     out!(
-        "moved {moved} records, {} kB, to {}{also}; \
+        "moved {}, {} kB, to {}{also}; \
          `replikat store gc --empty-trash` removes them for good, `cp -rn {}/. {}/` puts them back",
+        counted(moved, "record"),
         bytes.div_ceil(1000),
         store.trash().display(),
         store.trash().display(),
@@ -199,10 +209,14 @@ fn describe(store: &Store, unneeded: &[RunKey]) -> Result<()> {
         groups.entry(group).or_default().push(*key);
     }
     for keys in groups.values().take(NAMED) {
-        out!("  {} records of one config, see it with `replikat show {}`", keys.len(), short(keys[0]));
+        out!(
+            "  {} of one config, see it with `replikat show {}`",
+            counted(keys.len(), "record"),
+            short(keys[0])
+        );
     }
     if groups.len() > NAMED {
-        out!("  and records of {} more configs", groups.len() - NAMED);
+        out!("  and records of {} more", counted(groups.len() - NAMED, "config"));
     }
     Ok(())
 }
@@ -248,7 +262,7 @@ fn keys_in(text: &str) -> impl Iterator<Item = RunKey> + '_ {
 
 fn empty_trash(store: &Store, options: &Options) -> Result<Status> {
     let (trash, found) = (store.trash(), store.discarded()?);
-    let what = format!("remove {} records in {} for good", found.len(), trash.display());
+    let what = format!("remove {} in {} for good", counted(found.len(), "record"), trash.display());
     if options.dry_run || found.is_empty() {
         out!("would {what}");
         return Ok(Status::Good);
@@ -258,7 +272,7 @@ fn empty_trash(store: &Store, options: &Options) -> Result<Status> {
     for path in &found {
         removed += usize::from(files::remove(path)?);
     }
-    out!("removed {removed} records for good");
+    out!("removed {} for good", counted(removed, "record"));
     Ok(Status::Good)
 }
 

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    files, lines,
+    files,
+    lines::{counted, some_of},
     record::StoredOutcome,
     verdict::{self, Lock, LockChange},
 };
@@ -65,13 +66,10 @@ fn write(options: &Options, context: &Context<'_>, lock: &Lock, planned: usize) 
     if !options.spec.force && changed.len() + dropped.len() > 0 {
         return Err(Error::Usage {
             message: format!(
-                "{} was left as it is: of its {} runs {} would get other digests ({}) and {} would be dropped ({})",
+                "{} was left as it is: of its {} {}",
                 path.display(),
-                old.map_or(0, |old| old.runs.len()),
-                changed.len(),
-                some_of(&changed),
-                dropped.len(),
-                some_of(&dropped)
+                counted(old.map_or(0, |old| old.runs.len()), "run"),
+                losses(&[(&changed, "would get other digests"), (&dropped, "would be dropped")])
             ),
             hint: format!(
                 "see what differs with `{}`; `{} --force` writes the lock all the same",
@@ -91,8 +89,11 @@ fn write(options: &Options, context: &Context<'_>, lock: &Lock, planned: usize) 
         files::write_atomic(&path, text.as_bytes())?;
     }
     let named = planned - lock.runs.len();
-    let twice =
-        if named > 0 { format!(" ({named} more are the same under another name)") } else { String::new() };
+    let twice = match named {
+        0 => String::new(),
+        1 => " (1 more is the same under another name)".to_owned(),
+        _ => format!(" ({named} more are the same under another name)"),
+    };
     let state = match old {
         _ if !new => "unchanged".to_owned(),
         None => "written".to_owned(),
@@ -100,12 +101,16 @@ fn write(options: &Options, context: &Context<'_>, lock: &Lock, planned: usize) 
             format!("written: {} added, {} changed, {} dropped", added.len(), changed.len(), dropped.len())
         }
     };
-    out!("{}: {} runs{twice}, {state}", path.display(), lock.runs.len());
+    out!("{}: {}{twice}, {state}", path.display(), counted(lock.runs.len(), "run"));
     Ok(Status::Good)
 }
 
-/// Names some of the runs.
-fn some_of(names: &[String]) -> String {
-    const NAMED: usize = 5;
-    if names.is_empty() { "none".to_owned() } else { lines::some_of(names, NAMED) }
+/// Runs are named up to this many.
+const NAMED: usize = 5;
+
+/// Counts and names the runs that lose their digest, leaving out what befalls none.
+fn losses(all: &[(&[String], &str)]) -> String {
+    let there = all.iter().filter(|(names, _)| !names.is_empty());
+    let said = there.map(|(names, what)| format!("{} {what} ({})", names.len(), some_of(names, NAMED)));
+    said.collect::<Vec<_>>().join(" and ")
 }

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     error::Result,
+    lines::counted,
     numerics::Numerics,
     plan::{Plan, Run, RunKey},
     record::Record,
@@ -67,14 +68,15 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let rows = counts.iter().enumerate().take(listed).map(row).collect();
     show_all(Table::new("", columns, rows).lines(screen::width(Stream::Out), &[]));
     if listed < counts.len() {
-        out!("… and {} more configs; `--json` lists every run", counts.len() - listed);
+        out!("… and {}; `--json` lists every run", counted(counts.len() - listed, "more config"));
     }
     if let Some((bytes, _)) = memory::largest(&plan, 0..plan.configs.len()) {
         out!("a run takes up to {} of memory on the CPU", memory::shown(bytes));
     }
     let stored = there.iter().filter(|stored| **stored).count();
     let missing = plan.runs.len() - stored;
-    out!("{} runs, {stored} stored{}, {missing} to train", plan.runs.len(), by(plan.numerics));
+    let runs = counted(plan.runs.len(), "run");
+    out!("{runs}, {stored} stored{}, {missing} to train", by(plan.numerics));
     if missing > 0
         && let Some(sentence) = how_long(&plan, &found)
     {

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     error::Result,
     files,
+    lines::counted,
     plan::explain::shown as spec_value,
     record::{FORMAT, Record},
     report::table::{Cell, Column, Table, numbers, words},
@@ -125,7 +126,7 @@ fn list(store: &Store) -> Result<Status> {
     for line in damaged {
         out!("{line}");
     }
-    out!("{count} runs");
+    out!("{}", counted(count, "run"));
     Ok(Status::Good)
 }
 
@@ -184,12 +185,12 @@ fn fsck(store: &Store, repair: bool) -> Result<Status> {
     }
     let quarantined = files::entries(&store.quarantine())?.len();
     out!(
-        "{} records: {} good, {} damaged, {} of another format; {} other files, {quarantined} in quarantine",
-        listing.keys.len(),
+        "{}: {} good, {} damaged, {} of another format; {}, {quarantined} in quarantine",
+        counted(listing.keys.len(), "record"),
         checked.good,
         checked.damaged.len(),
         checked.foreign.len(),
-        listing.strays.len()
+        counted(listing.strays.len(), "other file")
     );
     if !repair && !checked.damaged.is_empty() {
         out!("`replikat run SPEC` trains damaged runs again; `replikat store fsck --repair` moves them away");

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     device::Device,
     error::{Error, Result},
-    lines::{Line, Tone},
+    lines::{Line, Tone, counted},
     report,
     report::{
         sweep::JudgedVariant,
@@ -100,9 +100,10 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let sum = |of: fn(&Planned) -> usize| planned.iter().map(of).sum::<usize>();
     let (runs, missing) = (sum(|p| p.runs), sum(|p| p.missing));
     let whole = format!(
-        "{}: {} variants and the spec itself, {runs} runs, {} stored, {missing} to train",
+        "{}: {} and the spec itself, {}, {} stored, {missing} to train",
         sweep.name,
-        sweep.variants.len(),
+        counted(sweep.variants.len(), "variant"),
+        counted(runs, "run"),
         runs - missing
     );
     if options.dry_run {

@@ -19,6 +19,7 @@ use crate::{
     device::Gpu,
     error::{Error, Result},
     execute::{self, By, Event, Trainers, execute, provenance},
+    lines::counted,
     plan::Plan,
     report,
     store::{InUse, Put},
@@ -173,9 +174,9 @@ fn announce(context: &Context<'_>, plan: &Plan, stored: usize, missing: usize) {
     }
     say!(
         context.options.talk,
-        "{}: {} runs, {} cached, {} to train",
+        "{}: {}, {} cached, {} to train",
         context.spec.experiment,
-        plan.runs.len(),
+        counted(plan.runs.len(), "run"),
         stored,
         missing
     );

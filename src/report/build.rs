@@ -211,14 +211,15 @@ impl Build {
         if let Some(other) = other {
             return Err(Error::Usage {
                 message: format!(
-                    "the outputs in `{}` belong to another spec{}: {}",
+                    "the outputs in `{}` belong to another spec{}: {}, not {}",
                     folders.reports.display(),
                     // That of `x` on a data set that stands in has the name of an experiment `x-glyphs`.
                     match name_in(&other).filter(|name| *name != spec.experiment) {
                         Some(name) => format!(", the experiment `{name}`"),
                         None => format!(" of the name `{}`", spec.experiment),
                     },
-                    other.display()
+                    way(Path::new("."), &other).display(),
+                    file.unwrap_or(Path::new("this one")).display()
                 ),
                 hint: "give one of the two another `experiment:`, name other folders with `--results` and `--reports`, or \
                        let this one take their place with `--force`; runs are stored by their keys and are safe"

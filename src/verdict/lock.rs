@@ -44,7 +44,7 @@ fn once_each<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Stri
     deserializer.deserialize_map(Runs)
 }
 
-/// How a new lock differs from an old one, as the names of runs.
+/// How a new lock differs from an old one, as the names of runs, the seeds of a config in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LockChange {
     /// Runs that only the new one has.
@@ -77,8 +77,17 @@ impl Lock {
         }
         let dropped = old.runs.iter().filter(|(key, _)| !self.runs.contains_key(*key));
         change.dropped = dropped.map(|(_, run)| run.run.clone()).collect();
+        for names in [&mut change.added, &mut change.changed, &mut change.dropped] {
+            names.sort_by(|a, b| place(a).cmp(&place(b)));
+        }
         change
     }
+}
+
+/// Returns by what the name of a run is put in order: its config, then its seed as a number.
+fn place(name: &str) -> (&str, Option<u64>) {
+    let (config, seed) = name.rsplit_once(' ').unwrap_or((name, ""));
+    (config, seed.parse().ok())
 }
 
 /// One run of a lock.
@@ -152,5 +161,6 @@ pub fn against_lock(plan: &Plan, records: &[Option<StoredOutcome>], lock: &Lock)
         }
     }
     result.stray = stray.into_values().map(|locked| locked.run).collect();
+    result.stray.sort_by(|a, b| place(a).cmp(&place(b)));
     result
 }

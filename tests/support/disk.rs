@@ -1,12 +1,12 @@
 //! A small file system for a test, in a mount name space of its own: whoever may make one needs no right of root.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Output, Stdio},
 };
 
-use super::place::Place;
+use super::{not_tested, place::Place};
 
 /// A file system in memory at `disk` in the folder of a test. Only commands of [`Disk::run`] and [`Disk::call`] see it;
 /// it is gone with this value.
@@ -28,15 +28,9 @@ impl<'a> Disk<'a> {
                 Err(reason) => reasons.push(reason),
             }
         }
-        let test = std::thread::current().name().unwrap_or("a test").to_owned();
-        // Written to the stream itself, since what a test prints is shown only if it fails.
         // Whoever knows that this system has small disks says so, and then their absence is a fault.
         assert!(std::env::var_os("REPLIKAT_DISKS").is_none(), "no small disk: {}", reasons.join("; "));
-        let said = format!(
-            "NOT TESTED: {test} needs a small disk, and this user may mount none: {}\n",
-            reasons.join("; ")
-        );
-        std::io::stderr().write_all(said.as_bytes()).unwrap();
+        not_tested(&format!("it needs a small disk, and this user may mount none: {}", reasons.join("; ")));
         None
     }
 

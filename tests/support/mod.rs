@@ -14,3 +14,11 @@ pub(crate) fn cases(cases: u32) -> proptest::prelude::ProptestConfig {
     let rng_seed = if crate::faults::factor() > 1 { config.rng_seed } else { RngSeed::Fixed(1) };
     ProptestConfig { cases, rng_seed, ..config }
 }
+
+/// Says that a test was not run, also where the test passes and its output is not shown.
+pub(crate) fn not_tested(why: &str) {
+    use std::io::Write;
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    // Written to the stream itself, since what a test prints is shown only if it fails.
+    let _ = std::io::stderr().write_all(format!("NOT TESTED: {test}: {why}\n").as_bytes());
+}

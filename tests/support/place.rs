@@ -36,8 +36,12 @@ expect: [{where: {architecture: one}, split: train, statistic: mean, within: [20
 pub(crate) struct Place(tempfile::TempDir);
 
 impl Place {
+    pub(crate) fn empty() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
     pub(crate) fn with(spec: &str) -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
+        let place = Self::empty();
         place.write("tiny.yaml", spec);
         place
     }

@@ -114,8 +114,8 @@ pub(super) fn with_air((low, high): (f64, f64), share: f64, percent: bool) -> (f
         return (0.0, 1.0);
     }
     let same = if percent { 2.0 } else { (low.abs() * 0.1).max(1e-9) };
-    // Means of equal values differ by what rounding left.
-    let differ = high - low > 1e-9 * low.abs().max(high.abs());
+    // Means and spreads of equal values differ by what rounding left.
+    let differ = high - low > (1e-9 * low.abs().max(high.abs())).max(NOISE);
     let air = if differ { (high - low) * share } else { same };
     let (mut wide_low, mut wide_high) = (low - air, high + air);
     if percent && low >= 0.0 && high <= 100.0 {
@@ -240,5 +240,9 @@ mod tests {
             assert!(low < high, "{value}");
         }
         assert_eq!(with_air((50.0, 100.0), 0.05, true), (47.5, 100.0));
+        for percent in [false, true] {
+            let (low, high) = with_air((0.0, 7e-15), 0.05, percent);
+            assert!(low.abs() < 1e-9 && high >= 1.0, "what rounding left is no spread: {low} to {high}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What is claimed against ours: a row for each claim, with a point and intervals around it.
 
 use crate::{
+    lines::counted,
     report::figure::{
         axis::{Axis, drawable, extremes, with_air},
         content::Figure,
@@ -221,7 +222,7 @@ fn ordering(words: &WordsVerdict) -> Option<Claim> {
     let scale = if words.claim.metric.is_accuracy() { 1 } else { 3 };
     Some(Claim {
         name,
-        note: format!("{} seeds", found.pairs),
+        note: counted(found.pairs, "seed"),
         words: format!("{:+.scale$}", found.difference).replace('-', "−"),
         point: Some(found.difference),
         narrow: found.interval,
