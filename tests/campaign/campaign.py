@@ -5,11 +5,15 @@
     sudo python3 tests/campaign/campaign.py power 130
     python3 tests/campaign/campaign.py errors 300
     python3 tests/campaign/campaign.py races 50
+    python3 tests/campaign/campaign.py shared 200 /mnt/a /mnt/b
 
 (`REPLIKAT_PROGRAM` names another program than that of the development build. A third number changes what is random.)
 
 `power` needs root, a loop device and ext4: the file system is shut down at a random moment without its journal being
-written, then mounted again. `errors` needs strace, which makes one call of the system fail. After each fault the same
+written, then mounted again. `errors` needs strace, which makes one call of the system fail. `shared` needs one empty
+folder that is mounted twice, as two machines mount it: over NFS without shared caches (`-o nosharecache,noac`), or with
+`sshfs localhost:/srv/x /mnt/a; sshfs localhost:/srv/x /mnt/b`, where locks of one mount do not exclude those of the
+other; processes of both train one grid and are killed at random. After each fault the same
 command is run again. Asserted each time: the exit code is one of the documented ones, no record is torn, what was
 reported as stored is there, and outcomes, reports and frames are byte for byte those of an undisturbed run.
 """
@@ -81,7 +85,13 @@ def assert_whole(folder, keys, what):
     """Every record is good, and each of the reported ones is there."""
     checked = run(folder, "store", "fsck")
     assert checked.returncode == 0 or not (folder / "results/store").exists(), (what, checked.stdout, checked.stderr)
-    stored = {path.name[:12] for path in (folder / "results/store/v1").rglob("*.json") if path.name[0] != "."}
+    deadline = time.monotonic() + 60
+    while True:
+        stored = {path.name[:12] for path in (folder / "results/store/v1").rglob("*.json") if path.name[0] != "."}
+        # What another machine wrote may be seen a little later.
+        if keys <= stored or time.monotonic() > deadline:
+            break
+        time.sleep(0.5)
     assert keys <= stored, (what, "lost", keys - stored)
 
 
@@ -210,7 +220,39 @@ def races(count):
     print(f"races: {count} rounds of 4 processes beside {collections} collections; each run was trained once; all well")
 
 
+def shared(runs, *mounts):
+    mounts = [pathlib.Path(mount) for mount in mounts]
+    expected, whole = undisturbed(runs)
+    place(mounts[0], runs)
+    while not (mounts[1] / "tiny.yaml").exists():
+        time.sleep(0.1)
+    began, kills, reports = 0, 0, set()
+    with tempfile.TemporaryDirectory() as name:
+        while len(reports) < runs:
+            racing = []
+            for number, mount in enumerate(2 * mounts):
+                out = open(pathlib.Path(name) / f"{began}-{number}", "w+")
+                command = [PROGRAM, "run", "tiny.yaml", "-v", "--jobs", "1"]
+                racing.append((subprocess.Popen(command, cwd=mount, env={"HOME": name}, stdout=out, stderr=out), out))
+            began += len(racing)
+            for child, out in random.sample(racing, len(racing)):
+                time.sleep(random.random() * whole / 6)
+                child.kill()
+                kills += child.wait(timeout=600) < 0
+                out.seek(0)
+                reports |= reported(out.read())
+            if began % (10 * len(racing)) == 0:
+                assert_whole(mounts[0], reports, f"after {began} processes")
+    for mount in mounts:
+        assert_whole(mount, reports, "at the end")
+        again = run(mount, "run", "tiny.yaml")
+        assert again.returncode == 0, again.stderr
+        assert results(mount) == expected, mount
+    print(f"shared: {runs} records by {began} processes of {len(mounts)} mounts, {kills} of them killed; all well")
+
+
 if __name__ == "__main__":
-    kind, number = sys.argv[1], int(sys.argv[2])
-    random.seed(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
-    {"power": power, "errors": errors, "races": races}[kind](number)
+    kind, number, *more = sys.argv[1:]
+    random.seed(1 if not more or kind == "shared" else int(more[0]))
+    kinds = {"power": power, "errors": errors, "races": races, "shared": shared}
+    kinds[kind](int(number), *(more if kind == "shared" else []))
