@@ -89,6 +89,15 @@ const SPECS: &[(&str, &str, &[&str])] = &[
         "flatten",
         &[":5:15", "expected a list of layers, found a text", "write `[flatten, {linear: 2}]`"],
     ),
+    (
+        "\n  net: {pair: [flatten, {linear: 2}]}",
+        " {}",
+        &[
+            ":4:16",
+            "architectures: there is no network",
+            "add one, such as `net: {pair: [flatten, {linear: 2}]}`",
+        ],
+    ),
     ("glyphs,", "glyphs, scale: 255,", &[":2:31", "unknown value `255`", "known here: raw, unit"]),
     (
         "seed: {count: 1}",

@@ -332,6 +332,11 @@ fn read(
     let entries =
         root.get("architectures").and_then(|all| Some((root.entry("architectures")?, all.entries()?)));
     let ((key, all), entries) = entries?;
+    if entries.is_empty() {
+        let message = format!("{}: there is no network", all.path);
+        let help = "add one, such as `net: {pair: [flatten, {linear: 2}]}`";
+        return d.fault(&all.span, message, help.to_owned());
+    }
     for entry in entries {
         if d.is_full() {
             return None;
