@@ -117,3 +117,44 @@ fn a_file_of_defaults_that_cannot_be_meant_is_refused() {
         "{said}"
     );
 }
+
+#[test]
+fn the_list_of_runs_says_what_they_are_used_in_and_can_be_narrowed() {
+    let place = Place::with(&spec(12));
+    place.write("other.yaml", &spec(2).replace("tiny", "other").replace("net", "mine"));
+    place.good(&["run", "tiny.yaml"]);
+    place.good(&["run", "other.yaml"]);
+    let said = place.good(&["store", "list"]);
+    assert!(said.contains("other, tiny  mine"), "{said}");
+    // Seeds stand in the order of their numbers.
+    let seeds = |said: &str| -> Vec<String> {
+        let column = |line: &str| Some(line.split_whitespace().rev().nth(5)?.to_owned());
+        said.lines().filter(|line| line.contains("glyphs")).filter_map(column).collect()
+    };
+    let numbers = |all: std::ops::Range<u32>| all.map(|n| n.to_string()).collect::<Vec<_>>();
+    assert_eq!(seeds(&said), [numbers(0..2), numbers(2..12)].concat(), "{said}");
+    let said = place.good(&["store", "list", "--experiment", "other"]);
+    assert!(said.ends_with("2 runs\n") && said.contains("mine"), "{said}");
+    assert!(place.good(&["store", "list", "--status", "failed"]).ends_with("0 runs\n"));
+    let (code, said) = place.run(&["store", "list", "--experiment", "othr"]);
+    assert!(code == 2 && said.contains("did you mean `other`?"), "{said}");
+    let list: serde_json::Value =
+        serde_json::from_str(&place.good(&["store", "list", "--experiment", "tiny", "--json"])).unwrap();
+    assert_eq!((list.as_array().unwrap().len(), &list[0]["network"]), (12, &"net".into()));
+}
+
+#[test]
+fn what_a_folder_guarantees_is_found_out_and_leaves_nothing() {
+    let place = Place::with("");
+    std::fs::create_dir(place.path("results")).unwrap();
+    let found: serde_json::Value = serde_json::from_str(&place.good(&["store", "doctor", "--json"])).unwrap();
+    let all = found["guarantees"].as_array().unwrap();
+    assert!(all.len() == 6 && all.iter().all(|one| one["holds"] == true), "{found}");
+    assert!(place.good(&["store", "doctor"]).ends_with("can hold a store, with all promises\n"));
+    assert!(place.files("results").is_empty());
+    let (code, said) = place.run(&["store", "doctor", "nowhere"]);
+    assert!(code == 2 && said.contains("there is no folder `nowhere`"), "{said}");
+    place.write("file", "");
+    let (code, said) = place.run(&["store", "doctor", "file"]);
+    assert!(code == 2 && said.contains("`file` is a file, not a folder"), "{said}");
+}

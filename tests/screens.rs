@@ -53,8 +53,19 @@ const COMMANDS: [(&str, &str); 18] = [
     ("fault", "plan tiny.yaml --set train.batch=none --set grid.lr=[]"),
 ];
 
-/// Replaces seconds, which differ from call to call.
+/// Replaces seconds and dates, which differ from call to call.
 fn masked(text: &str) -> String {
+    let is_date = |word: &str| {
+        let parts: Vec<usize> = word.split('-').map(str::len).collect();
+        parts == [4, 2, 2] && word.bytes().all(|c| c == b'-' || c.is_ascii_digit())
+    };
+    let dated = |line: &str| {
+        line.split(' ')
+            .map(|word| if is_date(word) { "DATE-DATE-" } else { word })
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let text = text.split('\n').map(dated).collect::<Vec<_>>().join("\n");
     let words: Vec<&str> = text.split(' ').collect();
     let is_time = |i: usize| {
         let unit = words.get(i + 1).is_some_and(|unit| unit.trim_end().trim_end_matches([';', ',']) == "s");

@@ -7,6 +7,7 @@
 //! writes again; it never writes into the other's.
 
 mod folder;
+mod guarantees;
 mod lock;
 mod read;
 mod temporary;
@@ -27,6 +28,7 @@ use crate::{
 use folder::sync_folder;
 
 pub use folder::{entries, make_folder};
+pub use guarantees::{Guarantee, file_system, guarantees};
 pub use lock::{FileLock, Locked, is_left_behind, lock_file, wait_for};
 pub use read::{Found, read_if_present, read_plain};
 pub use temporary::{is_temporary_of, this_process};

@@ -30,6 +30,18 @@ impl Experiment {
         self.runs.contains(key)
     }
 
+    /// Returns the keys of its runs, each with the name of its network.
+    pub fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut lines = self.runs.lines().map(cells);
+        let head = lines.next().unwrap_or_default();
+        let [key, network] =
+            ["key", "architecture"].map(|name| head.iter().position(|column| *column == name));
+        lines.filter_map(move |line| {
+            let network = network.and_then(|at| line.get(at)).map_or("", |name| name.trim_matches('"'));
+            Some((*line.get(key?)?, network))
+        })
+    }
+
     /// Returns how many runs it has, and how many of them finished.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
