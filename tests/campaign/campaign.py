@@ -236,7 +236,7 @@ def shared(runs, *mounts):
                 racing.append((subprocess.Popen(command, cwd=mount, env={"HOME": name}, stdout=out, stderr=out), out))
             began += len(racing)
             for child, out in random.sample(racing, len(racing)):
-                time.sleep(random.random() * whole / 6)
+                time.sleep(random.random() * whole)
                 child.kill()
                 kills += child.wait(timeout=600) < 0
                 out.seek(0)
