@@ -2,6 +2,7 @@
 """What befalls a store, in numbers: power cuts, errors of the system, processes that race with a collection.
 
     cargo build
+    python3 tests/campaign/campaign.py kills 1000
     sudo python3 tests/campaign/campaign.py power 130
     python3 tests/campaign/campaign.py errors 300
     python3 tests/campaign/campaign.py races 50
@@ -105,6 +106,34 @@ def assert_recovers(folder, expected, what):
         run(folder, "store", "gc", "--yes", "--experiments", ".")
         left = [p.name for part in ("results", "reports") for p in (folder / part).rglob("*.tmp")]
     assert not left, (what, left)
+
+
+def kills(count):
+    runs = 60
+    expected, whole = undisturbed(runs)
+    done = killed = grids = 0
+    folder = None
+    while killed < count or folder:
+        if folder is None:
+            holder = tempfile.TemporaryDirectory()
+            folder, done, keys = place(pathlib.Path(holder.name), runs), 0, set()
+        with (folder / "said").open("w+") as out:
+            command = [PROGRAM, "run", "tiny.yaml", "-v"]
+            child = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out, env={"HOME": str(folder)})
+            time.sleep(random.random() * whole)
+            child.kill()
+            killed += child.wait() < 0
+            out.seek(0)
+            keys |= reported(out.read())
+        assert_whole(folder, keys, f"kill {killed}")
+        stored = sum(1 for path in (folder / "results/store/v1").rglob("*.json") if path.name[0] != ".")
+        assert stored >= done, (killed, done, stored)
+        done = stored
+        if done == runs:
+            assert_recovers(folder, expected, f"kill {killed}")
+            holder.cleanup()
+            folder, grids = None, grids + 1
+    print(f"kills: {killed} processes killed on the way to {grids} whole grids of {runs} runs; all well")
 
 
 def power(count):
@@ -254,5 +283,5 @@ def shared(runs, *mounts):
 if __name__ == "__main__":
     kind, number, *more = sys.argv[1:]
     random.seed(1 if not more or kind == "shared" else int(more[0]))
-    kinds = {"power": power, "errors": errors, "races": races, "shared": shared}
+    kinds = {"kills": kills, "power": power, "errors": errors, "races": races, "shared": shared}
     kinds[kind](int(number), *(more if kind == "shared" else []))
