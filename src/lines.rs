@@ -207,9 +207,40 @@ pub fn some_of(names: &[impl AsRef<str>], named: usize) -> String {
     shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
 }
 
+/// Names runs such as `net seed 3`, neighbours of one config together: `net seeds 0 to 3; net, lr 0.1 seed 4`. Of many
+/// configs the first `named` ones are named, and how many more there are.
+#[must_use]
+pub fn runs(names: &[String], named: usize) -> String {
+    let mut configs: Vec<(&str, Vec<u64>)> = Vec::new();
+    for name in names {
+        let parts = name.rsplit_once(" seed ").and_then(|(config, seed)| Some((config, seed.parse().ok()?)));
+        match (parts, configs.last_mut()) {
+            (Some((config, seed)), Some((last, seeds))) if *last == config => seeds.push(seed),
+            (Some((config, seed)), _) => configs.push((config, vec![seed])),
+            (None, _) => configs.push((name, Vec::new())),
+        }
+    }
+    let one = |(config, of): &(&str, Vec<u64>)| {
+        if of.is_empty() { (*config).to_owned() } else { format!("{config} {}", seeds(of)) }
+    };
+    let shown: Vec<String> = configs.iter().take(named).map(one).collect();
+    let more = configs.len().saturating_sub(named);
+    let more = if more > 0 { format!("; and of {}", counted(more, "more config")) } else { String::new() };
+    shown.join("; ") + &more
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_of_a_config_are_named_by_their_seeds() {
+        let names = ["a, lr 1 seed 3", "a, lr 1 seed 4", "a, lr 1 seed 5", "b seed 3", "b seed 9", "else"];
+        let names = names.map(str::to_owned);
+        assert_eq!(runs(&names, 5), "a, lr 1 seeds 3 to 5; b seeds 3, 9; else");
+        assert_eq!(runs(&names, 2), "a, lr 1 seeds 3 to 5; b seeds 3, 9; and of 1 more config");
+        assert_eq!(counted(1, "process") + &counted(2, "process"), "1 process2 processes");
+    }
 
     fn wrapped(text: &str, width: usize) -> Vec<String> {
         Line::plain(text).wrapped(width).iter().map(Line::text).collect()

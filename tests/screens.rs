@@ -1,6 +1,6 @@
 //! What every command shows at 80 and at 140 columns, kept as files; `REPLIKAT_WRITE_SCREENS=1` renews them.
 
-use std::{path::PathBuf, process::Output};
+use std::{collections::BTreeSet, path::PathBuf, process::Output};
 
 use unicode_width::UnicodeWidthStr;
 
@@ -31,29 +31,66 @@ claims:
 const SWEEP: &str =
     "sweep: s\nbase: tiny.yaml\nset: [\"grid.lr=[0.05]\"]\nvariants:\n  many epochs: [train.epochs=4]\n";
 
-/// Commands in the order in which they are given in one folder, each with the name of its file.
-const COMMANDS: [(&str, &str); 18] = [
+/// Commands in the order in which they are given in one folder, each with the name of its file; one without a name is
+/// not looked at. `KEY0` is the first stored run, and so on.
+const COMMANDS: [(&str, &str); 51] = [
+    ("help", "--help"),
+    ("help-run", "run --help"),
+    ("help-store", "store gc --help"),
+    ("no-command", "rnu tiny.yaml"),
+    ("no-option", "run tiny.yaml --jbs 3"),
+    ("no-spec", "run"),
+    ("no-file", "run none.yaml"),
+    ("no-store", "store list"),
+    ("data-status", "data status"),
+    ("data-status-wrong", "data status --data-dir data"),
+    ("data-status-glyphs", "data status glyphs"),
+    ("data-head-schema", "schema"),
+    ("data-head-reference", "schema --markdown"),
+    ("data-head-man", "man"),
+    ("data-head-man-run", "man run"),
+    ("data-head-completions", "completions bash"),
+    ("init", "init mine"),
+    ("init-again", "init mine"),
     ("plan-before", "plan tiny.yaml"),
+    ("check-before", "check tiny.yaml"),
     ("sweep-dry", "sweep s.yaml --dry-run"),
     ("run", "run tiny.yaml --jobs 1"),
     ("run-again", "run tiny.yaml"),
     ("run-quiet", "run tiny.yaml -q"),
+    ("show", "show KEY0"),
+    ("show-diverged", "show KEY2"),
+    ("show-none", "show abcd"),
+    ("diff", "diff KEY0 KEY1"),
+    ("diff-networks", "diff KEY0 KEY2"),
+    ("diff-same", "diff KEY0 KEY0"),
     ("plan", "plan tiny.yaml --set grid.seed.count=8"),
     ("report", "report tiny.yaml"),
     ("report-quiet", "report tiny.yaml --quiet"),
     ("lock", "lock tiny.yaml"),
+    ("lock-fewer", "lock tiny.yaml --set grid.seed.count=1"),
     ("check", "check tiny.yaml"),
     ("check-part", "check tiny.yaml --set grid.seed.count=8"),
     ("check-quiet", "check tiny.yaml -q"),
     ("explain", "explain tiny.yaml --set grid.seed.count=8"),
+    ("explain-new", "explain tiny.yaml --set train.batch=8 --set grid.seed.count=1"),
     ("sweep", "sweep s.yaml"),
     ("sweep-quiet", "sweep s.yaml -q"),
+    ("compare", "compare tiny.yaml tiny.yaml --set train.epochs=4 --set grid.lr=[0.05]"),
     ("store-list", "store list"),
     ("store-fsck", "store fsck"),
+    ("", "run tiny.yaml -q --set grid.seed.from=20"),
+    ("", "report tiny.yaml -q"),
+    ("store-gc-dry", "store gc --dry-run"),
+    ("store-gc", "store gc --yes"),
+    ("experiments", "experiments"),
     ("fault", "plan tiny.yaml --set train.batch=none --set grid.lr=[]"),
 ];
 
-/// Replaces seconds and dates, which differ from call to call.
+/// Lines that are kept of what programs read.
+const HEAD: usize = 24;
+
+/// Replaces seconds and sizes of files, which differ from call to call, dates and the version.
 fn masked(text: &str) -> String {
     let is_date = |word: &str| {
         let parts: Vec<usize> = word.split('-').map(str::len).collect();
@@ -61,18 +98,18 @@ fn masked(text: &str) -> String {
     };
     let dated = |line: &str| {
         line.split(' ')
-            .map(|word| if is_date(word) { "DATE-DATE-" } else { word })
+            .map(|word| if is_date(word) { "YYYY-MM-DD" } else { word })
             .collect::<Vec<_>>()
             .join(" ")
     };
     let text = text.split('\n').map(dated).collect::<Vec<_>>().join("\n");
     let words: Vec<&str> = text.split(' ').collect();
-    let is_time = |i: usize| {
-        let unit = words.get(i + 1).is_some_and(|unit| unit.trim_end().trim_end_matches([';', ',']) == "s");
-        unit && words[i].parse::<f64>().is_ok()
+    let passes = |i: usize| {
+        let unit = words.get(i + 1).map(|unit| unit.trim_end());
+        unit.is_some_and(|unit| ["s", "s;", "s,", "kB,"].contains(&unit)) && words[i].parse::<f64>().is_ok()
     };
-    let shown = words.iter().enumerate().map(|(i, word)| if is_time(i) { "N" } else { word });
-    shown.collect::<Vec<_>>().join(" ")
+    let shown = words.iter().enumerate().map(|(i, word)| if passes(i) { "N" } else { word });
+    shown.collect::<Vec<_>>().join(" ").replace(env!("CARGO_PKG_VERSION"), "VERSION")
 }
 
 /// Says whether a line is of a time that no two calls have alike.
@@ -82,38 +119,85 @@ fn passing(line: &str) -> bool {
         .any(|part| line.contains(part))
 }
 
+/// Leaves out the lines that pass, and where a run was made, which is another machine every time.
+fn lasting(text: &str) -> String {
+    let mut made = false;
+    let lines = text.lines().filter(|line| !passing(line)).filter_map(|line| {
+        let begins = line.starts_with("made     ");
+        made = begins || made && line.starts_with("  ");
+        match (begins, made) {
+            (true, _) => Some("made     WHERE AND WHEN"),
+            (false, true) => None,
+            (false, false) => Some(line),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 fn shown(place: &Place, line: &str, columns: usize) -> (String, String) {
     let arguments: Vec<&str> = line.split(' ').collect();
     let mut command = place.command(&arguments);
-    let Output { stdout, stderr, .. } = command.env("COLUMNS", columns.to_string()).output().unwrap();
+    // A folder as seen from here has the same name everywhere.
+    command.env("HOME", "home").env("COLUMNS", columns.to_string());
+    let Output { stdout, stderr, .. } = command.output().unwrap();
     (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+/// Writes the keys of stored runs into a command line.
+fn with_keys(place: &Place, line: &str) -> String {
+    let mut line = line.to_owned();
+    for (i, key) in place.store().list().unwrap().keys.iter().enumerate().take(3) {
+        line = line.replace(&format!("KEY{i}"), &key.to_string()[..8]);
+    }
+    line
 }
 
 fn kept(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/screens").join(name)
 }
 
+/// Gives a command; returns what it shows, all of which fits.
+fn screen(place: &Place, name: &str, line: &str, columns: usize) -> String {
+    let line = with_keys(place, line);
+    let (out, talk) = shown(place, &line, columns);
+    if name.starts_with("data-head-") {
+        let head: Vec<&str> = out.lines().take(HEAD).collect();
+        assert!(talk.is_empty() && head.len() == HEAD, "{name}: {talk}");
+        return masked(&format!("$ replikat {line} | head -{HEAD}\n{}\n", head.join("\n")));
+    }
+    if name.ends_with("-quiet") {
+        assert!(out.lines().count() == 1 && talk.is_empty(), "{name}: {out}{talk}");
+    } else {
+        for line in out.lines().chain(talk.lines()) {
+            assert!(line.width() <= columns, "{name} at {columns}: {} columns: {line}", line.width());
+        }
+    }
+    let talk = if talk.is_empty() { String::new() } else { format!("--- stderr\n{}\n", lasting(&talk)) };
+    masked(&format!("$ replikat {line}\n{}\n{talk}", lasting(&out)))
+}
+
 #[test]
 fn every_screen_fits_and_is_as_it_was() {
     let renew = std::env::var_os("REPLIKAT_WRITE_SCREENS").is_some();
     let mut old = Vec::new();
+    let mut names = BTreeSet::new();
     for columns in [80, 140] {
         let place = Place::with(SPEC);
         place.write("s.yaml", SWEEP);
+        std::fs::create_dir(place.path("data")).unwrap();
+        for name in ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"] {
+            place.write(&format!("data/{name}-ubyte"), "not MNIST");
+        }
         for (name, line) in COMMANDS {
-            let (out, talk) = shown(&place, line, columns);
-            let quiet = name.ends_with("-quiet");
-            for line in out.lines().chain(talk.lines()).filter(|_| !quiet) {
-                assert!(line.width() <= columns, "{name} at {columns}: {} columns: {line}", line.width());
+            if name.is_empty() {
+                shown(&place, line, columns);
+                continue;
             }
-            if quiet {
-                assert!(out.lines().count() == 1 && talk.is_empty(), "{name}: {out}{talk}");
-            }
-            let talk: Vec<&str> = talk.lines().filter(|line| !passing(line)).collect();
-            let out: Vec<&str> = out.lines().filter(|line| !passing(line)).collect();
-            let screen =
-                masked(&format!("$ replikat {line}\n{}\n--- stderr\n{}\n", out.join("\n"), talk.join("\n")));
-            let path = kept(&format!("{name}-{columns}.txt"));
+            let screen = screen(&place, name, line, columns);
+            // What programs read does not know how wide a terminal is.
+            let data = name.starts_with("data-head-");
+            let file = if data { format!("{name}.txt") } else { format!("{name}-{columns}.txt") };
+            let path = kept(&file);
             if renew {
                 std::fs::create_dir_all(path.parent().unwrap()).unwrap();
                 std::fs::write(&path, &screen).unwrap();
@@ -121,6 +205,7 @@ fn every_screen_fits_and_is_as_it_was() {
             if std::fs::read_to_string(&path).unwrap_or_default() != screen {
                 old.push(format!("{}\n{screen}", path.display()));
             }
+            names.insert(file);
         }
     }
     assert!(
@@ -128,6 +213,8 @@ fn every_screen_fits_and_is_as_it_was() {
         "renew with REPLIKAT_WRITE_SCREENS=1 and look at the difference:\n{}",
         old.join("\n")
     );
+    let there = std::fs::read_dir(kept("")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+    assert_eq!(there.collect::<BTreeSet<_>>(), names, "files of commands that are gone");
 }
 
 #[test]

@@ -97,7 +97,10 @@ fn verify(source: &Source, folder: Option<&Path>) -> Status {
         match state {
             Ok(()) => out!("  {name}: good"),
             Err(error) => {
-                out!("  {name}: {error}");
+                match error {
+                    Error::Data { path, reason } => out!("  {}: {reason}", path.display()),
+                    error => out!("  {name}: {error}"),
+                }
                 status = Status::Bad;
             }
         }

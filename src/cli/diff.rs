@@ -1,15 +1,18 @@
 //! `replikat diff`: two stored runs.
 
+use std::path::Path;
+
 use clap::Args;
 
 use super::{
     options::{Status, StoreOptions},
-    show::{config_of, find},
-    talk::out,
+    show::{ANY, SEED, config_of, find},
+    talk::{labelled, out},
 };
 use crate::{
     error::Result,
-    plan::explain::differences,
+    lines::counted,
+    plan::explain::{Difference, differences, in_order},
     record::{EpochMetrics, Outcome},
     store::Store,
     task::Measure,
@@ -29,25 +32,29 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let store = Store::new(&options.store.results);
     let (path_a, a) = find(&store, &options.a)?;
     let (path_b, b) = find(&store, &options.b)?;
-    out!("A        {}", path_a.display());
-    out!("B        {}", path_b.display());
+    // What lies in its place is known by its key.
+    let name = |path: &Path, key: &str| {
+        if path.starts_with(store.records()) { key.to_owned() } else { path.display().to_string() }
+    };
+    out!("A        {}", name(&path_a, &a.key));
+    out!("B        {}", name(&path_b, &b.key));
     let ((config_a, seed_a), (config_b, seed_b)) = (config_of(&a), config_of(&b));
-    let differences = differences(&config_a, &config_b, "NAME");
-    if differences.is_empty() && seed_a == seed_b {
-        out!("config   the same");
-    } else {
-        out!("config   differs");
-    }
-    for d in &differences {
-        out!("           {}: {}; in B: {}", d.field, d.here, d.there);
-    }
+    let mut differences = differences(&config_a, &config_b, ANY);
     if seed_a != seed_b {
-        out!("           grid.seed: {seed_a}; in B: {seed_b}");
+        differences.push(Difference { field: SEED.to_owned(), here: seed_a, there: seed_b });
+    }
+    if differences.is_empty() {
+        out!("config   the same");
+    }
+    let mut head = "config";
+    for Difference { field, here, there } in in_order(differences, |d| &d.field) {
+        labelled(head, &format!("{field}: {here} in A, {there} in B"));
+        head = "";
     }
     let difference = first_difference(&a.outcome, &b.outcome);
     match &difference {
         None => out!("outcome  the same bits"),
-        Some(text) => out!("outcome  first differs at {text}"),
+        Some(text) => labelled("outcome", text),
     }
     // One key, two outcomes: what may never be.
     Ok(if a.key == b.key && difference.is_some() { Status::Bad } else { Status::Good })
@@ -57,14 +64,15 @@ pub(super) fn command(options: &Options) -> Result<Status> {
 fn first_difference(a: &Outcome, b: &Outcome) -> Option<String> {
     for (x, y) in a.epochs.iter().zip(&b.epochs) {
         if x.epoch != y.epoch {
-            return Some(format!("epoch {} was evaluated in one, epoch {} in the other", x.epoch, y.epoch));
+            return Some(format!("epoch {} was evaluated in A, epoch {} in B", x.epoch, y.epoch));
         }
         if let Some(text) = of_epoch(x, y) {
             return Some(text);
         }
     }
     if a.epochs.len() != b.epochs.len() {
-        return Some(format!("one has {} evaluated epochs, the other {}", a.epochs.len(), b.epochs.len()));
+        let epochs = |outcome: &Outcome| counted(outcome.epochs.len(), "evaluated epoch");
+        return Some(format!("{} in A, {} in B", epochs(a), epochs(b)));
     }
     (a.end != b.end).then(|| {
         let end = |outcome: &Outcome| match (outcome.status(), outcome.detail()) {
@@ -74,7 +82,7 @@ fn first_difference(a: &Outcome, b: &Outcome) -> Option<String> {
         if a.finished() && b.finished() {
             return "all epochs are the same, the final weights are not".to_owned();
         }
-        format!("one {}, the other {}", end(a), end(b))
+        format!("{} in A, {} in B", end(a), end(b))
     })
 }
 
@@ -86,7 +94,7 @@ fn of_epoch(x: &EpochMetrics, y: &EpochMetrics) -> Option<String> {
             if a.map(f64::to_bits) != b.map(f64::to_bits) {
                 let text = |v: Option<f64>| v.map_or("nothing".to_owned(), |v| v.to_string());
                 return Some(format!(
-                    "epoch {}, {part} {}: {} and {}",
+                    "first differs at epoch {}, {part} {}: {} in A, {} in B",
                     x.epoch,
                     metric.name,
                     text(a),

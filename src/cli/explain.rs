@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     context::Context,
     options::{SpecOptions, Status},
-    show::short,
+    show::{SEED, short},
     talk::out,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     lines,
     plan::{
         Plan, Run, RunKey,
-        explain::{Difference, Nearest, Neighbours, Stored},
+        explain::{Difference, Nearest, Neighbours, Stored, in_order},
         key::parts,
     },
     record::Record,
@@ -89,7 +89,9 @@ fn print(plan: &Plan, runs: &[usize], verdict: &Verdict) {
     let seeds = lines::seeds(&runs.iter().map(|run| plan.runs[*run].seed).collect::<Vec<_>>());
     let text = match (&verdict.near, verdict.text.as_str()) {
         (Some((seed, key)), _) => {
-            format!("; nearest to seed {} is {} (seed {seed})", first.seed, short(*key))
+            let to = if runs.len() > 1 { format!(" to seed {}", first.seed) } else { String::new() };
+            let of = if *seed == first.seed { String::new() } else { format!(" (seed {seed})") };
+            format!("; nearest{to} is {}{of}", short(*key))
         }
         (None, "") => String::new(),
         (None, text) => format!(": {text}"),
@@ -140,7 +142,8 @@ fn missing(seed: u64, nearest: Option<Nearest<'_>>) -> Verdict {
     let mut fields = near.differences;
     if run.is_some_and(|(other, _)| other != seed) {
         let there = seeds(near.seeds.keys().copied());
-        fields.push(Difference { field: "grid.seed".into(), here: "new".into(), there });
+        fields.push(Difference { field: SEED.into(), here: "new".into(), there });
+        fields = in_order(fields, |d| &d.field);
     }
     Verdict { word, fields, near: run, ..Verdict::default() }
 }

@@ -45,7 +45,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     let spec = path.display();
     out!(
-        "\nnext:\n  replikat plan {spec}     # the grid; trains nothing\n  replikat run {spec}      # trains it, a few seconds; writes tables, figures and a page"
+        "\nnext:\n  replikat plan {spec}     # the grid; trains nothing\n  replikat run {spec}      # trains it: tables, figures, page"
     );
     Ok(Status::Good)
 }

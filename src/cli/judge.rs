@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    lines::{Line, Tone, seeds, some_of},
+    lines::{Line, Tone, runs, seeds},
     numerics::Numerics,
     plan::Plan,
     record::End,
@@ -183,7 +183,7 @@ pub(super) fn differences(result: &LockResult) -> [(&'static str, &Vec<String>);
 fn unlike(result: &LockResult) -> Vec<Line> {
     const NAMED: usize = 5;
     let line = |(kind, names): (&str, &Vec<String>)| {
-        let shown = some_of(names, NAMED);
+        let shown = runs(names, NAMED);
         let tone = if kind == "other bits than the lock" { Tone::Bad } else { Tone::Plain };
         Line::plain("  ").and(tone, kind).and(Tone::Plain, format!(": {shown}"))
     };

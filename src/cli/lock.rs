@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     files,
-    lines::{counted, some_of},
+    lines::{self, counted},
     record::StoredOutcome,
     verdict::{self, Lock, LockChange},
 };
@@ -105,12 +105,12 @@ fn write(options: &Options, context: &Context<'_>, lock: &Lock, planned: usize) 
     Ok(Status::Good)
 }
 
-/// Runs are named up to this many.
+/// Configs whose runs are named, up to this many.
 const NAMED: usize = 5;
 
 /// Counts and names the runs that lose their digest, leaving out what befalls none.
 fn losses(all: &[(&[String], &str)]) -> String {
     let there = all.iter().filter(|(names, _)| !names.is_empty());
-    let said = there.map(|(names, what)| format!("{} {what} ({})", names.len(), some_of(names, NAMED)));
+    let said = there.map(|(names, what)| format!("{} {what} ({})", names.len(), lines::runs(names, NAMED)));
     said.collect::<Vec<_>>().join(" and ")
 }

@@ -28,7 +28,8 @@ pub(super) fn command(options: &Options, mut program: Command) -> Result<Status>
         }
     };
     let mut text = Vec::new();
-    clap_mangen::Man::new(page).render(&mut text).map_err(Error::file("write", "the manual page"))?;
+    let page = clap_mangen::Man::new(page).source(concat!("replikat ", env!("CARGO_PKG_VERSION")));
+    page.render(&mut text).map_err(Error::file("write", "the manual page"))?;
     print_data(String::from_utf8_lossy(&text).trim_end());
     Ok(Status::Good)
 }

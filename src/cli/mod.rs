@@ -55,17 +55,17 @@ struct Cli {
 /// What stands below the list of commands.
 const ORDER: &str = "\
 In this order:
-  replikat init mine                     write experiments/mine.yaml, to be changed
-  replikat plan experiments/mine.yaml    see its grid; nothing is trained
-  replikat run experiments/mine.yaml     train it, write tables, figures, page
-  replikat report experiments/mine.yaml --open    look at the page
+  replikat init mine                            write a spec to change
+  replikat plan experiments/mine.yaml           see its grid; trains nothing
+  replikat run experiments/mine.yaml            train it: tables, figures, page
+  replikat report experiments/mine.yaml --open  look at the page
 
 What a spec may say: `replikat schema --markdown`.
 A command's options, with examples: `replikat COMMAND --help`.
 Shell completion: `replikat completions bash`. Manual: `replikat man run`.
-Defaults of --results, --reports, --data-dir, --device, --jobs and --offline: the variables
-REPLIKAT_RESULTS and so on, or `results: DIR` and so on in `replikat.config.yaml` here, or in
-~/.config/replikat/config.yaml.
+Defaults of --results, --reports, --data-dir, --device, --jobs and --offline:
+variables such as REPLIKAT_RESULTS, or lines such as `results: DIR` in
+`replikat.config.yaml` here or in ~/.config/replikat/config.yaml.
 Exit codes: 0 good; 1 a run failed, or a band or the lock is violated;
 2 a mistake in spec or command, or a disk that does not work; 130 interrupted.";
 
@@ -76,7 +76,7 @@ enum Command {
     Init(init::Options),
     /// Train the missing runs, then write tables and figures and compare with bands and lock.
     #[command(
-        after_help = "Examples:\n  replikat run experiments/mine.yaml\n  replikat run experiments/mine.yaml --set grid.seed.count=30 --set experiment=mine-30\n  replikat run experiments/mine.yaml --set 'grid.lr=[0.01, 0.02]' --jobs 4"
+        after_help = "Examples:\n  replikat run experiments/mine.yaml\n  replikat run experiments/mine.yaml --set grid.seed.count=30 \\\n    --set experiment=mine-30\n  replikat run experiments/mine.yaml --set 'grid.lr=[0.01, 0.02]' --jobs 4"
     )]
     Run(run::Options),
     /// Show the grid and which runs are stored; change nothing.
@@ -86,7 +86,7 @@ enum Command {
     Plan(plan::Options),
     /// Say of every run why it is stored or not: hit, miss, diverged, failed or damaged; change nothing.
     #[command(
-        after_help = "Examples:\n  replikat explain experiments/mine.yaml --set train.batch=64   # which field makes it a new run"
+        after_help = "Examples:\n  replikat explain experiments/mine.yaml --set train.batch=64   # what is new?"
     )]
     Explain(explain::Options),
     /// Write the tables and figures that changed, from the store; train nothing.
@@ -104,12 +104,12 @@ enum Command {
     Sweep(sweep::Options),
     /// Write the lock: the outcome digest of every run, for everyone to compare with.
     #[command(
-        after_help = "Examples:\n  replikat lock experiments/mine.yaml   # results/mine.lock.json, to be kept in version control"
+        after_help = "Examples:\n  replikat lock experiments/mine.yaml   # then commit results/mine.lock.json"
     )]
     Lock(lock::Options),
     /// Print the JSON Schema of specs, or their reference.
     #[command(
-        after_help = "Examples:\n  replikat schema > spec.schema.json\n  # the first line of a spec, for editors:  # yaml-language-server: $schema=spec.schema.json\n  replikat schema --markdown | less"
+        after_help = "Examples:\n  replikat schema > spec.schema.json\n  # for editors, the first line of a spec:\n  # yaml-language-server: $schema=spec.schema.json\n  replikat schema --markdown | less"
     )]
     Schema(schema::Options),
     /// Show a stored run: its config, how it went, where it was made.
@@ -120,10 +120,10 @@ enum Command {
     Diff(diff::Options),
     /// Compare two experiments config by config: how far apart, with intervals; train nothing.
     #[command(
-        after_help = "Examples:\n  replikat compare experiments/mine.yaml experiments/other.yaml\n  replikat compare experiments/mine.yaml experiments/mine.yaml --set train.batch=64"
+        after_help = "Examples:\n  replikat compare experiments/mine.yaml experiments/other.yaml\n  replikat compare experiments/mine.yaml experiments/mine.yaml \\\n    --set train.batch=64"
     )]
     Compare(compare::Options),
-    /// List and verify what is stored, or remove what no spec needs.
+    /// List and verify what is stored; move away what nothing needs.
     #[command(
         after_help = "Examples:\n  replikat store list\n  replikat store fsck\n  replikat store gc --dry-run"
     )]
@@ -135,7 +135,7 @@ enum Command {
     Data(data::Options),
     /// Print what a shell completes commands and options by.
     #[command(
-        after_help = "Examples:\n  replikat completions bash > ~/.local/share/bash-completion/completions/replikat\n  replikat completions zsh > ~/.zfunc/_replikat"
+        after_help = "Examples:\n  replikat completions bash \\\n    > ~/.local/share/bash-completion/completions/replikat\n  replikat completions zsh > ~/.zfunc/_replikat"
     )]
     Completions(completions::Options),
     /// Print a manual page.
@@ -226,6 +226,15 @@ mod tests {
             }
         }
         page
+    }
+
+    #[test]
+    fn examples_fit_into_80_columns() {
+        for command in Cli::command().get_subcommands() {
+            let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(text.lines().all(|line| line.len() <= 80), "{text}");
+        }
+        assert!(ORDER.lines().all(|line| line.len() <= 80));
     }
 
     #[test]

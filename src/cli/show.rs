@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     options::{Status, StoreOptions},
     screen::{self, Stream},
-    talk::{out, print_data, show_all},
+    talk::{labelled, out, print_data, show_all},
 };
 use crate::{
     digest::Digest,
@@ -16,15 +16,15 @@ use crate::{
     files,
     plan::{
         RunKey,
-        explain::fields,
+        explain::{fields, in_order},
         key::{parts, read_config},
     },
     record::{EpochMetrics, FORMAT, Flaw, Record},
     report::{
-        self,
+        self, Experiment,
         table::{Cell, Column, Table, numbers},
     },
-    spec::{SETTINGS, Split},
+    spec::Split,
     store::{Lookup, Store},
     task::{Measure, Metric},
 };
@@ -41,36 +41,39 @@ pub(super) struct Options {
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
-    let (path, record) = find(&Store::new(&options.store.results), &options.run)?;
+    let store = Store::new(&options.store.results);
+    let (path, record) = find(&store, &options.run)?;
     if options.json {
         print_data(&serde_json::to_string_pretty(&record).unwrap_or_default());
         return Ok(Status::Good);
     }
     out!("key      {}", record.key);
-    out!("file     {}", path.display());
-    let using = report::experiments(&options.store.results)?;
-    let using: Vec<String> = using.into_iter().filter(|e| e.has(&record.key)).map(|e| e.name).collect();
-    if !using.is_empty() {
-        out!("used in  {}", using.join(", "));
+    // In the store a file has the name of its key, with which it would be wider than most terminals.
+    match path.parent().filter(|_| path.starts_with(store.records())) {
+        Some(folder) => out!("folder   {}", folder.display()),
+        None => out!("file     {}", path.display()),
     }
+    let using = report::experiments(&options.store.results)?;
+    let using: Vec<Experiment> = using.into_iter().filter(|e| e.has(&record.key)).collect();
+    if !using.is_empty() {
+        let names: Vec<&str> = using.iter().map(|e| e.name.as_str()).collect();
+        out!("used in  {}", names.join(", "));
+    }
+    // Keys know no names: the first experiment that uses the run has one.
+    let network = using.iter().find_map(|e| e.network(&record.key)).unwrap_or(ANY);
     let (config, seed) = config_of(&record);
+    let mut all = fields(&config, network);
+    all.push((SEED.to_owned(), seed));
     let mut head = "config";
-    for (field, value) in in_order(fields(&config, "NAME")) {
-        out!("{head:8} {field}: {value}");
+    for (field, value) in in_order(all, |(field, _)| field) {
+        labelled(head, &format!("{field}: {value}"));
         head = "";
     }
-    out!("         grid.seed: {seed}");
     let detail = record.outcome.detail();
     let detail = if detail.is_empty() { detail } else { format!(", {detail}") };
-    out!("outcome  {}{detail}; SHA-256 {}", record.outcome.status(), record.outcome_sha256);
+    out!("outcome  {}{detail}", record.outcome.status());
+    out!("digest   {}", record.outcome_sha256);
     epochs(&record.outcome.epochs);
-    if let Some(last) = record.outcome.epochs.last() {
-        let shown = last
-            .test
-            .iter()
-            .filter_map(|(metric, value)| Some(format!("{} {}", metric.name, value_of(metric, value?))));
-        out!("last     epoch {}, test set: {}", last.epoch, shown.collect::<Vec<_>>().join(", "));
-    }
     let made = &record.provenance;
     out!(
         "made     in {:.2} s with {} at once, {} on {}, {}, {}",
@@ -129,18 +132,11 @@ fn value_of(metric: Metric, value: f64) -> String {
     metric.shown(value) + if metric.is_accuracy() { " %" } else { "" }
 }
 
-/// Returns fields in the order in which a spec has them; what no spec says comes last.
-fn in_order(mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
-    let place = |path: &str| {
-        let begins =
-            |s: &&str| path.strip_prefix(s).is_some_and(|r| r.is_empty() || r.starts_with(['.', '[']));
-        let sections = ["experiment", "task", "data", "train", "architectures", "grid"];
-        let section = sections.iter().position(begins).unwrap_or(sections.len());
-        (section, SETTINGS.iter().position(|s| begins(&s.path)).unwrap_or(SETTINGS.len()))
-    };
-    fields.sort_by_key(|(path, _)| place(path));
-    fields
-}
+/// Stands for the name of a network that nobody knows: keys have none.
+pub(super) const ANY: &str = "*";
+
+/// Path of the seed, which is no part of a config.
+pub(super) const SEED: &str = "grid.seed";
 
 /// Epochs that are shown at either end.
 const SHOWN: usize = 15;

@@ -41,6 +41,19 @@ pub(super) fn show(line: Line) {
     print_text(&styled(line, Stream::Out));
 }
 
+/// Prints a text to stdout, broken as [`show`] does it, beside a label of at most 8 letters on its first line.
+pub(super) fn labelled(label: &str, text: &str) {
+    const ROOM: usize = 9;
+    let line = Line::plain(text);
+    let lines = match screen::width(Stream::Out) {
+        Some(width) => line.wrapped(width.saturating_sub(ROOM)),
+        None => vec![line],
+    };
+    for (i, line) in lines.iter().enumerate() {
+        show(Line::plain(format!("{:ROOM$}{}", if i == 0 { label } else { "" }, line.text())));
+    }
+}
+
 /// Prints a line to stdout that is one line however long it is.
 pub(super) fn show_one(line: Line) {
     print_text(&painted(&inert_line(line)));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::key::{RunKey, read_config, spec_path};
+use crate::spec::SETTINGS;
 
 /// A field that differs between two runs, named as in a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,12 +65,27 @@ impl Nearest<'_> {
     }
 }
 
-/// Returns the fields in which two configs differ, in the order of their names; `name` is the architecture's.
+/// Returns the fields in which two configs differ, in the order of a spec; `name` is the architecture's.
 #[must_use]
 pub fn differences(here: &Value, there: &Value, name: &str) -> Vec<Difference> {
     let mut found = Vec::new();
     compare("", here, there, &mut found);
-    found.into_iter().map(|d| Difference { field: spec_path(&d.field, name), ..d }).collect()
+    let named = found.into_iter().map(|d| Difference { field: spec_path(&d.field, name), ..d });
+    in_order(named.collect(), |d| &d.field)
+}
+
+/// Puts fields in the order in which a spec has them, by their paths; what no spec says comes last.
+#[must_use]
+pub fn in_order<T>(mut fields: Vec<T>, path: impl Fn(&T) -> &str) -> Vec<T> {
+    let place = |path: &str| {
+        let begins =
+            |s: &&str| path.strip_prefix(s).is_some_and(|r| r.is_empty() || r.starts_with(['.', '[']));
+        let sections = ["experiment", "task", "data", "train", "architectures", "grid"];
+        let section = sections.iter().position(begins).unwrap_or(sections.len());
+        (section, SETTINGS.iter().position(|s| begins(&s.path)).unwrap_or(SETTINGS.len()))
+    };
+    fields.sort_by_key(|field| place(path(field)));
+    fields
 }
 
 fn compare(path: &str, here: &Value, there: &Value, found: &mut Vec<Difference>) {
@@ -130,11 +146,12 @@ pub fn shown(value: &Value) -> String {
             let entries = map.iter().map(|(name, value)| format!("{name}: {}", shown(value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
-        scalar => scalar.to_string(),
+        // A learning rate of 1 is `1` in a spec, and in the names of configs.
+        scalar => scalar.to_string().trim_end_matches(".0").to_owned(),
     }
 }
 
-/// Returns every field of a config with its value, named as in a spec; `name` is the architecture's.
+/// Returns every field of a config with its value, named as in a spec and in its order; `name` is the architecture's.
 #[must_use]
 pub fn fields(config: &Value, name: &str) -> Vec<(String, String)> {
     fn walk(path: &str, value: &Value, found: &mut Vec<(String, String)>) {
@@ -153,5 +170,6 @@ pub fn fields(config: &Value, name: &str) -> Vec<(String, String)> {
     }
     let mut found = Vec::new();
     walk("", config, &mut found);
-    found.into_iter().map(|(path, value)| (spec_path(&path, name), value)).collect()
+    let named = found.into_iter().map(|(path, value)| (spec_path(&path, name), value));
+    in_order(named.collect(), |(path, _)| path)
 }

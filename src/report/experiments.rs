@@ -42,6 +42,12 @@ impl Experiment {
         })
     }
 
+    /// Returns the name that it has for the network of the run of a key, if that can be read.
+    #[must_use]
+    pub fn network(&self, key: &str) -> Option<&str> {
+        self.keys().find(|(own, _)| *own == key).map(|(_, network)| network).filter(|name| !name.is_empty())
+    }
+
     /// Returns how many runs it has, and how many of them finished.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
