@@ -62,6 +62,8 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_replikat"));
         // No cache folder, no proxy to a network, nothing from the developer's shell.
         command.current_dir(self.0.path()).args(arguments).env_clear().env("HOME", self.path("home"));
+        // Nor a repository that temporary folders lie in.
+        command.env("GIT_CEILING_DIRECTORIES", self.0.path().parent().unwrap());
         command
     }
 
