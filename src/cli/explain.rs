@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     context::Context,
     options::{SpecOptions, Status},
-    show::{SEED, short},
+    show::SEED,
     talk::out,
 };
 use crate::{
@@ -91,7 +91,7 @@ fn print(plan: &Plan, runs: &[usize], verdict: &Verdict) {
         (Some((seed, key)), _) => {
             let to = if runs.len() > 1 { format!(" to seed {}", first.seed) } else { String::new() };
             let of = if *seed == first.seed { String::new() } else { format!(" (seed {seed})") };
-            format!("; nearest{to} is {}{of}", short(*key))
+            format!("; nearest{to} is {}{of}", key.short())
         }
         (None, "") => String::new(),
         (None, text) => format!(": {text}"),

@@ -11,7 +11,7 @@ use clap::Args;
 use super::{
     lock_file,
     options::{Status, StoreOptions},
-    show::{config_of, short},
+    show::config_of,
     talk::{out, say_line},
 };
 use crate::{
@@ -212,7 +212,7 @@ fn describe(store: &Store, unneeded: &[RunKey]) -> Result<()> {
         out!(
             "  {} of one config, see it with `replikat show {}`",
             counted(keys.len(), "record"),
-            short(keys[0])
+            keys[0].short()
         );
     }
     if groups.len() > NAMED {

@@ -12,7 +12,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use super::{
     options::TalkOptions,
     pace::{Kind, Pace, shown},
-    show::short,
     talk::{self, say_line},
 };
 use crate::{
@@ -279,7 +278,7 @@ impl Runs {
         }
         let detail =
             Some(outcome.detail()).filter(|d| !d.is_empty()).map_or(String::new(), |d| format!(": {d}"));
-        let (word, key) = (outcome.status(), short(run.key));
+        let (word, key) = (outcome.status(), run.key.short());
         if self.talk.verbose {
             let by = if done.by == By::Another { ", by another process" } else { "" };
             let seconds = done.record.provenance.seconds;

@@ -141,11 +141,6 @@ pub(super) const SEED: &str = "grid.seed";
 /// Epochs that are shown at either end.
 const SHOWN: usize = 15;
 
-/// Returns a key as people write it.
-pub(super) fn short(key: RunKey) -> String {
-    key.to_string()[..12].to_owned()
-}
-
 /// Returns the config of a record as data, and the seed.
 pub(super) fn config_of(record: &Record) -> (Value, String) {
     let Some(parts) = parts(&record.preimage) else { return (Value::Null, String::new()) };
@@ -164,11 +159,11 @@ pub(super) fn find(store: &Store, name: &str) -> Result<(PathBuf, Record)> {
         [] => Err(usage(format!("no stored run has a key that begins with `{name}`"), list())),
         [key] => match store.get(key)? {
             Lookup::Hit(record) => Ok((store.path(key), record)),
-            Lookup::Miss => Err(usage(format!("the run {} was just removed", short(key)), list())),
+            Lookup::Miss => Err(usage(format!("the run {} was just removed", key.short()), list())),
             Lookup::Damaged(reason) => Err(Error::Damaged { path: store.path(key), reason }),
         },
         _ => {
-            let keys: Vec<String> = found.iter().take(5).map(|key| short(*key)).collect();
+            let keys: Vec<String> = found.iter().take(5).map(|key| key.short()).collect();
             let message = format!("{} stored runs have keys that begin with `{name}`", found.len());
             Err(usage(message, format!("give more digits; there are {}", keys.join(", "))))
         }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{
     options::{Status, StoreOptions},
     screen::{self, Stream},
-    show::{config_of, short},
+    show::config_of,
     talk::{out, print_data, show_all},
 };
 use crate::{
@@ -100,7 +100,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         show_all(table(&lines, &configs));
     }
     for (key, reason) in &damaged {
-        out!("{}  damaged: {reason}", short(*key));
+        out!("{}  damaged: {reason}", key.short());
     }
     out!("{}", counted(lines.len() + damaged.len(), "run"));
     Ok(Status::Good)
@@ -185,8 +185,12 @@ fn table(lines: &[Line<'_>], configs: &[Value]) -> Vec<crate::lines::Line> {
     let row = |line: &Line<'_>| {
         let config = &configs[line.read.config];
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let mut row =
-            vec![short(line.key), line.used_in.join(", "), line.network.clone(), line.read.status.to_owned()];
+        let mut row = vec![
+            line.key.short(),
+            line.used_in.join(", "),
+            line.network.clone(),
+            line.read.status.to_owned(),
+        ];
         row.extend(settings.iter().map(|column| column[line.read.config + 1].clone()));
         let accuracy = line.read.accuracy.map_or("–".to_owned(), |v| format!("{:.2}", v * 100.0));
         row.extend([line.read.seed.clone(), line.read.epochs.to_string(), accuracy]);

@@ -12,12 +12,13 @@ use super::{
     screen::{self, Stream},
     spec_file, sweep_faults,
     talk::{out, say, show, show_all, show_one},
-    training::{Early, How, Work, work},
+    training::{How, Work, work},
 };
 use crate::{
     device::Device,
     error::{Error, Result},
     lines::{Line, Tone, counted},
+    plan::Plan,
     report,
     report::{
         sweep::JudgedVariant,
@@ -76,7 +77,7 @@ pub(super) struct Options {
 /// What a variant has to train.
 struct Planned {
     name: String,
-    runs: usize,
+    plan: Plan,
     missing: usize,
     part: Part,
 }
@@ -98,7 +99,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let contexts: Vec<Context<'_>> = specs.iter().enumerate().map(read).collect::<Result<_>>()?;
     let planned = planned(&contexts, &variants)?;
     let sum = |of: fn(&Planned) -> usize| planned.iter().map(of).sum::<usize>();
-    let (runs, missing) = (sum(|p| p.runs), sum(|p| p.missing));
+    let (runs, missing) = (sum(|p| p.plan.runs.len()), sum(|p| p.missing));
     let whole = format!(
         "{}: {} and the spec itself, {}, {} stored, {missing} to train",
         sweep.name,
@@ -115,14 +116,13 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     }
     say!(options.talk, "{whole}");
     comparable(&contexts, &planned)?;
-    note_runs(options, &sweep, &contexts, &variants)?;
+    note_runs(options, &sweep, &planned)?;
     let progress = Runs::new(planned.into_iter().map(|p| p.part).collect(), options.talk);
     let trained = judged(options, &contexts, variants, &progress);
     progress.finish();
-    match trained? {
-        Ok((judged, status)) => finish(options, &sweep, &judged).map(|()| status),
-        Err(status) => Ok(status),
-    }
+    let Some((judged, status)) = trained? else { return Ok(Status::Interrupted) };
+    finish(options, &sweep, &judged)?;
+    Ok(status)
 }
 
 /// Reads the spec of a variant, which must make claims.
@@ -148,8 +148,7 @@ fn planned(contexts: &[Context<'_>], variants: &[Variant]) -> Result<Vec<Planned
             runs.filter(|(i, run)| records[*i].is_none() && keys.insert(run.key)).map(|(i, _)| i).collect();
         let place = if i == 0 { String::new() } else { format!("variant {i} of {}, ", variants.len() - 1) };
         let part = Part::of(format!("{place}{}: ", variant.name), &plan, &missing);
-        let (runs, missing, name) = (plan.runs.len(), missing.len(), variant.name.clone());
-        all.push(Planned { name, runs, missing, part });
+        all.push(Planned { name: variant.name.clone(), missing: missing.len(), plan, part });
     }
     Ok(all)
 }
@@ -158,7 +157,8 @@ fn planned(contexts: &[Context<'_>], variants: &[Variant]) -> Result<Vec<Planned
 fn grid(planned: &[Planned]) -> Table {
     let columns = vec![words("variant"), numbers("runs"), numbers("stored"), numbers("to train")];
     let row = |p: &Planned| {
-        let counts = [p.runs, p.runs - p.missing, p.missing].map(Cell::count);
+        let runs = p.plan.runs.len();
+        let counts = [runs, runs - p.missing, p.missing].map(Cell::count);
         [Cell::text(&p.name)].into_iter().chain(counts).collect()
     };
     Table::new("", columns, planned.iter().map(row).collect())
@@ -181,25 +181,22 @@ fn comparable(contexts: &[Context<'_>], planned: &[Planned]) -> Result<()> {
     }
 }
 
-/// Verdicts of all variants, and whether something is bad; or how it was stopped.
-type Swept = std::result::Result<(Vec<JudgedVariant>, Status), Status>;
-
-/// Trains what is missing of each variant and judges it.
+/// Trains what is missing of each variant and judges it; returns whether something is bad as well, or `None` if it was stopped.
 fn judged(
     options: &Options,
     contexts: &[Context<'_>],
     variants: Vec<Variant>,
     progress: &Runs,
-) -> Result<Swept> {
+) -> Result<Option<(Vec<JudgedVariant>, Status)>> {
     let (mut all, mut status, mut held) = (Vec::new(), Status::Good, Vec::new());
     let how = How { jobs: options.jobs, ..How::default() };
     for (i, (context, variant)) in contexts.iter().zip(variants).enumerate() {
         progress.begin(i);
         let Work { plan, mut records, trained, in_use, .. } = work(context, &how, Some(progress))?;
         held.extend(in_use);
-        if let Some(Early::Interrupted | Early::Failed) = trained.ended {
+        if trained.ended.is_some() {
             say!(options.talk, "interrupted; run the command again to go on");
-            return Ok(Err(Status::Interrupted));
+            return Ok(None);
         }
         context.fill(&plan, &mut records)?;
         let rounds = results::rounds(&plan, &records);
@@ -221,7 +218,7 @@ fn judged(
         };
         all.push(JudgedVariant { variant, verdicts });
     }
-    Ok(Ok((all, status)))
+    Ok(Some((all, status)))
 }
 
 /// Writes what was found, and says it.
@@ -263,7 +260,7 @@ fn answer(judged: &[JudgedVariant]) -> Line {
 }
 
 /// Notes which runs the variants are made of, so that `store gc` keeps them, whatever was replaced.
-fn note_runs(options: &Options, sweep: &Sweep, contexts: &[Context<'_>], variants: &[Variant]) -> Result<()> {
+fn note_runs(options: &Options, sweep: &Sweep, planned: &[Planned]) -> Result<()> {
     let (results, reports) = (options.results.join(&sweep.name), options.reports.join(&sweep.name));
     if reports.join(report::page::FILE).exists() || results.join(report::FILE).exists() {
         return Err(Error::Usage {
@@ -271,9 +268,8 @@ fn note_runs(options: &Options, sweep: &Sweep, contexts: &[Context<'_>], variant
             hint: "give the sweep a name that no experiment has".into(),
         });
     }
-    let plan = |(context, variant): (&Context<'_>, &Variant)| (variant.name.clone(), context.plan());
-    let plans: Vec<_> = contexts.iter().zip(variants).map(plan).collect();
-    report::write_files(&results, &[(report::RUNS.to_owned(), report::sweep::runs(&plans).into_bytes())])?;
+    let text = report::sweep::runs(planned.iter().map(|p| (p.name.as_str(), &p.plan)));
+    report::write_files(&results, &[(report::RUNS.to_owned(), text.into_bytes())])?;
     Ok(())
 }
 

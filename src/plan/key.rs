@@ -23,6 +23,17 @@ pub const KEY_FORMAT: u64 = 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunKey(pub Digest);
 
+impl RunKey {
+    /// Digits that people are shown; they name a run of a store.
+    pub const SHORT: usize = 12;
+
+    /// Returns it as people write it.
+    #[must_use]
+    pub fn short(self) -> String {
+        self.to_string()[..Self::SHORT].to_owned()
+    }
+}
+
 impl std::fmt::Display for RunKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)

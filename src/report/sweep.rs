@@ -146,7 +146,7 @@ pub fn files(judged: &[JudgedVariant], name: &str) -> Vec<(String, Vec<u8>)> {
 
 /// Returns the runs of every variant as CSV, each with its key.
 #[must_use]
-pub fn runs(plans: &[(String, Plan)]) -> String {
+pub fn runs<'a>(plans: impl Iterator<Item = (&'a str, &'a Plan)>) -> String {
     let mut text = csv_line(&["variant", "run", "key"]);
     for (variant, plan) in plans {
         for run in &plan.runs {

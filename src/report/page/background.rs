@@ -137,11 +137,10 @@ fn configs(page: &Page<'_>) -> Table {
     };
     let row = |(i, c): (usize, &crate::plan::Config)| {
         let first = plan.runs.iter().find(|run| run.config == i);
-        let key = first.map(|run| run.key.to_string()).unwrap_or_default();
+        let key = first.map(|run| run.key.short()).unwrap_or_default();
         let front =
             [Cell::Text(plan.label(i)), Cell::text(&c.name), Cell::count(c.architecture.parameter_count())];
-        let back =
-            [Cell::number(Some(plan.flop_per_run(i) / 1e9), 2), Cell::Code(key.chars().take(12).collect())];
+        let back = [Cell::number(Some(plan.flop_per_run(i) / 1e9), 2), Cell::Code(key)];
         let axes = settings.iter().skip(1).map(|column| value(&column.values[i]));
         front.into_iter().chain(axes).chain(back).collect()
     };

@@ -6,7 +6,7 @@ use super::{
     curves,
     listed::Listed,
     runs,
-    values::{KEY, Page, shown},
+    values::{Page, shown},
 };
 use crate::digest::canonical;
 
@@ -22,7 +22,7 @@ pub(super) fn json(page: &Page<'_>) -> String {
         if !detail.is_empty() {
             details.insert(index.to_string(), json!(detail));
         }
-        keys.push_str(&plan.runs[index].key.to_string()[..KEY]);
+        keys.push_str(&plan.runs[index].key.short());
     }
     let columns = columns.iter().map(|column| {
         let mut decimals = 0;

@@ -1,6 +1,7 @@
 //! Which runs are on the page.
 
-use super::values::{KEY, Page, shown};
+use super::values::{Page, shown};
+use crate::plan::RunKey;
 
 /// The runs that are listed: the first rounds of the first configs, all of them where there is room.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +22,7 @@ impl Listed {
         let plan = page.of.plan;
         let planned = plan.runs.len() / plan.configs.len().max(1);
         // Key and status, and a number with its comma in each column.
-        let run = KEY + 1 + 6 * shown(page).len();
+        let run = RunKey::SHORT + 1 + 6 * shown(page).len();
         let label = 4 + plan.label(plan.configs.len().saturating_sub(1)).len();
         let room = page.room / plan.configs.len().max(1);
         let rounds = (room.saturating_sub(label) / run).clamp(1, planned.max(1));

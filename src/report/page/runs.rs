@@ -6,7 +6,7 @@ use super::{
     curves::{self, sparkline},
     listed::Listed,
     parts::{made_by, note, result},
-    values::{KEY, Page, Shown, shown},
+    values::{Page, Shown, shown},
 };
 use crate::{
     record::End,
@@ -153,15 +153,15 @@ pub(super) fn value(page: &Page<'_>, index: usize, (split, metric, _): &Shown) -
 fn row(page: &Page<'_>, index: usize, shown: &[Shown], range: [f64; 2]) -> Markup {
     let run = page.of.plan.runs[index];
     let (status, detail) = status(page, index);
-    let key = run.key.to_string();
+    let key = run.key.short();
     html! {
-        tr data-run=(index) data-key=(&key[..KEY]) {
+        tr data-run=(index) data-key=(&key) {
             (html_cell(&Cell::Text(page.of.plan.label(run.config)), true))
             td.n { (run.seed) }
             td class=(status) { (status) (detail) }
             @for metric in shown { (html_cell(&Cell::Number(value(page, index, metric)), false)) }
             td.spark { (sparkline(page, index, range)) }
-            (html_cell(&Cell::Code(key[..KEY].to_owned()), false))
+            (html_cell(&Cell::Code(key.clone()), false))
         }
     }
 }

@@ -36,9 +36,6 @@ pub(super) fn has(page: &Page<'_>, split: Split, metric: Metric) -> bool {
 /// A metric that is shown of a last epoch.
 pub(super) type Shown = (Split, Metric, String);
 
-/// What the key of a run is cut to; it names a run of a store.
-pub(super) const KEY: usize = 12;
-
 /// Returns what is shown of a last epoch, with the heading of its column.
 pub(super) fn shown(page: &Page<'_>) -> Vec<Shown> {
     let mut found = Vec::new();
