@@ -242,13 +242,9 @@ fn fault(figure: &str, without: Option<&str>) -> String {
 #[test]
 fn faults_of_figures_have_place_and_remedy() {
     let cases = [
-        (
-            "{dots: {}, curves: [loss]}",
-            "a figure has one of `curves:`, `strip:`",
-            "write `curves: [loss, accuracy]`",
-        ),
+        ("{dots: {}, curves: [loss]}", "two kinds, `curves:` and `dots:`", "make two figures"),
         ("{title: None}", "a figure has one of", "write `curves"),
-        ("{strip: {}, dots: {}}", "a figure has one of", "write `curves"),
+        ("{strip: {}, dots: {}}", "two kinds, `strip:` and `dots:`", "make two figures"),
         ("{heatmap: {x: lr, y: dropout}}", "unknown key `heatmap`", "did you mean `heat-map`?"),
         (
             "{heat-map: {x: lr, y: dropout}}",
@@ -273,8 +269,12 @@ fn faults_of_figures_have_place_and_remedy() {
         ),
         ("{forest: words}", "unknown value `words`", "known here: numbers, orderings"),
         ("{where: {lr: 0.1}, forest: numbers}", "shows what is claimed", "remove `where:`"),
-        ("{envelope: {table: tt}}", "no table `tt` has accuracies of the paper", "did you mean `t`?"),
-        ("{envelope: {table: plain}}", "no table `plain` has accuracies of the paper", "known here: t"),
+        (
+            "{envelope: {table: tt}}",
+            "there is no table `tt` with accuracies of the paper",
+            "did you mean `t`?",
+        ),
+        ("{envelope: {table: plain}}", "the table `plain` has no accuracies of the paper", "known here: t"),
         ("{envelope: {}}", "`table` is missing", "add `table:` here"),
         (
             "{where: {lr: 0.1}, resampling: {table: t}}",

@@ -1,5 +1,9 @@
 //! What a person is told about a mistake: where it is, what is wrong, and what to write in its place.
 
+mod options;
+mod outputs;
+mod slips;
+
 use replikat::{error::Error, spec::Spec};
 
 use crate::support::place::Place;
@@ -32,7 +36,7 @@ const INTERNAL: &[&str] = &[
 ];
 
 /// A change to the good spec, and parts of what is said: place, fault, remedy.
-const SPECS: &[(&str, &str, &[&str])] = &[
+const SPECS: &[Row] = &[
     (
         "architectures:",
         "architecture:",
@@ -296,6 +300,28 @@ fn flaws(said: &str, parts: &[&str]) -> String {
     if all.is_empty() { String::new() } else { format!("{} in\n{said}\n\n", all.join("; ")) }
 }
 
+/// What is changed in a spec, and parts of what is said.
+type Row = (&'static str, &'static str, &'static [&'static str]);
+
+/// Returns what is said of a spec with faults.
+fn faults(text: &str, options: &[String]) -> String {
+    match Spec::parse("s.yaml", text, options) {
+        Err(Error::Spec(faults)) => faults.render(false),
+        other => format!("no fault of {options:?} in\n{text}\nbut {}", other.is_ok()),
+    }
+}
+
+/// Checks that every change to a good spec is told with its place and the remedy.
+fn told(good: &str, rows: &[Row]) {
+    Spec::parse("s.yaml", good, &[]).unwrap();
+    let mut all = String::new();
+    for (from, to, parts) in rows {
+        assert!(good.contains(from), "the good spec has no `{from}`");
+        all += &flaws(&faults(&good.replacen(from, to, 1), &[]), parts);
+    }
+    assert!(all.is_empty(), "{all}");
+}
+
 fn whole(said: &str, parts: &[&str]) {
     let flaws = flaws(said, parts);
     assert!(flaws.is_empty(), "{flaws}");
@@ -303,16 +329,7 @@ fn whole(said: &str, parts: &[&str]) {
 
 #[test]
 fn a_mistake_in_a_spec_is_told_with_its_place_and_remedy() {
-    Spec::parse("s.yaml", GOOD, &[]).unwrap();
-    let mut all = String::new();
-    for (from, to, parts) in SPECS {
-        assert!(GOOD.contains(from), "the good spec has no `{from}`");
-        match Spec::parse("s.yaml", &GOOD.replacen(from, to, 1), &[]) {
-            Err(Error::Spec(faults)) => all += &flaws(&faults.render(false), parts),
-            other => panic!("{to}: expected faults, got {other:?}"),
-        }
-    }
-    assert!(all.is_empty(), "{all}");
+    told(GOOD, SPECS);
 }
 
 #[test]

@@ -247,7 +247,7 @@ fn what_cannot_be_an_axis_is_refused_with_the_place_and_the_remedy() {
         (&["grid.train.optimizer=[sgd]", "grid.train.optimizer.sgd.momentum=[0.5]"], &["is no map"]),
         (&["grid.architectures.plain.pair[9].conv=[4]"], &["`architectures.plain.pair` has no item 9"]),
         (&["grid.architectures.plain.pair[x=[4]"], &["a `[` is not closed"]),
-        (&["grid.architectures.nett.share=[true]"], &["`architectures.nett.share` varies nothing"]),
+        (&["grid.architectures.nett.share=[true]"], &["there is no architecture `nett`"]),
         (
             &["grid.architecture=[net]", "grid.architectures.plain.pair[0].conv=[4]"],
             &["varies nothing", "add `plain` to"],
@@ -261,7 +261,7 @@ fn what_cannot_be_an_axis_is_refused_with_the_place_and_the_remedy() {
             &["combination of `vary` pairs"],
         ),
         (&["grid.train.=[1]"], &["train: unknown key ``"]),
-        (&["grid...=[1]"], &["is no setting of"]),
+        (&["grid...=[1]"], &["two dots in a row"]),
         (&["grid.train.ba\u{7f}tch=[1]"], &["unknown key"]),
     ];
     for (overrides, parts) in cases {
@@ -364,7 +364,7 @@ figures: {h: {heat-map: {x: train.batch, y: lr}}}
     assert!(said.contains("train.batch: 17; stored: 16"), "{said}");
     let key = |i: usize| json["runs"][i]["key"].as_str().unwrap().to_owned();
     let said = place.good(&["diff", &key(0), &key(4)]);
-    assert!(said.contains("train.batch: 16; in B: 32\n"), "{said}");
+    assert!(said.contains("train.batch: 16 in A, 32 in B\n"), "{said}");
     let said = place.good(&["show", &key(0)]);
     assert!(said.contains("train.batch: 16\n") && said.contains("grid.vary: all\n"), "{said}");
     let said = place.good(&["store", "list"]);

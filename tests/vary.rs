@@ -73,7 +73,7 @@ fn pairs_that_are_drawn_once_cannot_follow_the_seed() {
     let error =
         Spec::parse("vary.yaml", SPEC, &["data.pairs.draw=fixed".to_owned()]).unwrap_err().to_string();
     assert!(error.contains("the pairs do not follow the seed, since they are drawn once"), "{error}");
-    assert!(error.contains("vary.yaml:6") && error.contains("write `draw: per-round`"), "{error}");
+    assert!(error.contains("command line:1:23") && error.contains("write `draw: per-round`"), "{error}");
     let error = Spec::parse("vary.yaml", SPEC, &["grid.vary=[none]".to_owned()]).unwrap_err().to_string();
     assert!(error.contains("known here: all, init, shuffle, dropout, pairs"), "{error}");
 }

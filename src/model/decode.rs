@@ -49,6 +49,7 @@ fn either(d: &mut Decoder, node: &Node) -> Option<Architecture> {
             ends_in(d, then_node, &then, [2 * c, h, w], CLASSES)?;
             Some(Architecture::Each { each: each_layers, share: share?, digit_loss: digit_loss?, then })
         }
+        _ if fields.has_strange() => None,
         _ => {
             let message = format!("{}: an architecture has either `pair:` or `each:`", node.path);
             let help = "`pair: [layers]` sees both images at once; `each: [layers]` with `then: [layers]` sees them one by one";
@@ -68,7 +69,11 @@ fn layers(d: &mut Decoder, node: &Node) -> Option<Vec<Layer>> {
     let items = match &node.value {
         Value::List(items) if !items.is_empty() => items,
         _ => {
-            let message = format!("{}: expected a list of layers, found {}", node.path, node.value.kind());
+            let message = if matches!(node.value, Value::List(_)) {
+                format!("{}: the list of layers is empty", node.path)
+            } else {
+                format!("{}: expected a list of layers, found {}", node.path, node.value.kind())
+            };
             let help = format!("write `[flatten, {{linear: 2}}]`; layers are: {}", words().join(", "));
             return d.fault(&node.span, message, Some(help));
         }
@@ -81,6 +86,16 @@ fn layer(d: &mut Decoder, node: &Node) -> Option<Layer> {
     let (kind, value) = match &node.value {
         Value::Text(kind) => (kind.as_str(), None),
         Value::Map(entries) if entries.len() == 1 => (entries[0].0.name.as_str(), Some(&entries[0].1)),
+        Value::Map(entries) if entries.len() > 1 && matches!(entries[0].1.value, Value::Null) => {
+            let (first, second) = (&entries[0].0.name, &entries[1]);
+            let message = format!("{}: `{first}` and `{}` stand side by side", node.path, second.0.name);
+            let help = format!(
+                "write `- {first}: {{{}: {}, …}}`, or indent what belongs to `{first}`",
+                second.0.name,
+                second.1.scalar()
+            );
+            return d.fault(&second.0.span, message, Some(help));
+        }
         _ => {
             let message = format!("{}: expected one layer", node.path);
             return d.fault(&node.span, message, Some("write `- relu` or `- conv: 10`".into()));
@@ -140,5 +155,9 @@ fn scores(d: &mut Decoder, node: &Node, shape: Shape, wanted: usize) -> Option<(
     let what = if wanted == CLASSES { "the two classes" } else { "the ten digits" };
     let message =
         format!("{}: the last layer must give {wanted} scores, for {what}; it gives {c}×{h}×{w}", node.path);
-    d.fault(&node.span, message, Some(format!("end with `- linear: {wanted}`")))
+    let last = match &node.value {
+        Value::List(items) => items.last().unwrap_or(node),
+        _ => node,
+    };
+    d.fault(&last.span, message, Some(format!("end with `- linear: {wanted}`")))
 }

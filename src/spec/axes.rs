@@ -8,6 +8,7 @@ use super::{
     config::Config,
     grid::{Axis, Grid, Home, MAX_CONFIGS, MAX_RUNS, Networks, Seeds},
     settings::{SETTINGS, Setting, flattened, section, settings_below},
+    values::{decimal_comma, open_bracket, seeds, values},
     words::Vary,
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
         decode::Decoder,
         kind::Scalar,
         near::{cut_number, suggest},
-        node::{Node, Value},
+        node::Node,
     },
 };
 
@@ -41,13 +42,25 @@ pub(super) fn written<'a>(d: &mut Decoder, node: &'a Node) -> Option<Written<'a>
     let mut found = Written { node, placed: Vec::new(), short: BTreeMap::new(), seed: None };
     let mut names = HashSet::new();
     let mut complete = true;
-    let axes = flattened(node, &["seed"]);
+    let whole: Vec<&str> = settings_below("grid").map(Setting::name).chain(["seed"]).collect();
+    let axes = flattened(node, &whole);
     if axes.len() > MAX_AXES {
         let message = format!("grid: {} axes; the limit is {MAX_AXES}", axes.len());
         return d.fault(&node.span, message, "write what does not vary where it belongs".to_owned());
     }
+    let mut call = false;
     for (path, span, node) in axes {
-        if !names.insert(path.clone()) {
+        if call {
+            // What a comma cut off.
+            call = !path.ends_with(')');
+            continue;
+        }
+        if let Some(text) = open_bracket(node) {
+            let message = format!("{}: `{text}` is no number", node.path);
+            let help = "a list has square brackets: `[0.1, 0.2]`; there are no functions".to_owned();
+            d.fault::<()>(&node.span, message, help);
+            (call, complete) = (true, false);
+        } else if !names.insert(path.clone()) {
             let message = format!("grid: the axis `{path}` is there twice");
             d.fault::<()>(span, message, "join their values".to_owned());
             complete = false;
@@ -98,34 +111,26 @@ fn placed<'a>(d: &mut Decoder, path: String, span: &'a Span, node: &'a Node) -> 
             "write it without them; a name that is there may have dots".to_owned(),
         );
     }
+    if ["data", "train", "architectures"].contains(&path.as_str()) {
+        let below = settings_below(&path).filter(|s| s.fixed.is_none()).map(Setting::name);
+        let some: Vec<&str> = below.take(3).collect();
+        let message = format!("grid: `{path}` is a section");
+        return d.fault(span, message, format!("name one setting of it: {}, …", some.join(", ")));
+    }
     if let Some(reason) = settings_below(&path).find_map(|s| s.fixed) {
         return d.fault(span, format!("grid: `{path}` cannot be an axis"), reason.to_owned());
     }
     if !inside {
-        let names: Vec<&str> =
-            SETTINGS.iter().filter(|s| s.fixed.is_none()).map(Setting::name).chain(["seed"]).collect();
+        let names: Vec<&str> = SETTINGS
+            .iter()
+            .filter(|s| s.fixed.is_none())
+            .map(Setting::name)
+            .chain(["seed", "seed.count"])
+            .collect();
         let message = format!("grid: `{path}` is no setting of `data`, `train` or `architectures`");
         return d.fault(span, message, cut_number(&path).unwrap_or_else(|| suggest(&path, &names)));
     }
     Some(Placed { values: values(d, node)?, path, span })
-}
-
-/// Returns the values of an axis: at least one; a single one is a list of one.
-fn values<'a>(d: &mut Decoder, node: &'a Node) -> Option<&'a [Node]> {
-    if matches!(node.value, Value::Null) && node.path == "grid.seed" {
-        let message = "grid.seed: expected seeds, found nothing".to_owned();
-        return d.fault(
-            &node.span,
-            message,
-            "write `{from: 0, count: 10}`, `[1, 2, 3]` or one number".to_owned(),
-        );
-    }
-    let items = d.list(node)?;
-    if !items.is_empty() {
-        return Some(items);
-    }
-    let message = format!("{}: an axis needs at least one value", node.path);
-    d.fault(&node.span, message, "an empty axis makes an empty grid; give one value".to_owned())
 }
 
 impl Written<'_> {
@@ -178,7 +183,8 @@ fn short(d: &mut Decoder, w: &Written<'_>, setting: &Setting, known: &[String]) 
                 if setting.name() == "architecture" && !names.is_empty() && !names.contains(text.as_str()) {
                     let known: Vec<&str> = known.iter().map(String::as_str).collect();
                     let message = format!("{}: there is no architecture `{text}`", item.path);
-                    d.fault::<()>(&item.span, message, suggest(&text, &known));
+                    let several = text.contains(',').then(|| format!("several are a list: `[{text}]`"));
+                    d.fault::<()>(&item.span, message, several.unwrap_or_else(|| suggest(&text, &known)));
                 } else if seen.insert(text) {
                     found.push(value);
                 } else {
@@ -192,64 +198,6 @@ fn short(d: &mut Decoder, w: &Written<'_>, setting: &Setting, known: &[String]) 
         }
     };
     Some(Axis { name: setting.name().into(), label: setting.label.into(), values: found, of: Home::Grid })
-}
-
-/// Reads an item; if it has a fault, and two of the items look like one number with a decimal comma, says so.
-fn decimal_comma<T>(
-    d: &mut Decoder,
-    items: &[Node],
-    read: impl FnOnce(&mut Decoder) -> Option<T>,
-) -> Option<T> {
-    let before = d.faults.len();
-    let found = read(d);
-    if d.faults.len() == before {
-        return found;
-    }
-    // A number that begins with 0, such as `02`, is read as one with a point.
-    let whole = |node: &Node| match node.value {
-        Value::Integer(v) => v >= 0,
-        Value::Float(v) => v >= 0.0 && v.fract() == 0.0 && node.decimals == 0,
-        _ => false,
-    };
-    let glued = items.array_windows().find_map(|[a, b]| {
-        let glued = a.span.bytes.end + 1 == b.span.bytes.start && whole(a) && whole(b);
-        glued.then(|| format!("{}.{:0>2$}", a.scalar(), b.scalar(), b.span.bytes.len()))
-    });
-    for fault in &mut d.faults[before..] {
-        if let (Some(number), Some(help)) = (&glued, &mut fault.help) {
-            help.push_str(&format!("; numbers have a decimal point: `{number}`"));
-        }
-    }
-    found
-}
-
-/// Reads `7`, `[1, 5, 9]` or `{from: 0, count: 10}`.
-fn seeds(d: &mut Decoder, node: &Node) -> Option<Seeds> {
-    if !matches!(node.value, Value::Map(_)) {
-        let (items, mut seen) = (values(d, node)?, HashSet::new());
-        let mut found = Vec::new();
-        for item in items {
-            if d.is_full() {
-                return None;
-            }
-            let Some(seed) = d.integer(item, 0..=u64::MAX) else { continue };
-            if seen.insert(seed) {
-                found.push(seed);
-            } else {
-                combine::twice(d, item);
-            }
-        }
-        return (found.len() == items.len()).then_some(Seeds::List(found));
-    }
-    let fields = d.fields(node, &["from", "count"])?;
-    let from = fields.get("from").map_or(Some(0), |n| d.integer(n, 0..=u64::MAX));
-    let count = d.required(&fields, "count").and_then(|n| d.integer(n, 1..=u64::MAX));
-    let (from, count) = (from?, count?);
-    if from.checked_add(count - 1).is_none() {
-        let message = format!("{}: seeds from {from} on, {count} of them, exceed 2^64 − 1", node.path);
-        return d.fault(&node.span, message, "begin with a smaller seed".to_owned());
-    }
-    Some(Seeds::From(from, count))
 }
 
 /// Reads the grid, and with it `data:`, `train:` and `architectures:` for each combination of the axes.
@@ -278,7 +226,7 @@ pub(super) fn grid(d: &mut Decoder, root: &Node, w: Option<Written<'_>>) -> Opti
     let place = |axis: &Placed<'_>| axis.axis(&names);
     axes.splice(1..1, w.placed.iter().map(place));
     let grid = Grid { axes, seeds, bases, networks };
-    pairs_may_vary(d, w.node, &grid)?;
+    pairs_may_vary(d, &w, &grid)?;
     Some(grid)
 }
 
@@ -287,8 +235,14 @@ impl Written<'_> {
     fn unused(&self, d: &mut Decoder, names: &[String], used: &[String]) {
         for axis in &self.placed {
             if let Some(name) = axis.network(names).filter(|name| !used.contains(name)) {
-                let message = format!("grid: the axis `{}` varies nothing", axis.path);
-                d.fault::<()>(axis.span, message, format!("add `{name}` to `grid.architecture`"));
+                let (message, help) = if names.contains(&name) {
+                    let message = format!("grid: the axis `{}` varies nothing", axis.path);
+                    (message, format!("add `{name}` to `grid.architecture`"))
+                } else {
+                    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+                    (format!("grid: there is no architecture `{name}`"), suggest(&name, &known))
+                };
+                d.fault::<()>(axis.span, message, help);
             }
         }
     }
@@ -297,7 +251,9 @@ impl Written<'_> {
 /// Returns the names of the architectures.
 fn network_names(d: &mut Decoder, root: &Node) -> Vec<String> {
     let Some(node) = root.get("architectures") else { return Vec::new() };
-    d.entries(node).into_iter().flatten().map(|(key, _)| key.name.clone()).collect()
+    let names = d.entries(node).into_iter().flatten().map(|(key, _)| key.name.clone());
+    // One without letters has a fault of its own.
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 /// Returns the axes by the architecture that they are of; none for those of `data` and `train`.
@@ -359,15 +315,17 @@ fn read(
 }
 
 /// Checks that pairs that are to follow the seed are drawn per round.
-fn pairs_may_vary(d: &mut Decoder, node: &Node, grid: &Grid) -> Option<()> {
+fn pairs_may_vary(d: &mut Decoder, w: &Written<'_>, grid: &Grid) -> Option<()> {
     let vary =
         grid.axes.last().is_some_and(|axis| axis.values.iter().any(|v| v.to_string() == Vary::Pairs.word()));
     if !vary || grid.bases.iter().all(|config| config.pairs.draw != Draw::Fixed) {
         return Some(());
     }
-    let message = format!("{}.vary: the pairs do not follow the seed, since they are drawn once", node.path);
+    let message =
+        format!("{}.vary: the pairs do not follow the seed, since they are drawn once", w.node.path);
     let with = grid
         .axis("data.pairs.draw")
         .map_or("", |_| " (in the combination of `vary` pairs and `data.pairs.draw` fixed)");
-    d.fault(&node.span, message + with, "write `draw: per-round` under `data.pairs`".to_owned())
+    let place = w.short.get("vary").map_or(&w.node.span, |vary| &vary.span);
+    d.fault(place, message + with, "write `draw: per-round` under `data.pairs`".to_owned())
 }

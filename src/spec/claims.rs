@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     filter::Where,
-    outputs::{Context, METRIC, SPLIT, every, filter, metric, text_or_empty},
+    outputs::{Context, METRIC, SPLIT, every, filter, metric, percent, scored, text_or_empty},
     words::Split,
 };
 use crate::{
@@ -127,6 +127,9 @@ const WORDS: &[Entry] = &[
     Entry::may("below", Kind::Any("a number"), "", "The limit of every round; in percent for accuracies."),
 ];
 
+/// A list of claims in words.
+const ENTRY: &str = "[{name: A beats B, greater: {architecture: A}, less: {architecture: B}}]";
+
 const EXAMPLE: &str = "write `greater: {architecture: A}, less: {architecture: B}`, or `where: …, below: 85`";
 
 /// Reads `claims:`.
@@ -141,7 +144,7 @@ pub(super) fn claims(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> O
         None => Some(None),
         Some(n) => collapse_rule(d, c, n).map(Some),
     };
-    let words = fields.get("words").map_or(Some(Vec::new()), |n| every(d, n, |d, n| words(d, c, n)));
+    let words = fields.get("words").map_or(Some(Vec::new()), |n| every(d, n, ENTRY, |d, n| words(d, c, n)));
     let words = words.filter(|found| all_differ(d, fields.get("words"), found));
     Some(ClaimsSpec { rounds: rounds? as usize, margin: margin?, collapsed: collapsed?, words: words? })
 }
@@ -169,6 +172,7 @@ fn collapse_rule(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Collap
     let below = d
         .required(&fields, "below")
         .and_then(|n| d.number(n, "in percent, above 1 and at most 100", |v| v > 1.0 && v <= 100.0));
+    scored(d, c, node, &[&Where::default()])?;
     Some(CollapseRule { split: split?, metric: metric?, below: below? })
 }
 
@@ -192,19 +196,40 @@ fn words(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Words> {
             let limit = d.number(limit, "a finite number", |_| true);
             Some(WordsKind::Below { filter: filter?, limit: limit? })
         }
+        _ if fields.has_strange() => None,
         _ => {
             let message = format!("{}: a claim in words orders two configs or sets one a limit", node.path);
             d.fault(&node.span, message, Some(EXAMPLE.to_owned()))
         }
     };
     let (metric, kind) = (metric?, kind?);
-    if let (WordsKind::Below { limit, .. }, true) = (&kind, metric.is_accuracy())
+    if let (WordsKind::Below { limit, .. }, true, Some(node)) = (&kind, metric.is_accuracy(), given[3])
         && *limit <= 1.0
     {
         let message = format!("{}: {limit} looks like a fraction", node.path);
-        return d.fault(&node.span, message, Some("accuracies are in percent: write `below: 85`".to_owned()));
+        let help = format!("accuracies are in percent: write `below: {}`", percent(*limit));
+        return d.fault(&node.span, message, help);
     }
+    each_scores(d, c, fields.get("metric"), &kind)?;
     Some(Words { name: name?, split: split?, metric, kind })
+}
+
+/// Faults a metric of the digits that one of the configs does not have.
+fn each_scores(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>, kind: &WordsKind) -> Option<()> {
+    let Some(node) = node.filter(|node| c.task.is_of_digits(&node.scalar().to_string())) else {
+        return Some(());
+    };
+    let filters = match kind {
+        WordsKind::Ordering { greater, less } => vec![greater, less],
+        WordsKind::Below { filter, .. } => vec![filter],
+    };
+    let Some(without) = filters.into_iter().find(|filter| !c.grid.scores_digits(filter)) else {
+        return Some(());
+    };
+    let names: Vec<String> = c.grid.values_left(without).collect();
+    let message = format!("{}: `{}` does not score the digits", node.path, names.join("`, `"));
+    let help = "choose `accuracy` or `loss`, or a network with `each:` and `digits: {loss_weight: 1.0}`";
+    d.fault(&node.span, message, help.to_owned())
 }
 
 /// Reads a choice of exactly one config of the grid.

@@ -152,10 +152,18 @@ fn tell(d: &mut Decoder, axes: &[&Placed<'_>], faults: &[Vec<Fault>]) {
             let read: HashSet<usize> = (0..faults.len()).map(|c| values_of(axes, c)[i]).collect();
             if values.len() < read.len() && !shown {
                 let value = values_of(axes, with[0])[i];
-                needed.push(format!("`{}` {}", axis.path, axis.values[value].scalar()));
+                needed.push((&axis.path, &axis.values[value]));
             }
         }
         let mut fault = fault.clone();
+        // What is good with another value of one axis is mended there.
+        if let [(_, value)] = needed[..] {
+            fault.span = value.span.clone();
+            let remove = "or remove this value from the axis";
+            fault.help = Some(fault.help.map_or(remove.to_owned(), |help| format!("{help}; {remove}")));
+        }
+        let needed: Vec<String> =
+            needed.iter().map(|(axis, value)| format!("`{axis}` {}", value.scalar())).collect();
         if !needed.is_empty() {
             fault.message += &format!(" (in the combination with {})", needed.join(", "));
         }

@@ -67,6 +67,13 @@ fn kind(
     let every = kinds.iter().flat_map(|kind| kind.words.iter().map(move |word| (kind, *word)));
     let given: Vec<(&FigureKind, &'static str, &Node)> =
         every.filter_map(|(kind, word)| Some((kind, word, fields.get(word)?))).collect();
+    if given.is_empty() && fields.has_strange() {
+        return None;
+    }
+    if let [(_, first, _), (_, second, n), ..] = given[..] {
+        let message = format!("{}: a figure of two kinds, `{first}:` and `{second}:`", node.path);
+        return d.fault(&n.span, message, "make two figures, each with a name of its own".to_owned());
+    }
     let [(kind, word, n)] = given[..] else {
         let words: Vec<&str> = kinds.iter().map(|kind| kind.words[0]).collect();
         let message = format!("{}: a figure has one of `{}:`", node.path, words.join(":`, `"));
@@ -96,7 +103,10 @@ pub(super) fn check(d: &mut Decoder, node: Option<&Node>, spec: &Spec, kinds: &[
             (kind.missing)(&*figure.kind, spec)
         };
         if let Some((message, help)) = missing {
-            d.fault::<()>(&node.span, format!("{}: {message}", node.path), help);
+            // What names the table is nearer than the figure.
+            let table = node.get(figure.word).and_then(|node| node.get("table"));
+            let at = table.unwrap_or(node);
+            d.fault::<()>(&at.span, format!("{}: {message}", at.path), help);
         }
     }
 }

@@ -98,16 +98,23 @@ pub(super) fn ledger(d: &mut Decoder, node: Option<&Node>, grid: &Grid) -> Vec<L
     let Some((node, entries)) = node.and_then(|n| Some((n, d.entries(n)?))) else { return Vec::new() };
     let settings = settings(grid);
     let mut read = Vec::new();
+    let before = d.faults.len();
     for (key, node) in entries {
         if d.is_full() {
             return Vec::new();
         }
         if !settings.iter().any(|s| covers(&key.name, &s.path)) {
-            let paths: Vec<&str> = settings.iter().map(|s| s.path.as_str()).collect();
+            let paths = settings.iter().map(|s| s.path.as_str());
+            let paths: Vec<&str> =
+                ["data", "train", "architectures", "grid"].into_iter().chain(paths).collect();
             let message = format!("{}: `{}` is no setting of this spec", "ledger", key.name);
             d.fault::<()>(&key.span, message, Some(suggest(&key.name, &paths)));
         }
         read.push((key.name.as_str(), entry(d, node)));
+    }
+    // What is missing may be meant by what has a fault.
+    if d.faults.len() > before {
+        return Vec::new();
     }
     let mut found = Vec::new();
     for setting in settings {
@@ -142,6 +149,9 @@ fn entry(d: &mut Decoder, node: &Node) -> Option<(Basis, String)> {
     let fields = d.declared(node, ENTRY)?;
     let given: Vec<(Basis, &Node)> =
         Basis::WORDS.iter().filter_map(|(word, basis)| Some((*basis, fields.get(word)?))).collect();
+    if given.is_empty() && fields.has_strange() {
+        return None;
+    }
     let [(basis, node)] = given[..] else {
         let message = format!("{}: an entry has one of `paper:`, `code:` and `assumed:`", node.path);
         return d.fault(&node.span, message, Some("write `{paper: \"§II.B\"}`".to_owned()));

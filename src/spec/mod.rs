@@ -4,6 +4,7 @@
 //! [`outputs`]), and every fault found on the way is reported at once.
 
 mod axes;
+mod blame;
 mod claims;
 mod combine;
 mod config;
@@ -21,6 +22,7 @@ mod schema;
 mod settings;
 mod sweep;
 mod tables;
+mod values;
 mod whole;
 mod words;
 

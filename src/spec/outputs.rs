@@ -83,7 +83,8 @@ pub(crate) struct Context<'a> {
 
 /// Reads `expect:`.
 pub(super) fn expect(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> Vec<Band> {
-    node.and_then(|n| every(d, n, |d, n| band(d, c, n))).unwrap_or_default()
+    node.and_then(|n| every(d, n, "[{statistic: mean, within: [60, 80]}]", |d, n| band(d, c, n)))
+        .unwrap_or_default()
 }
 
 fn band(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Band> {
@@ -94,13 +95,8 @@ fn band(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Band> {
     let statistic = d.required(&fields, "statistic").and_then(|n| d.choice(n, Statistic::WORDS));
     let within = d.required(&fields, "within").and_then(|n| within(d, n));
     let (reading, within) = (reading?, within?);
-    if reading.metric.is_accuracy() && within[1] <= 1.0 {
-        let message = format!("{}: [{}, {}] looks like fractions", node.path, within[0], within[1]);
-        return d.fault(
-            &node.span,
-            message,
-            Some("accuracies are in percent: write `within: [72, 80]`".to_owned()),
-        );
+    if reading.metric.is_accuracy() {
+        in_percent(d, fields.get("within")?, within)?;
     }
     let filter = filter?;
     scored(d, c, node, &[&filter])?;
@@ -108,14 +104,52 @@ fn band(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Band> {
 }
 
 fn within(d: &mut Decoder, node: &Node) -> Option<[f64; 2]> {
-    let ends = every(d, node, |d, n| d.number(n, "a finite number", |_| true))?;
-    match ends[..] {
-        [low, high] if low <= high => Some([low, high]),
-        _ => {
-            let message = format!("{}: a band has a lower and an upper end", node.path);
-            d.fault(&node.span, message, Some("write `within: [72, 80]`".to_owned()))
+    const EXAMPLE: &str = "[60, 80]";
+    if let Value::Text(text) = &node.value {
+        let ends = ["..", "–", " to ", ",", "-"].iter().find_map(|between| text.split_once(between));
+        let ends = ends.map(|(low, high)| [low.trim(), high.trim()]);
+        if let Some([low, high]) = ends.filter(|ends| ends.iter().all(|end| end.parse::<f64>().is_ok())) {
+            let message = format!("{}: expected two numbers, found a text", node.path);
+            return d.fault(&node.span, message, format!("write `within: [{low}, {high}]`"));
         }
     }
+    let ends = every(d, node, EXAMPLE, |d, n| d.number(n, "a finite number", |_| true))?;
+    match ends[..] {
+        [low, high] if low <= high => Some([low, high]),
+        [low, high] => {
+            let message = format!("{}: {low} is above {high}", node.path);
+            d.fault(&node.span, message, format!("write `within: [{high}, {low}]`"))
+        }
+        _ => {
+            let message = format!("{}: a band has a lower and an upper end", node.path);
+            d.fault(&node.span, message, format!("write `within: {EXAMPLE}`"))
+        }
+    }
+}
+
+/// Refuses ends of a band that are fractions, or that no percentage reaches.
+fn in_percent(d: &mut Decoder, node: &Node, [low, high]: [f64; 2]) -> Option<()> {
+    if high <= 1.0 {
+        let message = format!("{}: [{low}, {high}] looks like fractions", node.path);
+        let [low, high] = [low, high].map(percent);
+        let help = format!("accuracies are in percent: write `within: [{low}, {high}]`");
+        return d.fault(&node.span, message, help);
+    }
+    not_above_100(d, node, high)
+}
+
+/// Refuses a percentage that there is not.
+fn not_above_100(d: &mut Decoder, node: &Node, value: f64) -> Option<()> {
+    if value <= 100.0 {
+        return Some(());
+    }
+    let message = format!("{}: {value} is more than 100 %", node.path);
+    d.fault(&node.span, message, "accuracies are in percent, from 0 to 100".to_owned())
+}
+
+/// Returns a fraction in percent, as a person writes it.
+pub(super) fn percent(fraction: f64) -> f64 {
+    (fraction * 1e8).round() / 1e6
 }
 
 pub(super) fn reading(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<Reading> {
@@ -171,7 +205,9 @@ pub(super) fn filter(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> O
             value_of(d, item, &c.grid.axes[axis]).map(|value| (axis, value))
         } else {
             let message = format!("{}: `{name}` is no axis of the grid", node.path);
-            d.fault(span, message, suggest(&name, &names))
+            let seed = name == "seed" || name.starts_with("seed.");
+            let all = "rounds are not chosen: a statistic is over all seeds of a config; remove it";
+            d.fault(span, message, if seed { all.to_owned() } else { suggest(&name, &names) })
         };
         complete &= found.is_some();
         chosen.extend(found);
@@ -212,16 +248,14 @@ pub(super) fn named<T>(
     entries.iter().filter_map(&mut entry).collect()
 }
 
-/// Reads every item of a list with at least one item.
+/// Reads every item of a list with at least one item, such as `example`.
 pub(crate) fn every<T>(
     d: &mut Decoder,
     node: &Node,
+    example: &str,
     mut read: impl FnMut(&mut Decoder, &Node) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let items = d.list(node)?;
-    if items.is_empty() {
-        return d.fault(&node.span, format!("{}: the list is empty", node.path), None);
-    }
+    let items = d.items(node, example)?;
     let mut found = Vec::new();
     for item in items {
         if d.is_full() {

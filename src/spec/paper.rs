@@ -56,7 +56,9 @@ const PARTS: &[Entry] = &[
 pub(super) fn paper(d: &mut Decoder, node: Option<&Node>) -> Option<PaperSpec> {
     let fields = d.declared(node?, PARTS)?;
     let title = d.required(&fields, "title").and_then(|n| short_text(d, n));
-    let authors = fields.get("authors").map_or(Some(Vec::new()), |n| every(d, n, short_text));
+    let authors = fields
+        .get("authors")
+        .map_or(Some(Vec::new()), |n| every(d, n, "[Author One, Author Two]", short_text));
     let venue = text_or_empty(d, &fields, "venue");
     let year = fields.get("year").map_or(Some(None), |n| d.integer(n, YEAR).map(Some));
     let url = fields.get("url").map_or(Some(String::new()), |n| address(d, n));

@@ -1,7 +1,7 @@
 //! Text → tree → [`Spec`].
 
 use super::{
-    axes, claims,
+    axes, blame, claims,
     figure_kind::{self, FigureKind},
     ledger, outputs, paper, settings, tables,
     whole::Spec,
@@ -30,6 +30,10 @@ impl Spec {
         let mut sources = vec![Source { name: name.to_owned(), text: text.to_owned() }];
         let parsed = Self::tree(text, overrides, &mut sources).and_then(|root| spec(&root, kinds));
         parsed.map_err(|mut faults| {
+            blame::blame(&mut faults, overrides, |overrides| {
+                let root = Self::tree(text, overrides, &mut vec![sources[0].clone()]);
+                root.and_then(|root| spec(&root, kinds)).err().unwrap_or_default()
+            });
             let dotted = |f: &&mut Fault| f.span.source > 0 && f.message.starts_with("architectures");
             for fault in faults.iter_mut().filter(dotted).filter(|f| f.message.contains("unknown key")) {
                 let quotes = "a name with a dot stands in quotes: `architectures.\"net.v1\".pair=…`";
@@ -92,6 +96,10 @@ fn replace(root: &mut Node, text: &str, source: usize) -> std::result::Result<()
         let span = Span { source, bytes: before..before + text.len() };
         return Err(Fault { span, message: format!("`{text}` has no `=`"), help: Some(EXAMPLE.to_owned()) });
     };
+    if let Some((message, help)) = slip(path, value) {
+        let span = Span { source, bytes: before..before + text.len() };
+        return Err(Fault { span, message, help: Some(help) });
+    }
     let begin = before + path.len() + 1;
     let mut value = parse(value, source).map_err(|mut fault| {
         fault.span.shift(begin);
@@ -103,6 +111,33 @@ fn replace(root: &mut Node, text: &str, source: usize) -> std::result::Result<()
         let help = blocked.help.unwrap_or_else(|| EXAMPLE.to_owned());
         Fault { span: place.clone(), message: blocked.message, help: Some(help) }
     })
+}
+
+/// Finds what is no path or no single value; what is wrong, and the remedy.
+fn slip(path: &str, value: &str) -> Option<(String, String)> {
+    let bare = path.trim();
+    if bare.is_empty() {
+        return Some((
+            format!("there is no path before `={value}`"),
+            format!("write `train.epochs={value}`"),
+        ));
+    }
+    if bare != path {
+        let message = format!("a blank beside the path `{bare}`");
+        return Some((message, format!("write `--set '{bare}={}'`", value.trim())));
+    }
+    if path.contains("..") && !path.contains('"') {
+        let names: Vec<&str> = path.split('.').filter(|name| !name.is_empty()).collect();
+        let help = format!("write `{}={value}`", names.join("."));
+        return Some((format!("two dots in a row in `{path}`"), help));
+    }
+    let (first, second) = value.split_once(char::is_whitespace)?;
+    let section = second.split_once('=')?.0.split_once('.')?.0;
+    if !SECTIONS.contains(&section) || value.starts_with(['"', '\'', '{', '[']) {
+        return None;
+    }
+    let help = format!("one `--set` for each: `--set {path}={first} --set {second}`");
+    Some(("two settings in one `--set`".to_owned(), help))
 }
 
 /// Returns what a spec's text calls its experiment, if it says so.

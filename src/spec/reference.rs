@@ -75,10 +75,10 @@ grid:
 `seed` is one seed, a list of seeds, or so many from one on, `{from: 0, count: 10}`; 0 if it is left out.
 
 **Any setting of `data`, `train` and `architectures` may be an axis**, by its path; an index such as
-`pair[0]` leads into a list, counted from 0. The value is put at its path before the spec is read, as
-`--set` does. An axis of an architecture varies the configs of that architecture only, so the others are not
-there twice. A grid has at most 1,000,000 runs. Axes that vary are shown in the names of configs, and all
-are columns of the frames.
+`pair[0]` leads into a list, counted from 0; inside `{ }` such a path stands in quotes. The value is put at
+its path before the spec is read, as `--set` does. An axis of an architecture varies the configs of that
+architecture only, so the others are not there twice. A grid has at most 1,000,000 runs. Axes that vary are
+shown in the names of configs, and all are columns of the frames.
 ";
 
 const WHERE: &str = "## where

@@ -4,7 +4,7 @@ use super::outputs::every;
 use crate::{
     error::{Error, Fault, Result, Source, Span, SpecFaults},
     yaml::{
-        decode::Decoder,
+        decode::{Advice, Decoder},
         kind::{Entry, Kind, Section},
         node::Node,
         parse::parse,
@@ -99,11 +99,19 @@ fn read(text: &str) -> std::result::Result<Sweep, Vec<Fault>> {
         let message = "this is a spec and no sweep".to_owned();
         return Err(vec![Fault { span: root.span, message, help: Some("`replikat run` trains it".into()) }]);
     }
-    let mut decoder = Decoder::default();
+    let advice = Advice { form: Some(form), required: Some(|path| path != "set"), ..Advice::default() };
+    let mut decoder = Decoder { advice, ..Decoder::default() };
     match sweep(&mut decoder, &root) {
         Some(sweep) if decoder.faults.is_empty() => Ok(sweep),
         _ => Err(decoder.faults),
     }
+}
+
+const ONE: &str = "add one: `NAME: [train.batch=64]`";
+
+/// Says how variants are written.
+fn form(node: &Node) -> Option<String> {
+    (node.path == "variants").then(|| "write `variants: {NAME: [train.batch=64]}`".to_owned())
 }
 
 fn sweep(d: &mut Decoder, root: &Node) -> Option<Sweep> {
@@ -113,13 +121,18 @@ fn sweep(d: &mut Decoder, root: &Node) -> Option<Sweep> {
         d.name(&n.span, &n.path, &text)
     });
     let replaced = |d: &mut Decoder, n: &Node| {
-        every(d, n, |d, n| Some((d.text(n)?.to_owned(), n.span.clone()))).map(|all| all.into_iter().unzip())
+        every(d, n, "[train.batch=64]", |d, n| Some((d.text(n)?.to_owned(), n.span.clone())))
+            .map(|all| all.into_iter().unzip())
     };
     let base = d.required(&fields, "base").and_then(|n| Some((d.text(n)?.to_owned(), n.span.clone())));
     let set: Option<(Vec<String>, Vec<Span>)> =
         fields.get("set").map_or_else(|| Some(Default::default()), |n| replaced(d, n));
     let variants = d.required(&fields, "variants").and_then(|n| {
         let entries = d.entries(n)?;
+        if entries.is_empty() {
+            let message = format!("{}: there are none", n.path);
+            return d.fault(&n.span, message, ONE.to_owned());
+        }
         let mut found = Vec::new();
         for (key, node) in entries {
             if key.name == ITSELF {

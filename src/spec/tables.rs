@@ -5,11 +5,13 @@ use serde::Serialize;
 use super::{
     filter::Where,
     named::Named,
-    outputs::{Context, READING, SPLIT, WHERE, every, filter, named, reading, scored, text_or_empty},
+    outputs::{
+        Context, READING, SPLIT, WHERE, every, filter, named, percent, reading, scored, text_or_empty,
+    },
     words::{Over, Reading, Split, Statistic},
 };
 use crate::yaml::{
-    decode::Decoder,
+    decode::{Decoder, Fields},
     kind::{Entry, Kind, Section},
     node::{Node, Value},
 };
@@ -144,10 +146,10 @@ pub(super) fn tables(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> N
         let caption = text_or_empty(d, &fields, "caption");
         let readings = match fields.get("readings") {
             None => Some(vec![Reading { metric: c.task.metrics[0], over: Over::Rounds }]),
-            Some(n) => every(d, n, |d, n| reading(d, c, n)),
+            Some(n) => every(d, n, "[{over: rounds}]", |d, n| reading(d, c, n)),
         };
         let rows = d.required(&fields, "rows").and_then(|n| {
-            let rows = every(d, n, |d, n| row(d, c, n))?;
+            let rows = every(d, n, "[{split: test}]", |d, n| row(d, c, n))?;
             with_paper_in_each(d, n, &rows).then_some(rows)
         });
         let rows = rows?;
@@ -193,6 +195,9 @@ fn paper(d: &mut Decoder, node: &Node) -> Option<PaperRow> {
     };
     let given = Statistic::WORDS.iter().filter_map(|(name, s)| Some((*s, number(fields.get(name)?))));
     let given: Vec<(Statistic, Option<f64>)> = given.collect();
+    if given.is_empty() && fields.has_strange() {
+        return None;
+    }
     if given.is_empty() {
         let message = format!("{}: the paper's row has no number", node.path);
         return d.fault(
@@ -206,7 +211,39 @@ fn paper(d: &mut Decoder, node: &Node) -> Option<PaperRow> {
         None => written,
         Some(given) => given? as usize,
     };
+    plausible(d, node, &fields, &numbers)?;
     Some(PaperRow { numbers, decimals })
+}
+
+/// Refuses numbers that look like fractions, and such as no one list has: a mean above its maximum.
+fn plausible(d: &mut Decoder, node: &Node, fields: &Fields<'_>, numbers: &[(Statistic, f64)]) -> Option<()> {
+    use Statistic::{Max, Mean, Median, Min};
+    // A small standard deviation is honest, and so is a zero.
+    let fraction =
+        |(statistic, value): &&(Statistic, f64)| *statistic != Statistic::Std && *value > 0.0 && *value < 1.0;
+    if let Some((statistic, value)) = numbers.iter().find(fraction) {
+        let at = fields.get(statistic.word()).unwrap_or(node);
+        let message = format!("{}: {value} looks like a fraction", at.path);
+        let help =
+            format!("numbers of the paper are in percent: write `{}: {}`", statistic.word(), percent(*value));
+        return d.fault(&at.span, message, help);
+    }
+    let of = |wanted: Statistic| numbers.iter().find(|(s, _)| *s == wanted).map(|(_, value)| *value);
+    let name = |statistic: Statistic| match statistic {
+        Statistic::Max => "maximum",
+        Statistic::Min => "minimum",
+        other => other.word(),
+    };
+    for (high, low) in [(Max, Mean), (Max, Median), (Mean, Min), (Median, Min), (Max, Min)] {
+        if let (Some(above), Some(below)) = (of(high), of(low))
+            && above < below
+        {
+            let message =
+                format!("{}: the {} {above} is below the {} {below}", node.path, name(high), name(low));
+            return d.fault(&node.span, message, "check both in the paper".to_owned());
+        }
+    }
+    Some(())
 }
 
 /// Checks that the paper's numbers are there for every row or for none.
@@ -220,10 +257,9 @@ fn with_paper_in_each(d: &mut Decoder, node: &Node, rows: &[RowSpec]) -> bool {
             Value::List(items) => &items[i].span,
             _ => &node.span,
         };
-        let message = format!(
-            "{}[{i}]: the row `{}` has no `paper:`, other rows of the table have",
-            node.path, row.name
-        );
+        let name =
+            if row.name.is_empty() { format!("row {}", i + 1) } else { format!("the row `{}`", row.name) };
+        let message = format!("{}[{i}]: {name} has no `paper:`, other rows of the table have", node.path);
         let help = "give what the paper prints of it, such as `paper: {mean: 71.75}`, or make a second table";
         d.fault::<()>(span, message, Some(help.to_owned()));
     }

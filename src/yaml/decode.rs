@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use super::{
     near::{cut_number, nearest, suggest},
     node::{Key, Node, Value},
+    remedy::{example, list_of, map_of, number_in},
 };
 use crate::error::{Fault, Span};
 
@@ -24,6 +25,10 @@ pub(crate) struct Advice {
     pub(crate) several: Option<fn(&Node) -> Option<String>>,
     /// Says where a name belongs that is not known where it stands, the path of the map and the name.
     pub(crate) elsewhere: Option<fn(&str, &str) -> Option<String>>,
+    /// Says what to write in place of a value of another type.
+    pub(crate) form: Option<fn(&Node) -> Option<String>>,
+    /// Says whether what stands at a path must be there.
+    pub(crate) required: Option<fn(&str) -> bool>,
 }
 
 /// Faults that are kept: some more than are shown. A reader who mends these will see the next.
@@ -34,9 +39,16 @@ pub(crate) struct Fields<'a> {
     entries: &'a [(Key, Node)],
     /// Known names that unknown ones were most likely meant to be.
     meant: Vec<String>,
+    /// Whether an unknown name is there.
+    strange: bool,
 }
 
 impl<'a> Fields<'a> {
+    /// Says whether an unknown name is there: then what seems to be missing may be meant by it.
+    pub(crate) fn has_strange(&self) -> bool {
+        self.strange
+    }
+
     /// Returns the value of `name`, if it is there.
     pub(crate) fn get(&self, name: &str) -> Option<&'a Node> {
         self.entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
@@ -64,13 +76,28 @@ impl Decoder {
     }
 
     fn wrong_type<T>(&mut self, node: &Node, wanted: &str) -> Option<T> {
+        self.wrong_type_with(node, wanted, None)
+    }
+
+    /// Says that a value is of another type than is wanted, and what to write: `remedy`, if there is one.
+    fn wrong_type_with<T>(&mut self, node: &Node, wanted: &str, remedy: Option<String>) -> Option<T> {
         let message = format!("{}: expected {wanted}, found {}", shown(&node.path), node.value.kind());
+        let form = || self.advice.form.and_then(|of| of(node));
         let help = match &node.value {
             Value::List(_) => self.several(node, wanted),
-            Value::Text(text) if matches!(wanted, "an integer" | "a number") => number_in(text, wanted),
+            Value::Text(text) if wanted == "an integer" => number_in(text, wanted, |_| true),
             _ => None,
         };
-        self.fault(&node.span, message, help.or_else(|| example(wanted)))
+        let help = remedy.or(help).or_else(form).or_else(|| example(wanted, &node.value));
+        let help = help.map(|help| help + self.or_remove(node));
+        self.fault(&node.span, message, help)
+    }
+
+    /// Says of nothing where something may be left out that its key can go.
+    fn or_remove(&self, node: &Node) -> &'static str {
+        let required = self.advice.required.is_some_and(|of| of(&node.path));
+        let of_map = !node.path.is_empty() && !node.path.ends_with(']');
+        if matches!(node.value, Value::Null) && of_map && !required { ", or remove the key" } else { "" }
     }
 
     /// Says what to do with a list where one value stands.
@@ -92,8 +119,11 @@ impl Decoder {
     pub(crate) fn fields<'a>(&mut self, node: &'a Node, known: &[&str]) -> Option<Fields<'a>> {
         let Value::Map(entries) = &node.value else { return self.no_map(node, known) };
         let mut meant = Vec::new();
+        let mut strange = false;
         for (key, _) in entries {
-            if !known.contains(&key.name.as_str()) && !self.is_full() {
+            let unknown = !known.contains(&key.name.as_str());
+            strange |= unknown;
+            if unknown && !self.is_full() {
                 let message = format!("{}: unknown key `{}`", shown(&node.path), key.name);
                 let free: Vec<&str> = known
                     .iter()
@@ -103,14 +133,15 @@ impl Decoder {
                 let near = nearest(&key.name, &free);
                 meant.extend(near.map(str::to_owned));
                 let elsewhere = if near.is_some() { None } else { self.advice.elsewhere };
-                let help =
-                    elsewhere.and_then(|of| of(&node.path, &key.name)).or_else(|| cut_number(&key.name));
+                let help = glued(&key.name, known)
+                    .or_else(|| elsewhere.and_then(|of| of(&node.path, &key.name)))
+                    .or_else(|| cut_number(&key.name));
                 let help =
                     help.unwrap_or_else(|| suggest(&key.name, if near.is_some() { &free } else { known }));
                 self.fault::<()>(&key.span, message, Some(help));
             }
         }
-        Some(Fields { node, entries, meant })
+        Some(Fields { node, entries, meant, strange })
     }
 
     /// Reads a map with free names.
@@ -123,7 +154,8 @@ impl Decoder {
 
     fn no_map<T>(&mut self, node: &Node, known: &[&str]) -> Option<T> {
         let message = format!("{}: expected a map, found {}", shown(&node.path), node.value.kind());
-        self.fault(&node.span, message, Some(map_of(node, known)))
+        let form = self.advice.form.and_then(|of| of(node)).unwrap_or_else(|| map_of(node, known));
+        self.fault(&node.span, message, form + self.or_remove(node))
     }
 
     /// Returns the value of a name that must be there; says so, unless it was most likely misspelt.
@@ -140,8 +172,25 @@ impl Decoder {
     pub(crate) fn list<'a>(&mut self, node: &'a Node) -> Option<&'a [Node]> {
         match &node.value {
             Value::List(items) => Some(items),
-            Value::Null | Value::Map(_) => self.wrong_type(node, "one value or a list"),
+            Value::Null | Value::Map(_) => {
+                let numbers = matches!(&node.value, Value::Map(_))
+                    .then(|| list_of(node, ""))
+                    .filter(|l| !l.ends_with(": `"));
+                self.wrong_type_with(node, "one value or a list", numbers)
+            }
             _ => Some(std::slice::from_ref(node)),
+        }
+    }
+
+    /// Reads a list as [`Decoder::list`] does, with at least one item; `example` is one.
+    pub(crate) fn items<'a>(&mut self, node: &'a Node, example: &str) -> Option<&'a [Node]> {
+        match &node.value {
+            Value::List(items) if items.is_empty() => {
+                let message = format!("{}: the list is empty", shown(&node.path));
+                self.fault(&node.span, message, list_of(node, example))
+            }
+            Value::Null | Value::Map(_) => self.wrong_type_with(node, "a list", Some(list_of(node, example))),
+            _ => self.list(node),
         }
     }
 
@@ -195,7 +244,8 @@ impl Decoder {
             Ok(v) if range.contains(&v) => Some(v),
             _ => {
                 let (low, high) = range.into_inner();
-                let message = format!("{}: {value} is not in {low}..={high}", shown(&node.path));
+                let value = node.written.as_deref().map_or(value.to_string(), str::to_owned);
+                let message = format!("{}: {value} is not from {low} to {high}", shown(&node.path));
                 self.fault(&node.span, message, Some(format!("choose an integer from {low} to {high}")))
             }
         }
@@ -206,13 +256,21 @@ impl Decoder {
         let value = match node.value {
             Value::Integer(v) => v as f64,
             Value::Float(v) => v,
-            _ => return self.wrong_type(node, "a number"),
+            _ => {
+                let help = match &node.value {
+                    Value::Text(text) => number_in(text, wanted, good),
+                    _ => None,
+                };
+                return self.wrong_type_with(node, "a number", help);
+            }
         };
         if value.is_finite() && good(value) {
             // −0 and 0 are one number; they must not give two keys.
             return Some(value + 0.0);
         }
-        let message = format!("{}: {value} is not {wanted}", shown(&node.path));
+        let written = node.written.as_deref().filter(|_| value.is_finite());
+        let written = written.map_or(value.to_string(), str::to_owned);
+        let message = format!("{}: {written} is not {wanted}", shown(&node.path));
         let percent = value > 1.0 && value <= 100.0 && good(value / 100.0) && wanted.starts_with("in [0, 1");
         let also = if percent { format!("; {value} % is `{}`", value / 100.0) } else { String::new() };
         self.fault(&node.span, message, Some(format!("choose {wanted}{also}")))
@@ -223,6 +281,9 @@ impl Decoder {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         let text = match &node.value {
             Value::Text(text) => text,
+            Value::Null => {
+                return self.wrong_type_with(node, "one of several words", Some(suggest("", &names)));
+            }
             Value::List(_) | Value::Map(_) => return self.wrong_type(node, "one of several words"),
             _ => &node.scalar().to_string(),
         };
@@ -230,7 +291,10 @@ impl Decoder {
             return Some(*value);
         }
         let message = format!("{}: unknown value `{text}`", shown(&node.path));
-        self.fault(&node.span, message, Some(suggest(text, &names)))
+        let required = self.advice.required.is_some_and(|of| of(&node.path));
+        let none = ["none", "null", "nothing"].contains(&text.as_str()) && !required;
+        let out = if none { "; for none, leave the key out" } else { "" };
+        self.fault(&node.span, message, suggest(text, &names) + out)
     }
 }
 
@@ -239,42 +303,8 @@ fn shown(path: &str) -> &str {
     if path.is_empty() { "spec" } else { path }
 }
 
-fn example(wanted: &str) -> Option<String> {
-    Some(match wanted {
-        "one value or a list" => "write one value, or several: `[first, second]`".into(),
-        "a text" => "put it in quotes".into(),
-        "true or false" => "write `true` or `false`; `yes`, `no`, `on` and `off` are texts".into(),
-        "an integer" => "write digits only, such as `10`, without quotes, point or exponent".into(),
-        "a number" => "write a number without quotes, such as `0.01` or `1e-3`".into(),
-        _ => return None,
-    })
-}
-
-/// Says how to write a map with some of these names at a place.
-fn map_of(node: &Node, known: &[&str]) -> String {
-    const NAMED: usize = 3;
-    let names: Vec<String> = known.iter().take(NAMED).map(|name| format!("{name}: …")).collect();
-    let more = if known.len() > NAMED { ", …" } else { "" };
-    let key = node.path.rsplit('.').next().filter(|key| !key.is_empty() && !key.ends_with(']'));
-    let key = key.map(|key| format!("{key}: ")).unwrap_or_default();
-    let or = if matches!(node.value, Value::Null) { ", or remove the key" } else { "" };
-    format!("write `{key}{{{}{more}}}`{or}", names.join(", "))
-}
-
-/// Says how to write the number that a text seems to be.
-fn number_in(text: &str, wanted: &str) -> Option<String> {
-    let percent = text.trim().strip_suffix('%').map(str::trim_end);
-    let with_point = percent.unwrap_or(text.trim()).replacen(',', ".", 1);
-    let value: f64 = with_point.parse().ok().filter(|v: &f64| v.is_finite())?;
-    if percent.is_some() {
-        return Some(format!(
-            "write it without `%`: `{}` is {value} %, where a fraction is meant",
-            value / 100.0
-        ));
-    }
-    if text.contains(',') {
-        return Some(format!("numbers have a decimal point: `{with_point}`"));
-    }
-    let whole = value.fract() == 0.0;
-    (wanted == "a number" || whole).then(|| format!("write it without quotes: `{value}`"))
+/// Says of a name that holds a `:` that a blank follows it.
+fn glued(name: &str, known: &[&str]) -> Option<String> {
+    let (before, after) = name.split_once(':')?;
+    known.contains(&before).then(|| format!("a blank follows the colon: `{before}: {after}`"))
 }

@@ -18,6 +18,8 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("networks", &["architectures"]),
     ("dataset", &["data"]),
     ("name", &["experiment"]),
+    ("layers", &["pair"]),
+    ("avg", &["mean"]),
     ("average", &["mean"]),
     ("stddev", &["std"]),
     ("sd", &["std"]),
@@ -43,7 +45,15 @@ pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     }
     let known = || known.iter().copied().take(COMPARED);
     let same = || known().find(|k| plain(k) == wanted);
-    let last = || known().find(|k| k.rsplit_once('.').is_some_and(|(_, last)| plain(last) == wanted));
+    // Of a path, the first and the last name.
+    let (section, wanted_last) = match (wanted.split_once('.'), wanted.rsplit_once('.')) {
+        (Some((section, _)), Some((_, last))) => (section, last),
+        _ => ("", wanted.as_str()),
+    };
+    let last = || {
+        let ends = |k: &&str| k.rsplit_once('.').is_some_and(|(_, last)| plain(last) == wanted_last);
+        known().filter(|k| k.starts_with(section)).find(ends)
+    };
     let alias = || {
         let (_, meant) = ALIASES.iter().find(|(alias, _)| *alias == wanted)?;
         known().find(|k| meant.contains(k))

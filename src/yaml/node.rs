@@ -16,6 +16,8 @@ pub(crate) struct Node {
     pub(crate) value: Value,
     /// Decimals that a number is written with.
     pub(crate) decimals: usize,
+    /// How a number with a point or an exponent is written.
+    pub(crate) written: Option<Box<str>>,
 }
 
 /// What a [`Node`] holds.
@@ -78,7 +80,7 @@ pub(super) fn parse(text: &str, source: usize) -> Result<Node, Fault> {
 }
 
 impl Node {
-    fn set_paths(&mut self, path: String) {
+    pub(super) fn set_paths(&mut self, path: String) {
         match &mut self.value {
             Value::List(items) => {
                 for (i, item) in items.iter_mut().enumerate() {
@@ -140,7 +142,13 @@ impl Node {
 
     /// Returns this place with other entries.
     pub(crate) fn with(&self, entries: Vec<(Key, Self)>) -> Self {
-        Self { span: self.span.clone(), path: self.path.clone(), value: Value::Map(entries), decimals: 0 }
+        Self {
+            span: self.span.clone(),
+            path: self.path.clone(),
+            value: Value::Map(entries),
+            decimals: 0,
+            written: None,
+        }
     }
 
     /// Returns the number of values in it.
@@ -158,101 +166,6 @@ impl Node {
             entries.retain(|(key, _)| !key.name.starts_with("x-"));
         }
     }
-
-    /// Puts `value` at `path`, such as `train.batch` or `architectures.net.pair[0].conv`, making maps on the way; for
-    /// `--set` and the axes of a grid. A name in the path may have dots if the map has such a name. `place` is where the
-    /// path is written.
-    ///
-    /// # Errors
-    /// Returns what stands in the way.
-    pub(crate) fn insert(&mut self, path: &str, place: &Span, mut value: Node) -> Result<(), Blocked> {
-        value.set_paths(path.to_owned());
-        if path.split(['.', '[']).count() > MOST_PARTS {
-            return Err(format!("the path has more than {MOST_PARTS} parts").into());
-        }
-        let (mut node, mut rest, mut first) = (self, path, true);
-        loop {
-            let walked = path[..path.len() - rest.len()].trim_end_matches('.');
-            if let Some(inside) = rest.strip_prefix('[') {
-                let (index, after) = inside.split_once(']').ok_or("a `[` is not closed")?;
-                let kind = node.value.kind();
-                let Value::List(items) = &mut node.value else {
-                    return Err(Blocked {
-                        message: format!("`{walked}` is no list, but {kind}"),
-                        help: Some(format!("replace it whole: `{walked}=VALUE`")),
-                    });
-                };
-                let count = items.len();
-                let found = index.parse().ok().and_then(|i: usize| items.get_mut(i));
-                node = found.ok_or_else(|| Blocked {
-                    message: format!("`{walked}` has no item {index}"),
-                    help: Some(format!(
-                        "it has {count}, counted from 0; a list is replaced whole by `{walked}=[…]`"
-                    )),
-                })?;
-                rest = after;
-            } else if rest.is_empty() && !first {
-                *node = value;
-                return Ok(());
-            } else {
-                let rest_here = if first { rest } else { rest.strip_prefix('.').unwrap_or(rest) };
-                if matches!(node.value, Value::Null) {
-                    node.value = Value::Map(Vec::new());
-                }
-                let kind = node.value.kind();
-                let Value::Map(entries) = &mut node.value else { return Err(no_map(walked, kind)) };
-                let (name, length) = next_name(entries, rest_here)?;
-                let at = path.len() - rest_here.len() + length;
-                let index = entries.iter().position(|(key, _)| key.name == name).unwrap_or_else(|| {
-                    let span = place.part(path.len(), at - length..at);
-                    let key = Key { span: span.clone(), name };
-                    let path = path[..at].to_owned();
-                    entries.push((key, Node { span, path, value: Value::Null, decimals: 0 }));
-                    entries.len() - 1
-                });
-                (node, rest) = (&mut entries[index].1, &path[at..]);
-            }
-            first = false;
-        }
-    }
-}
-
-/// Why nothing can be put at a path, and the remedy if it is known.
-pub(crate) struct Blocked {
-    pub(crate) message: String,
-    pub(crate) help: Option<String>,
-}
-
-impl<T: Into<String>> From<T> for Blocked {
-    fn from(message: T) -> Self {
-        Self { message: message.into(), help: None }
-    }
-}
-
-fn no_map(walked: &str, kind: &str) -> Blocked {
-    let help = if kind == "a list" {
-        format!("its items are `{walked}[0]`, …; a list is replaced whole by `{walked}=[…]`")
-    } else {
-        format!("nothing stands below it; replace it by `{walked}=VALUE`")
-    };
-    Blocked { message: format!("`{walked}` is no map, but {kind}"), help: Some(help) }
-}
-
-/// The most names and places in a path.
-const MOST_PARTS: usize = 64;
-
-/// Returns the name that a path begins with, and its length there: what stands in quotes, the longest that the map has, or
-/// else what comes before a dot; no list is made.
-fn next_name(entries: &[(Key, Node)], path: &str) -> Result<(String, usize), String> {
-    if let Some(quoted) = path.strip_prefix('"') {
-        let (name, _) = quoted.split_once('"').ok_or("a `\"` is not closed")?;
-        return Ok((name.to_owned(), name.len() + 2));
-    }
-    let begins =
-        |name: &&str| path.strip_prefix(*name).is_some_and(|r| r.is_empty() || r.starts_with(['.', '[']));
-    let known = entries.iter().map(|(key, _)| key.name.as_str()).filter(begins).max_by_key(|name| name.len());
-    let name = &path[..known.map_or_else(|| path.find('.').unwrap_or(path.len()), str::len)];
-    Ok((name.to_owned(), name.len()))
 }
 
 /// The tree as the YAML library delivers it.
@@ -292,7 +205,8 @@ fn place(tree: Spanned<Tree>, source: usize, text: &str) -> Node {
     let decimals = written
         .split_once('.')
         .map_or(0, |(_, after)| after.chars().take_while(char::is_ascii_digit).count());
-    Node { span: span(&tree.referenced), path: String::new(), value, decimals }
+    let as_written = matches!(value, Value::Float(_)).then(|| written.trim().into());
+    Node { span: span(&tree.referenced), path: String::new(), value, decimals, written: as_written }
 }
 
 impl<'de> Deserialize<'de> for Tree {

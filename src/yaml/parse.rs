@@ -11,9 +11,19 @@ use crate::{
 /// # Errors
 /// Returns the fault if the text is not YAML, repeats a key, exceeds a limit, or turns the direction of a line.
 pub(crate) fn parse(text: &str, source: usize) -> Result<Node, Fault> {
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| is_control(*c)) {
+        let message = format!("a control character (U+{:04X})", u32::from(c));
+        let span = Span { source, bytes: at..at + c.len_utf8() };
+        return Err(Fault { span, message, help: Some("remove it".to_owned()) });
+    }
     let root = node::parse(text, source)?;
     refuse(text, &root, source)?;
     Ok(root)
+}
+
+/// Says whether a character has no place in a text: YAML knows of these only the ends of lines and tabs.
+fn is_control(c: char) -> bool {
+    (c < ' ' && !['\t', '\n', '\r'].contains(&c)) || c == '\u{7f}'
 }
 
 /// Refuses what turns lines, in the text and in its values, where it may stand as an escape.

@@ -83,7 +83,17 @@ pub(super) fn fault(error: &serde_yaml::Error, text: &str, source: usize) -> Fau
             help: Some("keep one of the two entries".into()),
         };
     }
+    if let Some((at, message, help)) = slip(text, bytes.start.min(text.len())) {
+        return Fault { span: Span { source, bytes: at }, message, help: Some(help) };
+    }
     let known = KNOWN.iter().find(|(part, ..)| said.contains(part));
+    if known.is_some_and(|(part, ..)| *part == "escape")
+        && let Some((at, written)) = bad_escape(text, bytes.start)
+    {
+        let message = format!("`{written}` is no escape of YAML");
+        let help = "write `\\\\` for a backslash, or use single quotes".to_owned();
+        return Fault { span: Span { source, bytes: at..at + written.len() }, message, help: Some(help) };
+    }
     // Where a bracket was opened helps more than where its end was missed.
     let of_limits = known.is_some_and(|(.., help)| *help == LIMITS);
     if !of_limits && let Some((opening, message, help)) = unclosed(text) {
@@ -97,6 +107,63 @@ pub(super) fn fault(error: &serde_yaml::Error, text: &str, source: usize) -> Fau
         bytes.end = bytes.end.max(bytes.start + text[bytes.start..].chars().next().map_or(0, char::len_utf8));
     }
     Fault { span: Span { source, bytes }, message: message.to_owned(), help: Some(help.to_owned()) }
+}
+
+/// Finds a slip at or before the place of a fault, in its line: a path without quotes inside brackets, two commas, a `=`
+/// or nothing in place of a `:`; its place, what is wrong, and the remedy.
+fn slip(text: &str, at: usize) -> Option<(Range<usize>, String, String)> {
+    let begin = text[..at].rfind('\n').map_or(0, |line| line + 1);
+    let line = text[begin..].lines().next().unwrap_or_default();
+    let (before, after) = (&text[begin..at], &text[at..]);
+    let inside = before.ends_with(|c: char| c.is_alphanumeric()) && after.starts_with('[');
+    if inside || before.ends_with(']') && after.starts_with(['.', ':']) {
+        let start = before.rfind(['{', ',', ' ']).map_or(0, |last| last + 1);
+        let end = after.find([':', ',', '}', '\n']).unwrap_or(after.len());
+        let path = format!("{}{}", &before[start..], &after[..end]);
+        if path.starts_with(char::is_alphabetic) {
+            let help = format!("write `\"{path}\": …`");
+            let message = "inside `{ }`, a path with `[ ]` stands in quotes".to_owned();
+            return Some((begin + start..at + end, message, help));
+        }
+    }
+    if after.starts_with(',') && before.trim_end().ends_with(',') {
+        return Some((at..at + 1, "two commas in a row".to_owned(), "remove one of them".to_owned()));
+    }
+    let bare = line.trim_start().trim_start_matches("- ");
+    let start = begin + (line.len() - bare.len());
+    let length = bare.find(|c: char| !c.is_alphanumeric() && !"_-.".contains(c))?;
+    let (name, rest) = bare.split_at(length);
+    let value = rest.trim_start();
+    let map = |value: &str| if value.starts_with('[') { "[…]" } else { "{…}" };
+    if name.is_empty() {
+        return None;
+    }
+    if let Some(value) = value.strip_prefix('=') {
+        let value = value.trim_start();
+        let shown = if value.starts_with(['{', '[']) { map(value) } else { value };
+        let equals = start + length + (rest.len() - rest.trim_start().len());
+        let message = format!("`{name}` has `=` in place of `:`");
+        return Some((equals..equals + 1, message, format!("write `{name}: {shown}`")));
+    }
+    if rest.starts_with(' ') && value.starts_with(['{', '[']) {
+        let message = format!("`{name}` has no `:`");
+        return Some((start..start + length, message, format!("write `{name}: {}`", map(value))));
+    }
+    None
+}
+
+/// Finds the first escape of a double-quoted text that YAML does not have.
+fn bad_escape(text: &str, quote: usize) -> Option<(usize, String)> {
+    let mut chars = text.get(quote..)?.char_indices();
+    while let Some((at, c)) = chars.next() {
+        if c == '\\' {
+            let (_, escaped) = chars.next()?;
+            if !"0abt\tnvfre \"/\\N_LPxuU\n\r".contains(escaped) {
+                return Some((quote + at, format!("\\{escaped}")));
+            }
+        }
+    }
+    None
 }
 
 /// Finds a quote or bracket that is not closed, or a bracket closed by one of another kind; its place, what is wrong, and the remedy.

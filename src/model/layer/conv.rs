@@ -55,7 +55,12 @@ impl Meaning for Conv {
             let message = format!(
                 "a {kernel}×{kernel} convolution does not fit its input, {c}×{h}×{w} (channels × height × width)"
             );
-            return Err((message, "use a smaller kernel, padding, or less pooling before it".into()));
+            let help = if h * w == 1 && c > 1 {
+                "a vector has no rows and columns: put `flatten` after it"
+            } else {
+                "use a smaller kernel, padding, or less pooling before it"
+            };
+            return Err((message, help.into()));
         }
         if channels.saturating_mul(c * kernel * kernel) > MAX_VALUES {
             return Err((format!("a convolution to {channels} channels is too large"), too_large()));

@@ -36,7 +36,12 @@ impl Meaning for MaxPool {
             let message = format!(
                 "pooling over {size}×{size} does not fit its input, {c}×{h}×{w} (channels × height × width)"
             );
-            return Err((message, "use smaller windows or remove this layer".into()));
+            let help = if h * w == 1 && c > 1 {
+                "a vector has no rows and columns: put `flatten` after it"
+            } else {
+                "use smaller windows or remove this layer"
+            };
+            return Err((message, help.into()));
         }
         Ok([c, h / size, w / size])
     }

@@ -43,7 +43,11 @@ impl Kind for Resampling {
     fn missing(&self, spec: &Spec) -> Option<(String, String)> {
         let tables = judged::tables(spec);
         let help = if tables.is_empty() { judged::PAPER.to_owned() } else { suggest(&self.table, &tables) };
-        let message = format!("no table `{}` has accuracies of the paper", self.table);
+        let message = if spec.tables.get(&self.table).is_some() {
+            format!("the table `{}` has no accuracies of the paper", self.table)
+        } else {
+            format!("there is no table `{}` with accuracies of the paper", self.table)
+        };
         (!tables.contains(&self.table.as_str())).then_some((message, help))
     }
 

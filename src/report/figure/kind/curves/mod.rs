@@ -33,7 +33,7 @@ impl Kind for Curves {
     const CAPTION: &str = "The strong line is the mean of the rounds, the shade one standard deviation to either side, each thin line one round.";
 
     fn decode(d: &mut Decoder, c: &Context<'_>, node: &Node, _: &Where) -> Option<Self> {
-        every(d, node, |d, n| d.choice(n, &c.task.words())).map(Self)
+        every(d, node, "[loss, accuracy]", |d, n| d.choice(n, &c.task.words())).map(Self)
     }
 
     fn draw(&self, figure: &FigureSpec, shown: &Shown<'_>, fonts: &Fonts) -> Scene {
