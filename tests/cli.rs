@@ -262,7 +262,8 @@ fn a_page_that_cannot_be_opened_is_named() {
     let Output { status, stderr, .. } =
         place.command(&arguments).env("PATH", place.path("nowhere")).output().unwrap();
     let said = String::from_utf8(stderr).unwrap();
-    assert_eq!(status.code(), Some(2), "{said}");
+    // The report is made all the same.
+    assert_eq!(status.code(), Some(0), "{said}");
     assert!(said.contains("cannot open") && said.contains("reports/tiny/index.html"), "{said}");
     assert!(place.read("reports/tiny/index.html").contains("replikat report tiny.yaml --set train.epochs=1"));
 }

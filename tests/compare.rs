@@ -47,13 +47,27 @@ fn configs_are_compared_by_seed_where_they_have_the_same_seeds() {
     let turned = &turned["configs"][0];
     assert!((turned["difference"].as_f64().unwrap() + difference).abs() < 1e-12, "{turned}");
     assert_eq!(turned["p"], one["p"]);
-    // Other seeds are no pairs.
-    place.good(&["run", "other.yaml", "--set", "grid.seed.count=4", "--set", "experiment=four"]);
+    // Of fewer seeds these are compared; others are no pairs.
     let few = compared(&place, &["tiny.yaml", "other.yaml", "--set", "grid.seed.count=4"]);
-    assert_eq!(
-        (&few["configs"][0]["method"], &few["configs"][0]["b"]["rounds"]),
-        (&"Welch".into(), &4.into())
-    );
+    let few = &few["configs"][0];
+    assert_eq!((&few["method"], &few["a"]["rounds"]), (&"by seed".into(), &4.into()), "{few}");
+    let seeds = "grid.seed={from: 4, count: 4}";
+    place.good(&["run", "other.yaml", "--set", seeds, "--set", "experiment=four"]);
+    let others = compared(&place, &["tiny.yaml", "other.yaml", "--set", seeds]);
+    let others = &others["configs"][0];
+    assert_eq!((&others["method"], &others["a"]["rounds"]), (&"Welch".into(), &6.into()), "{others}");
+}
+
+#[test]
+fn what_has_no_spread_is_not_tested_and_what_is_not_there_is_said() {
+    let place = Place::with(&spec(2));
+    place.good(&["run", "tiny.yaml"]);
+    let said = place.good(&["compare", "tiny.yaml", "tiny.yaml"]);
+    assert!(said.contains("none is told apart") && said.contains("1 cannot be tested"), "{said}");
+    let said = place.good(&["compare", "tiny.yaml", "tiny.yaml", "--set", "grid.seed.count=3"]);
+    assert!(said.contains("of 3 runs of B: 1 missing"), "{said}");
+    let all = compared(&place, &["tiny.yaml", "tiny.yaml"]);
+    assert!(all["configs"][0]["p"].is_null() && all["configs"][0]["interval"].is_null(), "{all}");
 }
 
 #[test]
@@ -67,6 +81,11 @@ fn what_differs_is_said_and_what_does_not_is_not() {
     let said = place.good(&["compare", "tiny.yaml", "tiny.yaml", "--set", "train.batch=5"]);
     assert!(said.contains("train.batch: 10 in A, 5 in B"), "{said}");
     assert!(said.contains("net, lr 0.1") && said.contains("net, lr 0.2"), "{said}");
+    let wide = "architectures.net.pair=[flatten, {linear: 3}, {linear: 2}]";
+    place.good(&["run", "tiny.yaml", "--set", wide, "--set", "grid.lr=[0.1]", "--set", "experiment=wide"]);
+    let said = place.good(&["compare", "tiny.yaml", "tiny.yaml", "--set", wide, "--set", "grid.lr=[0.1]"]);
+    assert!(said.contains("architectures.net: one network in A, another in B"), "{said}");
+    assert!(said.contains("lr: 0.1, 0.2 in A, 0.1 in B") && !said.contains("  the same  "), "{said}");
     // A value of an axis that one of them alone has belongs to nothing.
     let said = place.good(&["compare", "tiny.yaml", "tiny.yaml", "--set", "grid.lr=[0.2]"]);
     assert!(

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use crate::support::place::{Place, TINY};
+use crate::{
+    faults,
+    support::place::{Place, TINY},
+};
 
 /// A spec of one run.
 fn spec(experiment: &str, lr: &str) -> String {
@@ -151,4 +154,39 @@ fn a_beginning_runs_and_replaces_nothing() {
     let (code, said) = place.run(&["init", "a/b"]);
     assert!(code == 2 && said.contains("cannot be a name"), "{said}");
     serde_json::from_str::<serde_json::Value>(&place.read("experiments/spec.schema.json")).unwrap();
+}
+
+#[test]
+fn outputs_whose_list_of_runs_is_another_one_stop_a_collection() {
+    let place = Place::with(&faults::spec(3));
+    folder(&place, "experiments");
+    place.write("experiments/other.yaml", &faults::spec(1).replace("[0.1]", "[0.7]"));
+    place.good(&["run", "tiny.yaml"]);
+    let list = place.read("results/tiny/runs.csv");
+    let first: String = list.lines().take(2).fold(String::new(), |all, line| all + line + "\n");
+    for text in ["", &first, &list.replace("0,net", "1,net")] {
+        place.write("results/tiny/runs.csv", text);
+        let (code, said) = place.run(&["store", "gc", "--yes"]);
+        assert!(code == 2 && said.contains("nobody knows which runs these outputs are of"), "{text}: {said}");
+        assert_eq!(place.records(), 3);
+    }
+    place.write("results/tiny/runs.csv", &list);
+    assert!(place.good(&["store", "gc", "--yes"]).contains("3 of 3 records are needed"));
+    #[cfg(unix)]
+    {
+        // A trash that leads elsewhere gets nothing, and a pipe is no spec.
+        std::fs::remove_dir_all(place.path("results/tiny")).unwrap();
+        folder(&place, "elsewhere");
+        std::os::unix::fs::symlink(place.path("elsewhere"), place.path("results/trash")).unwrap();
+        let (code, said) = place.run(&["store", "gc", "--yes"]);
+        assert!(code == 2 && said.contains("`results/trash` is a link, which is not followed"), "{said}");
+        assert_eq!(place.records(), 3);
+        let pipe = place.path("experiments/pipe.yaml");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let (code, said) = place.run(&["store", "gc", "--dry-run"]);
+        assert!(
+            code == 2 && said.contains("is no plain file, so nobody knows which runs it needs"),
+            "{said}"
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! `replikat compare`: two experiments, config by config.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -16,8 +16,8 @@ use crate::{
     error::{Error, Result},
     plan::Plan,
     report::table::{Cell, Table, numbers, words},
-    results::{self, Compared, Rounds},
-    spec::{self, SETTINGS},
+    results::{self, Compared, Ends, Rounds},
+    spec::{self, Axis},
     task::Metric,
     verdict::number::show_p,
     yaml::near::suggest,
@@ -86,20 +86,31 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             device: options.device.clone(),
             force: false,
             all_faults: false,
-            data: DataOptions { data_dir: None, offline: true },
+            data: DataOptions { data_dir: None, offline: false },
             talk: options.talk,
         };
         let context = Context::new(&options)?;
-        let (plan, records) = context.own_stored()?;
+        let (plan, records) = context.stored()?;
+        if records.iter().all(Option::is_none) {
+            return Err(context.nothing_stored());
+        }
         Ok(Side { rounds: results::rounds(&plan, &records), plan })
     };
     let (a, b) = (read(&options.a, &[])?, read(&options.b, &options.overrides)?);
     let (split, metric) = (options.split(), options.metric(&a.plan)?);
     let pairs = results::together(&a.plan, &b.plan);
     let compared = results::compare(&pairs, [&a.rounds, &b.rounds], split, metric);
+    let differing = differing(&a.plan, &b.plan);
     if options.json {
         let all: Vec<Value> = compared.iter().map(|one| as_json(one, &a.plan, &b.plan)).collect();
-        let whole = json!({"metric": metric.name, "split": split.word(), "configs": all});
+        let settings: Vec<Value> =
+            differing.iter().map(|(path, a, b)| json!({"path": path, "a": a, "b": b})).collect();
+        let [alone_a, alone_b] = alone(&compared, [&a.plan, &b.plan]);
+        let whole = json!({
+            "a": options.a.display().to_string(), "b": options.b.display().to_string(), "set": options.overrides,
+            "metric": metric.name, "split": split.word(), "settings": settings, "configs": all,
+            "without_partner": {"a": alone_a, "b": alone_b},
+        });
         print_data(&serde_json::to_string_pretty(&whole).unwrap_or_default());
         return Ok(Status::Good);
     }
@@ -110,12 +121,17 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             options.b.display(),
             options.overrides.iter().fold(String::new(), |all, one| all + " --set " + one)
         );
-        tell_of_settings(&a.plan, &b.plan);
+        for (path, in_a, in_b) in differing.iter().take(NAMED) {
+            out!("   {path}: {in_a} in A, {in_b} in B");
+        }
+        if differing.len() > NAMED {
+            out!("   and {} more settings differ", differing.len() - NAMED);
+        }
         let all = table(&compared, &a.plan, &b.plan, metric);
         if !all.rows.is_empty() {
             show_all(all.lines(screen::width(Stream::Out), &["how", "A std", "B std"]));
         }
-        tell_of_others(&compared, [&a.plan, &b.plan]);
+        tell_of_others(&compared, &a, &b);
     }
     out!("{}", answer(&compared, metric, split));
     Ok(Status::Good)
@@ -138,23 +154,35 @@ impl Options {
     }
 }
 
-/// Says which settings that no grid varies are others in the second spec.
-fn tell_of_settings(a: &Plan, b: &Plan) {
-    let (of_a, of_b) = (a.constant_settings(), b.constant_settings());
-    let value = |all: &[(&'static str, _)], path: &str| {
-        all.iter().find(|(p, _)| *p == path).map(|(_, v): &(_, crate::yaml::kind::Scalar)| v.to_string())
+/// A setting that is another one in the second spec, with what it is in both.
+type Differing = (String, String, String);
+
+/// Returns what differs: settings that no grid varies, the values of axes, the data, and networks of one name.
+fn differing(a: &Plan, b: &Plan) -> Vec<Differing> {
+    let values = |plan: &Plan| -> Vec<(String, String)> {
+        let data = ("data".to_owned(), plan.dataset.source.word().to_owned());
+        let constant = plan.constant_settings();
+        let constant = constant.into_iter().map(|(path, value)| (path.to_owned(), value.to_string()));
+        let shown = |axis: &Axis| axis.values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        // The first axis is the networks, which have names of their own.
+        let axes = plan.axes.iter().skip(1).map(|axis| (axis.name.clone(), shown(axis)));
+        [data].into_iter().chain(constant).chain(axes).collect()
     };
-    let differing: Vec<(&str, String, String)> = SETTINGS
-        .iter()
-        .filter_map(|s| Some((s.path, value(&of_a, s.path)?, value(&of_b, s.path)?)))
-        .filter(|(_, in_a, in_b)| in_a != in_b)
-        .collect();
-    for (path, in_a, in_b) in differing.iter().take(NAMED) {
-        out!("   {path}: {in_a} in A, {in_b} in B");
+    let of_b = values(b);
+    let other = |(path, in_a): (String, String)| {
+        let (_, in_b) = of_b.iter().find(|(other, in_b)| *other == path && *in_b != in_a)?.clone();
+        Some((path, in_a, in_b))
+    };
+    let mut found: Vec<Differing> = values(a).into_iter().filter_map(other).collect();
+    let mut named = BTreeSet::new();
+    for config in &a.configs {
+        let other = b.configs.iter().find(|other| other.name == config.name);
+        if other.is_some_and(|other| other.architecture != config.architecture) && named.insert(&config.name)
+        {
+            found.push((format!("architectures.{}", config.name), "one network".into(), "another".into()));
+        }
     }
-    if differing.len() > NAMED {
-        out!("   and {} more settings differ", differing.len() - NAMED);
-    }
+    found
 }
 
 fn table(compared: &[Compared], a: &Plan, b: &Plan, metric: Metric) -> Table {
@@ -178,7 +206,7 @@ fn table(compared: &[Compared], a: &Plan, b: &Plan, metric: Metric) -> Table {
     let row = |one: &Compared| {
         let [of_a, of_b] = one.moments;
         let (label_a, label_b) = (a.label(one.a), b.label(one.b));
-        let same = label_a == label_b;
+        let same = label_a == label_b && a.configs[one.a].architecture == b.configs[one.b].architecture;
         let interval = one.test.map(|test| test.interval(0.95));
         let shown = interval.map(|[low, high]| format!("{} to {}", metric.shown(low), metric.shown(high)));
         let difference = of_b.mean - of_a.mean;
@@ -215,17 +243,29 @@ fn signed(metric: Metric, value: f64) -> String {
     if shown.starts_with('-') { shown } else { format!("+{shown}") }
 }
 
-/// Counts the configs that belong to none of the other experiment.
-fn tell_of_others(compared: &[Compared], [a, b]: [&Plan; 2]) {
-    let alone = |plan: &Plan, of: fn(&Compared) -> usize| {
-        let found: std::collections::BTreeSet<usize> = compared.iter().map(of).collect();
-        plan.configs.len() - found.len()
+/// Counts the configs of each that belong to none of the other.
+fn alone(compared: &[Compared], [a, b]: [&Plan; 2]) -> [usize; 2] {
+    let count = |plan: &Plan, of: fn(&Compared) -> usize| {
+        plan.configs.len() - compared.iter().map(of).collect::<BTreeSet<usize>>().len()
     };
-    for (name, other, count) in [("A", "B", alone(a, |one| one.a)), ("B", "A", alone(b, |one| one.b))] {
+    [count(a, |one| one.a), count(b, |one| one.b)]
+}
+
+/// Says which configs belong to nothing, and which rounds are not there.
+fn tell_of_others(compared: &[Compared], a: &Side, b: &Side) {
+    let [alone_a, alone_b] = alone(compared, [&a.plan, &b.plan]);
+    for (name, other, count, side) in [("A", "B", alone_a, a), ("B", "A", alone_b, b)] {
         if count > 0 {
             out!(
                 "configs of {name} without one of {other} that has the same values on the axes of both: {count}"
             );
+        }
+        let ends = Ends::of(&side.rounds);
+        let lost = [(ends.missing(), "missing"), (ends.diverged, "diverged"), (ends.failed, "failed")];
+        let lost: Vec<String> =
+            lost.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+        if !lost.is_empty() {
+            out!("of {} runs of {name}: {}", ends.planned, lost.join(", "));
         }
     }
 }
@@ -244,7 +284,7 @@ fn answer(compared: &[Compared], metric: Metric, split: spec::Split) -> String {
         return "no config of A belongs to one of B: their grids have other values on the axes that both have".to_owned();
     }
     let pairs = if all == 1 { "1 pair".to_owned() } else { format!("{all} pairs") };
-    match (apart, higher) {
+    let sentence = match (apart, higher) {
         (0, _) => format!("of {pairs} of configs none is told apart by its {what}"),
         (n, up) if up == n => format!("of {pairs} of configs {n} differ by their {what}: B is higher"),
         (n, 0) => format!("of {pairs} of configs {n} differ by their {what}: B is lower"),
@@ -252,6 +292,10 @@ fn answer(compared: &[Compared], metric: Metric, split: spec::Split) -> String {
             "of {pairs} of configs {n} differ by their {what}: B is higher in {up}, lower in {}",
             n - up
         ),
+    };
+    match compared.iter().filter(|one| one.p.is_none()).count() {
+        0 => sentence,
+        n => format!("{sentence}; {n} cannot be tested: fewer than two rounds, or no spread"),
     }
 }
 

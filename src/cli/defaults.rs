@@ -1,7 +1,10 @@
 //! Defaults of options: what a file says in place of what the program has. A variable of the environment is stronger than a
 //! file, and an option than both.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use clap::Command;
 
@@ -9,7 +12,11 @@ use crate::{
     device::Device,
     error::{Error, Fault, Result, Source, SpecFaults},
     files,
-    yaml::{decode::Decoder, node::Node, parse::parse},
+    yaml::{
+        decode::Decoder,
+        node::{Node, Value},
+        parse::parse,
+    },
 };
 
 /// The file in the working folder.
@@ -36,8 +43,22 @@ pub(super) fn set(command: Command) -> Result<Command> {
         let sources = vec![Source { name: path.display().to_string(), text: text.clone() }];
         Error::Spec(Box::new(SpecFaults { sources, faults, all: false }))
     })?;
-    Ok(apply(command, &defaults))
+    Ok(apply(command, IN_FORCE.get_or_init(|| defaults)))
 }
+
+/// What the program itself takes for these.
+const OWN: [(&str, &str); 3] = [("results", "results"), ("reports", "reports"), ("device", "cpu")];
+
+/// Says whether a command that does not name this option has this value for it, wherever it is called: what a file or a
+/// variable says here is not said elsewhere.
+pub(super) fn is_default(option: &str, value: &str) -> bool {
+    let changed = IN_FORCE.get().is_some_and(|all| all.iter().any(|(name, _)| *name == option));
+    let variable = format!("REPLIKAT_{}", option.to_uppercase());
+    OWN.contains(&(option, value)) && !changed && std::env::var_os(variable).is_none()
+}
+
+/// What a file sets.
+static IN_FORCE: OnceLock<Vec<Default>> = OnceLock::new();
 
 /// An option with its default, for as long as the program runs.
 type Default = (&'static str, &'static str);
@@ -61,18 +82,31 @@ fn find() -> Result<Option<PathBuf>> {
             return Ok(Some(path).filter(|path| !path.as_os_str().is_empty()));
         }
         return Err(Error::Usage {
-            message: format!("there is no file `{}`, which the variable {NAMED} names", path.display()),
+            message: format!("there is no plain file `{}`, which the variable {NAMED} names", path.display()),
             hint: format!("correct {NAMED}, or set it to nothing"),
         });
     }
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let of_user = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")));
     let places = [Some(PathBuf::from(HERE)), of_user.map(|folder| folder.join(OF_USER))];
-    Ok(places.into_iter().flatten().find(|path| path.is_file()))
+    let Some(path) = places.into_iter().flatten().find(|path| path.symlink_metadata().is_ok()) else {
+        return Ok(None);
+    };
+    if path.is_file() {
+        return Ok(Some(path));
+    }
+    Err(Error::Usage {
+        message: format!("`{}` is no plain file, so nobody knows which defaults it sets", path.display()),
+        hint: format!("remove it, or set {NAMED} to another file or to nothing"),
+    })
 }
 
 fn read(text: &str) -> std::result::Result<Vec<Default>, Vec<Fault>> {
     let root = parse(text, 0).map_err(|fault| vec![fault])?;
+    // A file of comments sets nothing.
+    if matches!(root.value, Value::Null) {
+        return Ok(Vec::new());
+    }
     let mut decoder = Decoder::default();
     let found = options(&mut decoder, &root);
     match found {
@@ -111,6 +145,11 @@ fn value(d: &mut Decoder, option: &str, node: &Node) -> Option<String> {
             if Path::new(text).as_os_str().is_empty() {
                 let message = format!("{}: the name of the folder is empty", node.path);
                 return d.fault(&node.span, message, "name a folder, or remove the line".to_owned());
+            }
+            if text.starts_with('~') {
+                let message =
+                    format!("{}: `~` is no folder of yours here: only a shell reads it so", node.path);
+                return d.fault(&node.span, message, "write the whole path".to_owned());
             }
             Some(text.to_owned())
         }

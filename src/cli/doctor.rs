@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{
-    options::{Status, folder},
+    options::{Status, StoreOptions, folder},
     talk::{out, print_data},
 };
 use crate::{
@@ -16,17 +16,18 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The folder, such as the one that `--results` names.
-    #[arg(default_value = "results", env = "REPLIKAT_RESULTS", hide_env_values = true)]
-    folder: PathBuf,
+    /// The folder; that of the store if left out.
+    folder: Option<PathBuf>,
     /// Print what was found as JSON; `holds` is null where it cannot be known.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    store: StoreOptions,
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
-    let path = &options.folder;
-    folder(path, "store doctor")?;
+    let path = options.folder.as_ref().unwrap_or(&options.store.results);
+    folder(path, "--results")?;
     if !path.exists() {
         return Err(Error::Usage {
             message: format!("there is no folder `{}`", path.display()),

@@ -32,7 +32,8 @@ const SPARE: [&str; 1] = ["made"];
 
 pub(super) fn command(options: &Options) -> Result<Status> {
     options.store.store()?;
-    let all = report::experiments(&options.store.results)?;
+    let mut all = report::experiments(&options.store.results)?;
+    all.retain(|e| e.made.is_some());
     if options.json {
         let one = |e: &Experiment| {
             let (planned, finished) = e.counts();

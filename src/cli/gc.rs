@@ -22,7 +22,7 @@ use crate::{
     numerics::Numerics,
     plan::{Plan, RunKey},
     record::Record,
-    report,
+    report::{self, quoted},
     spec::{MAX_BYTES, Spec, Sweep},
     store::{Lookup, Store},
 };
@@ -79,7 +79,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         out!("nothing to move");
         return Ok(Status::Good);
     }
-    describe(&store, &unneeded)?;
+    describe(options, &store, &unneeded)?;
     let what = format!(
         "move {} to {}{}",
         counted(unneeded.len(), "record"),
@@ -165,12 +165,13 @@ fn collect(store: &Store, options: &Options, unneeded: &[RunKey], strays: &[Path
     let also = remains(left_behind(store, strays, true)?, ", and removed ");
     out!(
         "moved {}, {} kB, to {}{also}; \
-         `replikat store gc --empty-trash` removes them for good, `cp -rn {}/. {}/` puts them back",
+         `replikat store gc --empty-trash{}` removes them for good, `cp -rn {} {}` puts them back",
         counted(moved, "record"),
         bytes.div_ceil(1000),
         store.trash().display(),
-        store.trash().display(),
-        store.records().display()
+        options.store.again(),
+        quoted(&format!("{}/.", store.trash().display())),
+        quoted(&format!("{}/", store.records().display()))
     );
     Ok(Status::Good)
 }
@@ -197,7 +198,7 @@ fn confirm(options: &Options, what: &str) -> Result<()> {
 }
 
 /// Says which configs have records that nothing needs.
-fn describe(store: &Store, unneeded: &[RunKey]) -> Result<()> {
+fn describe(options: &Options, store: &Store, unneeded: &[RunKey]) -> Result<()> {
     let mut groups: BTreeMap<String, Vec<RunKey>> = BTreeMap::new();
     let named = |record: Record| config_of(&record).0.to_string();
     for (key, found) in unneeded.iter().zip(store.look_up(unneeded, named)?) {
@@ -210,9 +211,10 @@ fn describe(store: &Store, unneeded: &[RunKey]) -> Result<()> {
     }
     for keys in groups.values().take(NAMED) {
         out!(
-            "  {} of one config, see it with `replikat show {}`",
+            "  {} of one config, see it with `replikat show {}{}`",
             counted(keys.len(), "record"),
-            keys[0].short()
+            keys[0].short(),
+            options.store.again()
         );
     }
     if groups.len() > NAMED {
@@ -230,24 +232,8 @@ fn vouched_for(results: &Path, needed: &mut BTreeSet<RunKey>) -> Result<(usize, 
             needed.extend(keys.filter_map(|key| Digest::parse(&key).map(RunKey)));
             locks += 1;
         } else {
-            // Of a sweep there is only the list of its runs.
-            let (file, built) = (path.join(report::RUNS), path.join(report::FILE).is_file());
-            match files::read_if_present(&file)? {
-                Some(runs) => needed.extend(keys_in(&String::from_utf8_lossy(&runs))),
-                None if !built => continue,
-                None => {
-                    return Err(Error::Usage {
-                        message: format!(
-                            "`{}` is not there, so nobody knows which runs these outputs are of",
-                            file.display()
-                        ),
-                        hint: format!(
-                            "make it anew with `replikat report SPEC`, or remove the folder `{}`",
-                            path.display()
-                        ),
-                    });
-                }
-            }
+            let Some(runs) = report::runs_of(&path)? else { continue };
+            needed.extend(keys_in(&runs));
             outputs += 1;
         }
     }
@@ -263,7 +249,11 @@ fn keys_in(text: &str) -> impl Iterator<Item = RunKey> + '_ {
 fn empty_trash(store: &Store, options: &Options) -> Result<Status> {
     let (trash, found) = (store.trash(), store.discarded()?);
     let what = format!("remove {} in {} for good", counted(found.len(), "record"), trash.display());
-    if options.dry_run || found.is_empty() {
+    if found.is_empty() {
+        out!("the trash {} is empty", trash.display());
+        return Ok(Status::Good);
+    }
+    if options.dry_run {
         out!("would {what}");
         return Ok(Status::Good);
     }
@@ -286,6 +276,15 @@ fn specs_below(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
             } else if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
+                if !path.is_file() {
+                    return Err(Error::Usage {
+                        message: format!(
+                            "`{}` is no plain file, so nobody knows which runs it needs",
+                            path.display()
+                        ),
+                        hint: "remove it, or give it another name".into(),
+                    });
+                }
                 found.push(path);
             }
         }

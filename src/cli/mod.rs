@@ -205,7 +205,11 @@ mod tests {
     fn page() -> String {
         let mut page = "# Commands\n\nWhat `replikat COMMAND --help` says, of each command. The exit codes: 0 good; 1 a run \
              failed,\na band or the lock is violated, or a record is damaged; 2 usage, spec or I/O error; 130 \
-             interrupted.\n\nMade by `REPLIKAT_WRITE_DOCS=1 cargo test --lib commands`.\n"
+             interrupted.\n\nDefaults of \
+             `--results`, `--reports`, `--data-dir`, `--device`, `--jobs` and `--offline` are set by variables, such \
+             as\n`REPLIKAT_RESULTS=DIR`, or by a file, such as one with the line `results: DIR`: \
+             `replikat.config.yaml` in the\nworking folder, else `~/.config/replikat/config.yaml`, or the one that \
+             `REPLIKAT_CONFIG` names. An option is stronger\nthan a variable, and that than a file.\n\nMade by `REPLIKAT_WRITE_DOCS=1 cargo test --lib commands`.\n"
             .to_owned();
         let mut sections = |command: &mut clap::Command, name: &str| {
             let help = command.clone().bin_name(name).term_width(100).render_long_help().to_string();

@@ -7,12 +7,13 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
+use super::defaults;
 use crate::{
     device::Device,
     engine::kernels::simd::Isa,
     error::{Error, Result},
     numerics::Numerics,
-    report::command_line,
+    report::{command_line, quoted},
     store::Store,
 };
 
@@ -111,10 +112,12 @@ impl SpecOptions {
     pub(super) fn command(&self, verb: &str) -> String {
         let mut options: Vec<(&str, String)> =
             self.overrides.iter().map(|value| ("--set", value.clone())).collect();
-        let folders = [("--results", &self.results), ("--reports", &self.reports)];
-        let elsewhere =
-            folders.into_iter().filter(|(option, folder)| *option != format!("--{}", folder.display()));
-        options.extend(elsewhere.map(|(option, folder)| (option, folder.display().to_string())));
+        for (option, folder) in [("--results", &self.results), ("--reports", &self.reports)] {
+            let folder = folder.display().to_string();
+            if !defaults::is_default(&option[2..], &folder) {
+                options.push((option, folder));
+            }
+        }
         // A folder that the variable names is there for the next command as well.
         let given = self
             .data
@@ -164,6 +167,16 @@ pub(super) struct StoreOptions {
 }
 
 impl StoreOptions {
+    /// Returns what another command takes to find the same store; nothing if it finds it by itself.
+    pub(super) fn again(&self) -> String {
+        let folder = self.results.display().to_string();
+        if defaults::is_default("results", &folder) {
+            String::new()
+        } else {
+            format!(" --results {}", quoted(&folder))
+        }
+    }
+
     /// Returns the store.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use super::{
     pace::shown,
     screen::{self, Stream},
     talk::{out, print_data, show_all},
+    training::tell_of_networks,
 };
 use crate::{
     error::Result,
@@ -52,6 +53,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         print_data(&serde_json::to_string_pretty(&all).unwrap_or_default());
         return Ok(Status::Good);
     }
+    tell_of_networks(&context, &plan);
     let mut counts = vec![(0, 0); plan.configs.len()];
     for (run, stored) in plan.runs.iter().zip(&there) {
         counts[run.config].0 += 1;
@@ -77,9 +79,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let missing = plan.runs.len() - stored;
     let runs = counted(plan.runs.len(), "run");
     out!("{runs}, {stored} stored{}, {missing} to train", by(plan.numerics));
-    if missing > 0
-        && let Some(sentence) = how_long(&plan, &found)
-    {
+    if let Some(sentence) = how_long(&plan, &found) {
         out!("{sentence}");
     }
     if stored == 0
@@ -101,8 +101,8 @@ pub(super) fn command(options: &Options) -> Result<Status> {
 /// The seconds that a stored run took, and whether it went through all epochs.
 type Took = (f64, bool);
 
-/// Says how long the missing runs take on the CPU, judged by those that are stored; `None` for a GPU, which trains any number
-/// of runs at once.
+/// Says how long the missing runs take on the CPU, judged by those that are stored; `None` if none is missing, and
+/// for a GPU, which trains any number of runs at once.
 fn how_long(plan: &Plan, found: &[Option<Took>]) -> Option<String> {
     if plan.numerics != Numerics::Exact1 {
         return None;
@@ -117,6 +117,9 @@ fn how_long(plan: &Plan, found: &[Option<Took>]) -> Option<String> {
             Some((took, true)) => (work, seconds) = (work + own, seconds + took),
             None | Some((_, false)) => {}
         }
+    }
+    if missing.is_empty() {
+        return None;
     }
     if work == 0.0 {
         return Some("how long they take is known when one of them was trained".to_owned());

@@ -1,6 +1,6 @@
 //! `replikat report`: the tables and figures whose inputs changed, from the store.
 
-use std::path::Path;
+use std::{path::Path, process::Stdio};
 
 use clap::Args;
 
@@ -14,7 +14,7 @@ use super::{
     talk::{detail, say, show_all},
 };
 use crate::{
-    error::{Error, Result},
+    error::{Result, reason},
     lines::{Line, some_of},
     plan::Plan,
     report::{self, Report, ReportInputs, Source},
@@ -54,7 +54,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let answer = Answer::of(&context, &plan, &rounds, report.verdicts.as_ref()).judged(judged);
     places(&context, &plan, &report, answer).show(options.spec.talk.quiet);
     if options.open {
-        open(&context, &plan)?;
+        open(&context, &plan);
     }
     Ok(Status::Good)
 }
@@ -166,8 +166,8 @@ pub(super) fn places(context: &Context<'_>, plan: &Plan, report: &Report, answer
     if described { answer.place("research object", &metadata) } else { answer }
 }
 
-/// Opens the page in the program that the system has for it.
-pub(super) fn open(context: &Context<'_>, plan: &Plan) -> Result<()> {
+/// Opens the page in the program that the system has for it; that it cannot is no fault of the report.
+pub(super) fn open(context: &Context<'_>, plan: &Plan) {
     let path = context.folders().of(&context.spec, plan).reports.join(report::page::FILE);
     let path = std::path::absolute(&path).unwrap_or(path);
     let (program, arguments): (&str, &[&str]) = match std::env::consts::OS {
@@ -175,14 +175,16 @@ pub(super) fn open(context: &Context<'_>, plan: &Plan) -> Result<()> {
         "windows" => ("cmd", &["/C", "start", ""]),
         _ => ("xdg-open", &[]),
     };
-    let failed = |reason: String| Error::Usage {
-        message: format!("`{program}` cannot open {}: {reason}", path.display()),
-        hint: "open the file in a browser yourself; it needs nothing else".into(),
+    let opened =
+        std::process::Command::new(program).args(arguments).arg(&path).stderr(Stdio::null()).status();
+    let reason = match opened {
+        Ok(status) if status.success() => return,
+        Ok(status) => status.to_string(),
+        Err(error) => reason(&error),
     };
-    let status = std::process::Command::new(program).args(arguments).arg(&path).status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(failed(status.to_string())),
-        Err(error) => Err(failed(error.to_string())),
-    }
+    say!(
+        context.options.talk,
+        "note: `{program}` cannot open the page ({reason}); open {} in a browser yourself, it needs nothing else",
+        path.display()
+    );
 }

@@ -9,7 +9,7 @@ use super::{
     context::Context,
     judge, limits,
     options::{IsaName, SpecOptions, Status},
-    talk::say,
+    talk::{out, say},
     training::{Early, How, Trained, Work, work},
 };
 use crate::{
@@ -43,10 +43,12 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             Early::Interrupted => ("interrupted", Status::Interrupted),
             Early::Failed => ("stopped at the first failure", Status::Bad),
         };
-        say!(
-            options.spec.talk,
-            "{word}: {kept} of {planned} runs are stored; run the command again to go on"
-        );
+        let said = format!("{word}: {kept} of {planned} runs are stored; run the command again to go on");
+        if options.spec.talk.quiet {
+            out!("{}: {said}", context.spec.experiment);
+        } else {
+            say!(options.spec.talk, "{said}");
+        }
         return Ok(status);
     }
     context.fill(&plan, &mut records)?;
@@ -62,7 +64,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let bad = finished < plan.runs.len() || trained.alarm || answer.status() == Status::Bad;
     super::report::places(&context, &plan, &report, answer).show(options.spec.talk.quiet);
     if options.open {
-        super::report::open(&context, &plan)?;
+        super::report::open(&context, &plan);
     }
     Ok(if bad { Status::Bad } else { Status::Good })
 }

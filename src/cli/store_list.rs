@@ -78,7 +78,10 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let mut used: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
     for experiment in &experiments {
         for (key, network) in experiment.keys() {
-            used.entry(key).or_default().push((&experiment.name, network));
+            let all = used.entry(key).or_default();
+            if all.iter().all(|(name, _)| *name != experiment.name) {
+                all.push((&experiment.name, network));
+            }
         }
     }
     let mut keys = store.list()?.keys;
@@ -92,7 +95,10 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     lines.retain(|line| wanted(line.read.status));
     let damaged = if wanted("damaged") { damaged } else { Vec::new() };
     if options.json {
-        let all: Vec<Value> = lines.iter().map(|line| as_json(line, &configs)).collect();
+        let broken = damaged
+            .iter()
+            .map(|(key, reason)| json!({"key": key.to_string(), "status": "damaged", "reason": reason}));
+        let all: Vec<Value> = lines.iter().map(|line| as_json(line, &configs)).chain(broken).collect();
         print_data(&serde_json::to_string_pretty(&all).unwrap_or_default());
         return Ok(Status::Good);
     }

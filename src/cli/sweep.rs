@@ -39,7 +39,7 @@ pub(super) struct Options {
     #[arg(long)]
     dry_run: bool,
     /// Runs at once; as many as there are cores if left out, on a GPU as many as fit.
-    #[arg(short, long, value_name = "N", value_parser = jobs)]
+    #[arg(short, long, value_name = "N", env = "REPLIKAT_JOBS", hide_env_values = true, value_parser = jobs)]
     jobs: Option<std::num::NonZeroUsize>,
     /// Where runs are trained, as for `replikat run`.
     #[arg(

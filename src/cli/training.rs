@@ -150,14 +150,8 @@ fn prepare(
 /// Twins are named up to this many.
 const NAMED: usize = 5;
 
-/// Says what will be done.
-fn announce(context: &Context<'_>, plan: &Plan, stored: usize, missing: usize) {
-    if let Some(caveat) = report::stand_in(&context.spec, plan) {
-        say!(context.options.talk, "note: {}", caveat.caveat());
-    }
-    if let Some(caveat) = plan.numerics.caveat() {
-        say!(context.options.talk, "note: {caveat}");
-    }
+/// Says what of the networks is another than it seems.
+pub(super) fn tell_of_networks(context: &Context<'_>, plan: &Plan) {
     for (config, earlier) in plan.twins().into_iter().take(NAMED) {
         say!(
             context.options.talk,
@@ -172,6 +166,23 @@ fn announce(context: &Context<'_>, plan: &Plan, stored: usize, missing: usize) {
             "note: `{name}` has no dropout layer, so its dropout rate changes nothing but its keys"
         );
     }
+    for name in plan.without_rate_of_dropout() {
+        say!(
+            context.options.talk,
+            "note: `{name}` has a dropout layer and no config has a dropout rate, so the layer does nothing: set `grid.dropout`"
+        );
+    }
+}
+
+/// Says what will be done.
+fn announce(context: &Context<'_>, plan: &Plan, stored: usize, missing: usize) {
+    if let Some(caveat) = report::stand_in(&context.spec, plan) {
+        say!(context.options.talk, "note: {}", caveat.caveat());
+    }
+    if let Some(caveat) = plan.numerics.caveat() {
+        say!(context.options.talk, "note: {caveat}");
+    }
+    tell_of_networks(context, plan);
     say!(
         context.options.talk,
         "{}: {}, {} cached, {} to train",

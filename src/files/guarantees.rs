@@ -41,6 +41,9 @@ const SHARED: [&str; 16] = [
     "virtiofs",
 ];
 
+/// Kinds that no disk holds.
+const IN_MEMORY: [&str; 3] = ["tmpfs", "ramfs", "devtmpfs"];
+
 /// Tries what a store needs in a folder, in a folder of its own below it, which is gone afterwards.
 ///
 /// # Errors
@@ -57,7 +60,8 @@ pub fn guarantees(folder: &Path) -> Result<Vec<Guarantee>> {
     let first = lock_file(&lock, false);
     let locks =
         matches!(first, Ok(FileLock::Acquired(_))) && matches!(lock_file(&lock, false), Ok(FileLock::Held));
-    let shared = file_system(folder).is_some_and(|(kind, _)| is_shared(&kind));
+    let kind = file_system(folder).map(|(kind, _)| kind).unwrap_or_default();
+    let (shared, in_memory) = (SHARED.contains(&kind.as_str()), IN_MEMORY.contains(&kind.as_str()));
     let one = |what, holds, without, needed| Guarantee { what, holds, without, needed };
     Ok(vec![
         one("a file can be written, synced and read back", Some(whole), "nothing can be stored here", true),
@@ -72,6 +76,12 @@ pub fn guarantees(folder: &Path) -> Result<Vec<Guarantee>> {
             Some(kept),
             "of two records for one key either may stay, and nobody would know",
             true,
+        ),
+        one(
+            "what is stored survives a restart",
+            Some(!in_memory),
+            "this folder is in memory: all is gone then",
+            false,
         ),
         one(
             "the entries of a folder can be synced",
@@ -97,10 +107,6 @@ pub fn guarantees(folder: &Path) -> Result<Vec<Guarantee>> {
 
 fn holds(path: &Path, bytes: &[u8]) -> bool {
     matches!(read_if_present(path), Ok(Some(found)) if found == bytes)
-}
-
-fn is_shared(kind: &str) -> bool {
-    SHARED.contains(&kind)
 }
 
 /// Returns the kind of the file system that a folder is on and what is mounted there, as the system calls them; nothing where

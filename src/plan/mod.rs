@@ -130,6 +130,15 @@ impl Plan {
         self.configs.iter().filter(idle).map(|c| &*c.name).collect()
     }
 
+    /// Returns the names of architectures with a dropout layer, where no config has a dropout rate.
+    #[must_use]
+    pub fn without_rate_of_dropout(&self) -> BTreeSet<&str> {
+        if self.configs.iter().any(|c| c.dropout > 0.0) {
+            return BTreeSet::new();
+        }
+        self.configs.iter().filter(|c| c.architecture.has_dropout()).map(|c| &*c.name).collect()
+    }
+
     /// Returns the configs whose runs have the keys of an earlier config's, each with that one: one network under two names.
     #[must_use]
     pub fn twins(&self) -> Vec<(usize, usize)> {

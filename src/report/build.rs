@@ -27,6 +27,9 @@ use crate::{
 /// Version of the file's form.
 const FORMAT: u64 = 1;
 
+/// Locked by whoever writes outputs.
+pub(super) const LOCK: &str = ".build.lock";
+
 /// Name of the file.
 pub const FILE: &str = "build.json";
 
@@ -183,7 +186,7 @@ impl Build {
     /// Returns an error if the outputs belong to another spec's file, or the folder cannot be locked.
     pub(super) fn begin(folders: Folders, spec: &Spec, text: &str) -> Result<Self> {
         // One at a time writes outputs; where nothing can be written, what is there can still be read.
-        let lock = files::wait_for(folders.results.join(".build.lock"))?;
+        let lock = files::wait_for(folders.results.join(LOCK))?;
         let bytes = files::read_if_present(&folders.results.join(FILE)).ok().flatten().unwrap_or_default();
         let read = serde_json::from_slice(&bytes).ok().filter(|graph: &Graph| graph.format == FORMAT);
         let place = |folder| match folder {

@@ -7,8 +7,12 @@ use std::{
 
 use serde_json::Value;
 
-use super::{FILE, RUNS, links::way};
-use crate::{error::Result, files};
+use super::{FILE, RUNS, build::LOCK, links::way};
+use crate::{
+    digest::Digest,
+    error::{Error, Result},
+    files,
+};
 
 /// An experiment with outputs.
 #[derive(Debug, Clone)]
@@ -17,7 +21,7 @@ pub struct Experiment {
     pub name: String,
     /// The file of its spec, from here; empty if it came from a pipe, or nobody knows.
     pub spec: PathBuf,
-    /// When its outputs were last made.
+    /// When its outputs were last made; nothing for a sweep, of which only the runs are listed.
     pub made: Option<SystemTime>,
     /// The list of its runs; empty if it cannot be read.
     runs: String,
@@ -60,26 +64,70 @@ impl Experiment {
     }
 }
 
-/// Returns the experiments in a results folder, in order of their names. What cannot be read of one is left empty.
+/// Returns the experiments and sweeps in a results folder, in order of their names. What cannot be read of one is left empty.
 ///
 /// # Errors
 /// Returns an error if the folder cannot be read.
 pub fn experiments(results: &Path) -> Result<Vec<Experiment>> {
     let read = |path: PathBuf| files::read_if_present(&path).ok().flatten();
     let one = |folder: PathBuf| {
-        let built: Value = serde_json::from_slice(&read(folder.join(FILE))?).unwrap_or_default();
+        let built = read(folder.join(FILE));
+        let runs = read(folder.join(RUNS));
+        if built.is_none() && runs.is_none() {
+            return None;
+        }
+        let built: Value = serde_json::from_slice(&built.unwrap_or_default()).unwrap_or_default();
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let spec = match built["spec"].as_str().unwrap_or_default() {
             "" => PathBuf::new(),
             spec => way(Path::new("."), &folder.join(spec)),
         };
         let made = folder.join(FILE).metadata().and_then(|found| found.modified()).ok();
-        let runs = String::from_utf8_lossy(&read(folder.join(RUNS)).unwrap_or_default()).into_owned();
+        let runs = String::from_utf8_lossy(&runs.unwrap_or_default()).into_owned();
         Some(Experiment { name, spec, made, runs })
     };
     let mut found: Vec<Experiment> = files::entries(results)?.into_iter().filter_map(one).collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
+}
+
+/// Returns the list of the runs that the outputs in a folder are made of, an experiment's or a sweep's; nothing if it holds
+/// none. Waits for whoever is writing them.
+///
+/// # Errors
+/// Returns an error if the list cannot be read, or is not what was written when the outputs were made.
+pub fn runs_of(folder: &Path) -> Result<Option<String>> {
+    let read = |name: &str| files::read_if_present(&folder.join(name));
+    let as_made = |built: &[u8], runs: &[u8]| {
+        let built: Value = serde_json::from_slice(built).unwrap_or_default();
+        built["outputs"]["frame runs"]["files"][RUNS].as_str() == Some(&Digest::of(runs).to_string())
+    };
+    let (mut built, mut runs) = (read(FILE)?, read(RUNS)?);
+    if let (Some(of), Some(list)) = (&built, &runs)
+        && !as_made(of, list)
+    {
+        let _lock = files::wait_for(folder.join(LOCK))?;
+        (built, runs) = (read(FILE)?, read(RUNS)?);
+    }
+    let wrong = match (&built, &runs) {
+        // Of a sweep there is only the list of its runs.
+        (None, _) => return Ok(runs.map(|runs| String::from_utf8_lossy(&runs).into_owned())),
+        (Some(of), Some(list)) if as_made(of, list) => {
+            return Ok(Some(String::from_utf8_lossy(list).into_owned()));
+        }
+        (Some(_), None) => "is not there",
+        (Some(_), Some(_)) => "is not what was written there",
+    };
+    Err(Error::Usage {
+        message: format!(
+            "`{}` {wrong}, so nobody knows which runs these outputs are of",
+            folder.join(RUNS).display()
+        ),
+        hint: format!(
+            "make it anew with `replikat report SPEC`, or remove the folder `{}`",
+            folder.display()
+        ),
+    })
 }
 
 /// Splits a line of CSV at commas outside of quotes.

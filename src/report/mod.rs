@@ -25,7 +25,7 @@ use std::path::PathBuf;
 pub const RUNS: &str = "runs.csv";
 
 pub use build::{FILE, write_files};
-pub use experiments::{Experiment, experiments};
+pub use experiments::{Experiment, experiments, runs_of};
 pub use inputs::{
     Folders, Owner, ReportInputs, Source, StandIn, caveat, command_line, folder_name, quoted, stand_in,
 };

@@ -1,6 +1,6 @@
 //! Two experiments, config by config: which configs belong together, and how far apart they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     ranking::{by_seed, moments, paired},
@@ -21,11 +21,11 @@ pub struct Compared {
     pub a: usize,
     /// Index of the second one's.
     pub b: usize,
-    /// Count, mean and standard deviation of both ones' finished rounds, as measured.
+    /// Count, mean and standard deviation of both ones' rounds that are compared, as measured.
     pub moments: [Moments; 2],
     /// Whether rounds of one seed were compared with each other.
     pub by_seed: bool,
-    /// The second minus the first; nothing below two rounds, or where no round differs.
+    /// The second minus the first; nothing below two rounds, or where nothing spreads.
     pub test: Option<TTest>,
     /// The test's p-value, adjusted by Holm for the number of comparisons.
     pub p: Option<f64>,
@@ -61,7 +61,7 @@ pub fn together(a: &Plan, b: &Plan) -> Vec<(usize, usize)> {
 }
 
 /// Compares pairs of configs by the last epoch of their finished rounds, the second one minus the first one: seed by seed with
-/// Student's t if both have the same seeds, else by Welch's t.
+/// Student's t, over the seeds that both have, if one of the two has no other seeds; else all rounds by Welch's t.
 #[must_use]
 pub fn compare(
     pairs: &[(usize, usize)],
@@ -72,14 +72,23 @@ pub fn compare(
     let mut all: Vec<Compared> = pairs
         .iter()
         .map(|(a, b)| {
-            let [of_a, of_b] =
+            let [mut of_a, mut of_b] =
                 [(0, *a), (1, *b)].map(|(i, c): (usize, usize)| by_seed(&rounds[i][c], split, metric));
-            let differences: Vec<f64> =
-                paired(&of_b, &of_a).map(|(_, b, a)| stats::difference(b, a)).collect();
+            let seeds: BTreeSet<u64> = paired(&of_b, &of_a).map(|(seed, ..)| seed).collect();
+            let by_seed = seeds.len() >= 2 && seeds.len() == of_a.len().min(of_b.len());
+            if by_seed {
+                of_a.retain(|(seed, _)| seeds.contains(seed));
+                of_b.retain(|(seed, _)| seeds.contains(seed));
+            }
             let moments = [moments(&of_a), moments(&of_b)];
-            let by_seed = differences.len() == of_a.len().max(of_b.len());
-            let [first, second] = moments;
-            let test = if by_seed { stats::paired_t(&differences) } else { stats::welch(second, first) };
+            let test = if by_seed {
+                let differences = paired(&of_b, &of_a).map(|(_, b, a)| stats::difference(b, a));
+                stats::paired_t(&differences.collect::<Vec<f64>>())
+            } else {
+                stats::welch(moments[1], moments[0])
+            };
+            // Differences without any spread are too few to know their spread by: `p` would be 0.
+            let test = test.filter(|test| test.error > 0.0);
             Compared { a: *a, b: *b, moments, by_seed, test, p: None }
         })
         .collect();

@@ -144,6 +144,12 @@ impl Store {
     /// # Errors
     /// Returns an error if it cannot be moved.
     pub fn discard(&self, key: RunKey) -> Result<bool> {
+        if self.trash().is_symlink() {
+            return Err(Error::Usage {
+                message: format!("`{}` is a link, which is not followed", self.trash().display()),
+                hint: "remove the link: the trash is a folder of the store".into(),
+            });
+        }
         let Some(_lease) = self.lease(key)? else { return Ok(false) };
         let path = self.path(key);
         let shard = path.parent().and_then(Path::file_name).unwrap_or_default();
