@@ -2,6 +2,7 @@
 
 mod options;
 mod outputs;
+mod places;
 mod slips;
 
 use replikat::{error::Error, spec::Spec};

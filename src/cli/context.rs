@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    options::{DataOptions, SpecOptions, folder},
+    options::{DataOptions, SpecOptions, folder, store_folder},
     progress, spec_file,
     talk::say,
 };
@@ -15,6 +15,7 @@ use crate::{
     report::{Folders, Owner},
     spec::Spec,
     store::{Lookup, Store},
+    yaml::near::nearest,
 };
 
 /// The spec of a command and the folders that it works in.
@@ -36,10 +37,12 @@ impl<'a> Context<'a> {
     /// Reads the spec.
     pub(super) fn new(options: &'a SpecOptions) -> Result<Self> {
         folder(&options.results, "--results")?;
+        store_folder(&options.results)?;
         folder(&options.reports, "--reports")?;
         let text = spec_file::read(&options.spec)?;
         let spec = Spec::parse(&options.spec.display().to_string(), &text, &options.overrides);
         let spec = spec.map_err(|error| options.all_faults(error))?;
+        tell_of_unused(options, &spec);
         Ok(Self { options, spec, text, store: Store::new(&options.results) })
     }
 
@@ -149,6 +152,26 @@ impl<'a> Context<'a> {
     /// Returns the path of the lock.
     pub(super) fn lock_path(&self) -> PathBuf {
         self.options.results.join(format!("{}.lock.json", self.spec.experiment))
+    }
+}
+
+/// Says that an option made a network that no run has.
+fn tell_of_unused(options: &SpecOptions, spec: &Spec) {
+    let used: Vec<String> = spec.grid.architectures().collect();
+    let known: Vec<&str> = used.iter().map(String::as_str).collect();
+    for name in spec.architectures.keys().filter(|name| !used.contains(name)) {
+        let path = format!("architectures.{name}");
+        let made = |option: &&String| option.strip_prefix(&path).is_some_and(|r| r.starts_with(['.', '=']));
+        let Some(option) = options.overrides.iter().find(made) else { continue };
+        let near = nearest(name, &known).map(|near| {
+            let meant = option.replacen(name.as_str(), near, 1);
+            format!("; did you mean `{}`?", meant.split('=').next().unwrap_or_default())
+        });
+        say!(
+            options.talk,
+            "note: the architecture `{name}` of `--set {option}` is in no grid{}",
+            near.unwrap_or_default()
+        );
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Say where the files are and whether they are the right ones.
+    /// Say where the files are and whether they are the right ones; exit code 1 if they are not.
     #[command(alias = "where")]
     Status(Wanted),
     /// Download the files into the user's cache folder, unless they are there.
@@ -80,7 +80,14 @@ fn status(Wanted { source, data }: &Wanted) -> Result<Status> {
                 source.word()
             );
         }
-        Err(Error::NoData { tried, .. }) => out!("{}", tried.trim()),
+        Err(error @ Error::NoData { .. }) => {
+            if let Error::NoData { tried, .. } = &error {
+                out!("{}", tried.trim());
+            }
+            if let Some(hint) = error.hint() {
+                out!("hint: {hint}");
+            }
+        }
         Err(error) => return Err(error),
     }
     Ok(Status::Bad)
@@ -92,18 +99,25 @@ fn verify(source: &Source, folder: Option<&Path>) -> Status {
         return Status::Good;
     };
     out!("{} in {}", source.title(), folder.display());
-    let mut status = Status::Good;
+    let (mut status, mut hint) = (Status::Good, None);
     for (name, state) in archive.verify(folder) {
         match state {
             Ok(()) => out!("  {name}: good"),
             Err(error) => {
+                hint = error.hint().or(hint);
                 match error {
                     Error::Data { path, reason } => out!("  {}: {reason}", path.display()),
-                    error => out!("  {name}: {error}"),
+                    error => {
+                        out!("  {name}: {error}");
+                        out!("    hint: {}", error.hint().unwrap_or_default());
+                    }
                 }
                 status = Status::Bad;
             }
         }
+    }
+    if let Some(hint) = hint {
+        out!("hint: {hint}");
     }
     status
 }

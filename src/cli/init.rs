@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{options::Status, talk::out};
+use super::{
+    options::{Status, folder},
+    talk::out,
+};
 use crate::{
     error::{Error, Result},
     files, spec,
@@ -27,6 +30,13 @@ const TEMPLATE: &str = include_str!("init.yaml");
 const SCHEMA: &str = "spec.schema.json";
 
 pub(super) fn command(options: &Options) -> Result<Status> {
+    if let Some(bare) = [".yaml", ".yml"].iter().find_map(|ending| options.name.strip_suffix(ending)) {
+        return Err(Error::Usage {
+            message: format!("`{}` is the name of a file, not of an experiment", options.name),
+            hint: format!("give the name without the ending: `replikat init {bare}`"),
+        });
+    }
+    folder(&options.experiments, "--experiments")?;
     let text = TEMPLATE.replace("NAME", &options.name);
     let path = options.experiments.join(format!("{}.yaml", options.name));
     // A name that no experiment can have is noticed before anything is written.

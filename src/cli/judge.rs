@@ -166,7 +166,17 @@ pub(super) fn lock(
         Strictness::Exact => result.holds(),
     };
     let status = if good { Status::Good } else { Status::Bad };
-    Ok(Judged { status, line: Some(line), more: unlike(&result) })
+    let mut more = unlike(&result);
+    // The same names on both sides: runs that go by the same config, but have other settings.
+    if result.unlocked.iter().any(|name| result.stray.contains(name)) {
+        let (path, command) = (context.lock_path(), context.options.command("lock"));
+        let text = format!(
+            "  {} is of other settings of these runs; `{command} --force` writes it of these, `replikat explain` says what differs",
+            path.display()
+        );
+        more.push(Line::plain(text));
+    }
+    Ok(Judged { status, line: Some(line), more })
 }
 
 /// Returns each kind of difference with the runs that have it.

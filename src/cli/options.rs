@@ -77,14 +77,35 @@ pub(super) struct SpecOptions {
     pub(super) talk: TalkOptions,
 }
 
-/// Checks that a folder, if it is there, is one.
+/// Checks that a folder, if it is there, is one; if not, that it can be made.
 pub(super) fn folder(path: &Path, option: &str) -> Result<()> {
-    if !path.exists() || path.is_dir() {
-        return Ok(());
+    for part in path.ancestors().filter(|part| !part.as_os_str().is_empty()) {
+        let Ok(found) = part.symlink_metadata() else { continue };
+        if part.is_dir() {
+            return Ok(());
+        }
+        let what = match std::fs::read_link(part) {
+            Ok(target) if found.is_symlink() && !part.exists() => {
+                format!("is a link to `{}`, which does not exist", target.display())
+            }
+            _ => "is a file, not a folder".to_owned(),
+        };
+        return Err(Error::Usage {
+            message: format!("`{}` {what}", part.display()),
+            hint: format!("name a folder with `{option} DIR`"),
+        });
     }
-    Err(Error::Usage {
-        message: format!("`{}` is a file, not a folder", path.display()),
-        hint: format!("name a folder with `{option} DIR`"),
+    Ok(())
+}
+
+/// Checks that the store of a results folder, if it is there, is a folder.
+pub(super) fn store_folder(results: &Path) -> Result<()> {
+    folder(&results.join("store"), "--results").map_err(|error| match error {
+        Error::Usage { message, .. } => Error::Usage {
+            message,
+            hint: "the store is a folder: move this away, or name other results with `--results DIR`".into(),
+        },
+        other => other,
     })
 }
 
@@ -183,6 +204,7 @@ impl StoreOptions {
     /// Returns [`Error::Usage`] if there is no such folder: a misspelt one is no empty store.
     pub(super) fn store(&self) -> Result<Store> {
         folder(&self.results, "--results")?;
+        store_folder(&self.results)?;
         if self.results.exists() {
             return Ok(Store::new(&self.results));
         }

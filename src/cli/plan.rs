@@ -41,9 +41,9 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let plan = context.plan();
     let keys: Vec<RunKey> = plan.runs.iter().map(|run| run.key).collect();
     let took = |record: Record| (record.provenance.seconds, record.outcome.finished());
-    let found: Vec<Option<Took>> = context
-        .store
-        .look_up(&keys, took)?
+    let looked_up = context.store.look_up(&keys, took)?;
+    let damaged = looked_up.iter().filter(|found| matches!(found, Lookup::Damaged(_))).count();
+    let found: Vec<Option<Took>> = looked_up
         .into_iter()
         .map(|found| if let Lookup::Hit(seconds) = found { Some(seconds) } else { None })
         .collect();
@@ -79,11 +79,24 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let missing = plan.runs.len() - stored;
     let runs = counted(plan.runs.len(), "run");
     out!("{runs}, {stored} stored{}, {missing} to train", by(plan.numerics));
+    if damaged > 0 {
+        let records = counted(damaged, "record");
+        out!("of these, {records} damaged; `{}` says which", options.spec.command("explain"));
+    }
     if let Some(sentence) = how_long(&plan, &found) {
         out!("{sentence}");
     }
-    if stored == 0
-        && let Ok((other, records)) = context.stored()
+    if stored == 0 {
+        tell_of_stand_in(&context, &plan);
+    }
+    let digest = context.spec.data.source.id().digest.to_string();
+    out!("data set {}, digest {}", context.spec.data.source.word(), &digest[..16]);
+    Ok(Status::Good)
+}
+
+/// Says what is stored on the data set that stands in for the spec's own.
+fn tell_of_stand_in(context: &Context<'_>, plan: &Plan) {
+    if let Ok((other, records)) = context.stored()
         && other.dataset.source != plan.dataset.source
     {
         let count = records.iter().flatten().count();
@@ -93,9 +106,6 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             plan.dataset.source.word()
         );
     }
-    let digest = context.spec.data.source.id().digest.to_string();
-    out!("data set {}, digest {}", context.spec.data.source.word(), &digest[..16]);
-    Ok(Status::Good)
 }
 
 /// The seconds that a stored run took, and whether it went through all epochs.

@@ -87,6 +87,11 @@ pub(super) fn write(
 
 /// Says which files are there, what was made again and why, what was removed, and what figures lack.
 pub(super) fn tell_of_files(context: &Context<'_>, plan: &Plan, report: &Report) -> Result<()> {
+    let mut rows = context.spec.tables.values().flat_map(|table| &table.rows);
+    if context.spec.claims.is_none() && rows.any(|row| row.paper.is_some()) {
+        let how = "add `claims: {rounds: N}`, with the paper's rounds";
+        say!(context.options.talk, "note: the paper's numbers are not judged; {how}");
+    }
     let (folders, talk) = (context.folders().of(&context.spec, plan), context.options.talk);
     let written = report.files.iter().filter(|(_, changed)| *changed).count();
     say!(

@@ -173,6 +173,12 @@ pub(super) fn find(store: &Store, name: &str) -> Result<(PathBuf, Record)> {
 /// Reads the record in a file, whose name begins with its key.
 fn read(path: &Path) -> Result<(PathBuf, Record)> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if path.symlink_metadata().is_err() {
+        return Err(Error::Usage {
+            message: format!("there is no file `{}`", path.display()),
+            hint: "see the keys with `replikat store list`".into(),
+        });
+    }
     let Some(key) = name.get(..64).and_then(Digest::parse).map(RunKey) else {
         return Err(Error::Usage {
             message: format!("`{}` is not named after a key", path.display()),

@@ -77,6 +77,9 @@ fn fsck(store: &Store, repair: bool) -> Result<Status> {
             out!("half-written: {}", path.display());
         }
     }
+    if listing.strays.iter().any(|path| half_written(path).is_none()) {
+        out!("  records are named after their keys: move other files away yourself, `--repair` leaves them");
+    }
     for path in store.left_behind(repair)? {
         let removed = if repair { "removed, " } else { "" };
         out!("{removed}left behind by a process that has ended: {}", path.display());

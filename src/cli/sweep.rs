@@ -87,7 +87,12 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let name = options.sweep.display().to_string();
     let sweep = Sweep::parse(&name, &text)?;
     let file = sweep_faults::File { name, text: &text, sweep: &sweep };
-    spec_file::read(&options.sweep.with_file_name(&sweep.base)).map_err(|error| file.base(error))?;
+    let base =
+        spec_file::read(&options.sweep.with_file_name(&sweep.base)).map_err(|error| file.base(error))?;
+    if Sweep::is_one(&base) {
+        let (message, hint) = (format!("`{}` is a sweep", sweep.base), "name a spec".to_owned());
+        return Err(file.base(Error::Usage { message, hint }));
+    }
     let itself = Variant { name: ITSELF.into(), set: Vec::new() };
     let variants: Vec<Variant> = [itself].into_iter().chain(sweep.variants.iter().cloned()).collect();
     let specs: Vec<SpecOptions> =
@@ -97,6 +102,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         read(options).map_err(|error| file.variant(index.checked_sub(1), error))
     };
     let contexts: Vec<Context<'_>> = specs.iter().enumerate().map(read).collect::<Result<_>>()?;
+    tell_of_same(options, &contexts, &variants);
     let planned = planned(&contexts, &variants)?;
     let sum = |of: fn(&Planned) -> usize| planned.iter().map(of).sum::<usize>();
     let (runs, missing) = (sum(|p| p.plan.runs.len()), sum(|p| p.missing));
@@ -123,6 +129,19 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let Some((judged, status)) = trained? else { return Ok(Status::Interrupted) };
     finish(options, &sweep, &judged)?;
     Ok(status)
+}
+
+/// Names variants that are the spec itself, or another variant once again.
+fn tell_of_same(options: &Options, contexts: &[Context<'_>], variants: &[Variant]) {
+    for (i, (context, variant)) in contexts.iter().zip(variants).enumerate() {
+        let Some(same) = contexts[..i].iter().position(|other| other.spec == context.spec) else { continue };
+        let what = if same == 0 {
+            format!("changes nothing: {} is in the spec already", variant.set.join(", "))
+        } else {
+            format!("is the same as the variant `{}`", variants[same].name)
+        };
+        say!(options.talk, "note: the variant `{}` {what}", variant.name);
+    }
 }
 
 /// Reads the spec of a variant, which must make claims.

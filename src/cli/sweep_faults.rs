@@ -43,6 +43,10 @@ impl File<'_> {
                 let begin = |at: usize| at.saturating_sub(Source::SET.len());
                 let part = begin(fault.span.bytes.start)..begin(fault.span.bytes.end);
                 fault.span = Span { source: index, ..place.part(written, part) };
+                // In a file, there is no `--set`.
+                if let Some(help) = fault.help.as_mut().filter(|help| help.contains("`--set path=value`")) {
+                    "write a path, `=` and a value, such as `train.batch=64`".clone_into(help);
+                }
                 if let Some(variant) = variant {
                     fault.message += &format!(" (in the variant `{}`)", self.sweep.variants[variant].name);
                 }

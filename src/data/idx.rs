@@ -19,10 +19,12 @@ pub fn unpack(bytes: Vec<u8>) -> Result<Vec<u8>, String> {
     // The file's last four bytes say how much it unpacks to: one buffer of that size, not one that grows.
     let promised = bytes.last_chunk().map_or(0, |size| u64::from(u32::from_le_bytes(*size)));
     let mut plain = Vec::with_capacity(promised.min(MAX_BYTES) as usize);
-    flate2::read::GzDecoder::new(bytes.as_slice())
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut plain)
-        .map_err(|e| format!("it cannot be unpacked: {e}"))?;
+    flate2::read::GzDecoder::new(bytes.as_slice()).take(MAX_BYTES + 1).read_to_end(&mut plain).map_err(
+        |e| match e.kind() {
+            std::io::ErrorKind::UnexpectedEof => "it cannot be unpacked: it is cut off",
+            _ => "it cannot be unpacked: it is damaged",
+        },
+    )?;
     if plain.len() as u64 > MAX_BYTES {
         return Err(format!("it unpacks to more than {MAX_BYTES} bytes"));
     }

@@ -66,7 +66,13 @@ pub fn execute(work: &Work<'_>, report: &(dyn Fn(Event<'_>) + Sync)) -> Result<b
     let receiver = Mutex::new(receiver);
     let failed = |e: std::io::Error| {
         all.broken.store(true, Ordering::Relaxed);
-        Error::Usage { message: format!("cannot start threads: {e}"), hint: "try `--jobs 1`".into() }
+        let reason = e.to_string();
+        let reason = reason.split(" (os error").next().unwrap_or_default();
+        Error::Usage {
+            message: format!("cannot start threads: the system gives no memory or no threads ({reason})"),
+            hint: "try `--jobs 1`, or raise the limit: `ulimit -v` for memory, `ulimit -u` for threads"
+                .into(),
+        }
     };
     thread::scope(|scope| {
         let mut threads = Vec::new();
