@@ -135,6 +135,7 @@ cases! {
         Run("lock one.yaml", 0, &["4 runs, written"]),
         Run("run two.yaml", 2, &["`reports/s` belong to another spec of the name `s`: one.yaml, not two.yaml", "!removed"]),
         Run("report one.yaml", 0, &["rebuilt: page (lock changed)\n"]),
+        Run("run two.yaml -q --set experiment=two", 0, &[]),
         Run("lock two.yaml", 2, &["of its 4 runs 4 would be dropped (net seeds 0 to 3)"]),
         Run("check one.yaml", 0, &["lock: 4 of 4 runs BIT-IDENTICAL"]),
     ];

@@ -69,6 +69,9 @@ pub(super) fn work(context: &Context<'_>, how: &How, sweep: Option<&Runs>) -> Re
     if sweep.is_none() {
         announce(context, &plan, stored, missing.len());
     }
+    if means.is_some() && sweep.is_none() {
+        report::is_owner(&context.spec, &plan, &context.text, &context.folders())?;
+    }
     let trained = match (means, sweep) {
         (None, _) => Trained::default(),
         (Some(means), Some(progress)) => train(context, how, &plan, &missing, &means, progress)?,

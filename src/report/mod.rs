@@ -34,6 +34,8 @@ use crate::{
     digest::Digest,
     error::Result,
     parallel,
+    plan::Plan,
+    spec::Spec,
     verdict::{Verdicts, judge},
 };
 use build::{Build, Files};
@@ -94,6 +96,20 @@ pub fn write(inputs: &ReportInputs<'_>, folders: &Folders, research_object: bool
     let ranked = ranking.map(|all| all.table(inputs, false).first(SHOWN, &format!("{RANKING}.csv")));
     let tables = spec.tables.iter().map(own).chain(ranked.filter(|table| table.rows.len() > 1));
     Ok(Report { tables: tables.collect(), verdicts, files: build.files, rebuilt: build.rebuilt, removed })
+}
+
+/// Makes sure that the outputs in the folders, if there are any, belong to this spec: before anything is trained for them.
+///
+/// # Errors
+/// Returns an error if they belong to another spec's file.
+pub fn is_owner(spec: &Spec, plan: &Plan, text: &str, folders: &Folders) -> Result<()> {
+    let folders = folders.of(spec, plan);
+    // What is not there is not made for this.
+    if folders.results.is_dir() || folders.reports.is_dir() {
+        Build::begin(folders, spec, text).map(drop)
+    } else {
+        Ok(())
+    }
 }
 
 /// A report that is being written.
