@@ -128,6 +128,9 @@ impl Error {
             Self::File { source, .. } if too_many_open(source) => {
                 "allow more open files (`ulimit -n 1024`), or train fewer runs at once with `--jobs`".into()
             }
+            Self::File { source, .. } if is_something_else(source) => {
+                "something of another kind has this name: move it away, or name another place".into()
+            }
             Self::Figure(_) => "show fewer configs in it: choose them with `where:`".into(),
             Self::File { .. } | Self::Tensor(_) | Self::Frame(_) => return None,
         })
@@ -166,6 +169,12 @@ fn full(error: &io::Error) -> bool {
 /// Says whether a file or folder may not be written.
 pub(crate) fn closed(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
+}
+
+/// Says whether a name is taken by a thing of another kind: a folder where a file is meant, or a file where a folder is.
+fn is_something_else(error: &io::Error) -> bool {
+    use io::ErrorKind::{AlreadyExists, InvalidInput, IsADirectory, NotADirectory};
+    matches!(error.kind(), AlreadyExists | InvalidInput | IsADirectory | NotADirectory)
 }
 
 /// Says whether this process, or the system, has no room for another open file.

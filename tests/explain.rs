@@ -253,7 +253,7 @@ fn the_store_is_listed_checked_and_cleared_of_what_no_spec_needs() {
     );
 
     let (code, said) = place.run(&["store", "gc"]);
-    assert!(code == 2 && said.contains("there is no spec in `experiments`"), "{said}");
+    assert!(code == 2 && said.contains("there is no folder `experiments`"), "{said}");
     std::fs::create_dir(place.path("experiments")).unwrap();
     place.write("experiments/kept.yaml", &SPEC.replace("count: 3", "count: 1"));
     let half = path.with_file_name(format!(".{key}.json.tmp"));

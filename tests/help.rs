@@ -110,6 +110,8 @@ fn a_file_of_defaults_that_cannot_be_meant_is_refused() {
             "{text}: {said}"
         );
     }
+    // Help is there all the same, for whoever has to correct it.
+    assert!(place.good(&["run", "--help"]).contains("[default: results]"));
     let output = place.command(&["plan", "tiny.yaml"]).env("REPLIKAT_CONFIG", "nowhere").output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(

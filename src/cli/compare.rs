@@ -1,6 +1,9 @@
 //! `replikat compare`: two experiments, config by config.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -9,13 +12,16 @@ use super::{
     context::Context,
     options::{DataOptions, SpecOptions, Status, StoreOptions, TalkOptions},
     screen::{self, Stream},
-    talk::{out, print_data, show_all},
+    talk::{out, print_data, say, show_all},
 };
 use crate::{
     device::Device,
     error::{Error, Result},
     plan::Plan,
-    report::table::{Cell, Table, numbers, words},
+    report::{
+        self,
+        table::{Cell, Column, Table, numbers, words},
+    },
     results::{self, Compared, Ends, Rounds},
     spec::{self, Axis},
     task::Metric,
@@ -74,29 +80,12 @@ const APART: f64 = 0.05;
 struct Side {
     plan: Plan,
     rounds: Vec<Rounds>,
+    /// What has to be said of everything that is made of these runs.
+    caveat: Option<String>,
 }
 
 pub(super) fn command(options: &Options) -> Result<Status> {
-    let read = |spec: &PathBuf, overrides: &[String]| -> Result<Side> {
-        let options = SpecOptions {
-            spec: spec.clone(),
-            overrides: overrides.to_vec(),
-            results: options.store.results.clone(),
-            reports: "reports".into(),
-            device: options.device.clone(),
-            force: false,
-            all_faults: false,
-            data: DataOptions { data_dir: None, offline: false },
-            talk: options.talk,
-        };
-        let context = Context::new(&options)?;
-        let (plan, records) = context.stored()?;
-        if records.iter().all(Option::is_none) {
-            return Err(context.nothing_stored());
-        }
-        Ok(Side { rounds: results::rounds(&plan, &records), plan })
-    };
-    let (a, b) = (read(&options.a, &[])?, read(&options.b, &options.overrides)?);
+    let (a, b) = (options.read(&options.a, &[])?, options.read(&options.b, &options.overrides)?);
     let (split, metric) = (options.split(), options.metric(&a.plan)?);
     let pairs = results::together(&a.plan, &b.plan);
     let compared = results::compare(&pairs, [&a.rounds, &b.rounds], split, metric);
@@ -109,10 +98,16 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         let whole = json!({
             "a": options.a.display().to_string(), "b": options.b.display().to_string(), "set": options.overrides,
             "metric": metric.name, "split": split.word(), "settings": settings, "configs": all,
+            "caveats": {"a": a.caveat, "b": b.caveat},
             "without_partner": {"a": alone_a, "b": alone_b},
         });
         print_data(&serde_json::to_string_pretty(&whole).unwrap_or_default());
         return Ok(Status::Good);
+    }
+    for (name, side) in [("A", &a), ("B", &b)] {
+        if let Some(caveat) = &side.caveat {
+            say!(options.talk, "note: {name}: {caveat}");
+        }
     }
     if !options.talk.quiet {
         out!("A  {}", options.a.display());
@@ -138,6 +133,28 @@ pub(super) fn command(options: &Options) -> Result<Status> {
 }
 
 impl Options {
+    /// Reads a spec and what is stored of it.
+    fn read(&self, spec: &Path, overrides: &[String]) -> Result<Side> {
+        let options = SpecOptions {
+            spec: spec.to_owned(),
+            overrides: overrides.to_vec(),
+            results: self.store.results.clone(),
+            reports: "reports".into(),
+            device: self.device.clone(),
+            force: false,
+            all_faults: false,
+            data: DataOptions { data_dir: None, offline: false },
+            talk: self.talk,
+        };
+        let context = Context::new(&options)?;
+        let (plan, records) = context.stored()?;
+        if records.iter().all(Option::is_none) {
+            return Err(context.nothing_stored());
+        }
+        let caveat = report::caveat(&plan, report::stand_in(&context.spec, &plan), &[]);
+        Ok(Side { rounds: results::rounds(&plan, &records), plan, caveat })
+    }
+
     fn split(&self) -> spec::Split {
         match self.split {
             SplitName::Train => spec::Split::Train,
@@ -187,8 +204,7 @@ fn differing(a: &Plan, b: &Plan) -> Vec<Differing> {
 
 fn table(compared: &[Compared], a: &Plan, b: &Plan, metric: Metric) -> Table {
     let unit = if metric.is_accuracy() { ", %" } else { "" };
-    let head =
-        |name: &str| crate::report::table::Column { name: format!("{name}{unit}").into(), right: true };
+    let head = |name: &str| Column { name: format!("{name}{unit}").into(), right: true };
     let columns = vec![
         words("config of A"),
         words("of B"),
@@ -293,10 +309,16 @@ fn answer(compared: &[Compared], metric: Metric, split: spec::Split) -> String {
             n - up
         ),
     };
-    match compared.iter().filter(|one| one.p.is_none()).count() {
-        0 => sentence,
-        n => format!("{sentence}; {n} cannot be tested: fewer than two rounds, or no spread"),
-    }
+    let untested = || compared.iter().filter(|one| one.p.is_none());
+    let equal = |one: &&Compared| one.moments[0].n > 0 && one.moments[0] == one.moments[1];
+    let equal = untested().filter(equal).count();
+    let rest = untested().count() - equal;
+    let equal = if equal > 0 { format!("; {equal} have equal rounds") } else { String::new() };
+    let rest = match rest {
+        0 => String::new(),
+        n => format!("; {n} cannot be tested: fewer than two rounds, or no spread"),
+    };
+    sentence + &equal + &rest
 }
 
 fn as_json(one: &Compared, a: &Plan, b: &Plan) -> Value {

@@ -39,7 +39,13 @@ const OPTIONS: [&str; 6] = ["results", "reports", "data-dir", "device", "jobs", 
 pub(super) fn set(command: Command) -> Result<Command> {
     let Some(path) = find()? else { return Ok(command) };
     let text = files::read_text(&path, MAX_BYTES)?;
-    let defaults = read(&text).map_err(|faults| {
+    let defaults = read(&text).map_err(|mut faults| {
+        for fault in &mut faults {
+            // What the root of other files is called.
+            if let Some(own) = fault.message.strip_prefix("spec: ") {
+                fault.message = own.to_owned();
+            }
+        }
         let sources = vec![Source { name: path.display().to_string(), text: text.clone() }];
         Error::Spec(Box::new(SpecFaults { sources, faults, all: false }))
     })?;

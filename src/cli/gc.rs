@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{
     lock_file,
-    options::{Status, StoreOptions},
+    options::{Status, StoreOptions, folder},
     show::config_of,
     talk::{out, say_line},
 };
@@ -52,6 +52,13 @@ pub(super) fn command(options: &Options) -> Result<Status> {
     let store = options.store.store()?;
     if options.empty_trash {
         return empty_trash(&store, options);
+    }
+    folder(&options.experiments, "--experiments")?;
+    if !options.experiments.exists() {
+        return Err(Error::Usage {
+            message: format!("there is no folder `{}`", options.experiments.display()),
+            hint: "name the folder of your specs with `--experiments DIR`".into(),
+        });
     }
     let (specs, links) = specs_below(&options.experiments)?;
     for link in links {
@@ -232,6 +239,9 @@ fn vouched_for(results: &Path, needed: &mut BTreeSet<RunKey>) -> Result<(usize, 
             needed.extend(keys.filter_map(|key| Digest::parse(&key).map(RunKey)));
             locks += 1;
         } else {
+            if !path.is_dir() {
+                continue;
+            }
             let Some(runs) = report::runs_of(&path)? else { continue };
             needed.extend(keys_in(&runs));
             outputs += 1;

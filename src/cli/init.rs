@@ -36,6 +36,12 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             hint: format!("give the name without the ending: `replikat init {bare}`"),
         });
     }
+    if options.name.contains(['/', '\\']) {
+        return Err(Error::Usage {
+            message: format!("`{}` is a path, not the name of an experiment", options.name),
+            hint: "name the folder apart: `replikat init NAME --experiments DIR`".into(),
+        });
+    }
     folder(&options.experiments, "--experiments")?;
     let text = TEMPLATE.replace("NAME", &options.name);
     let path = options.experiments.join(format!("{}.yaml", options.name));

@@ -154,6 +154,13 @@ pub fn main() -> ExitCode {
     let program = match defaults::set(Cli::command()) {
         Ok(program) => program,
         Err(error) => {
+            // Help is there for whoever has to correct that.
+            let plain = Cli::command();
+            if let Err(asked) = plain.clone().try_get_matches()
+                && !asked.use_stderr()
+            {
+                return usage::tell(&asked, &plain, &[]);
+            }
             report_error(&error);
             return ExitCode::from(2);
         }

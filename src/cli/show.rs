@@ -60,7 +60,8 @@ pub(super) fn command(options: &Options) -> Result<Status> {
         out!("used in  {}", names.join(", "));
     }
     // Keys know no names: the first experiment that uses the run has one.
-    let network = using.iter().find_map(|e| e.network(&record.key)).unwrap_or(ANY);
+    let network = using.iter().find_map(|e| e.network(&record.key));
+    let network = network.as_deref().unwrap_or(ANY);
     let (config, seed) = config_of(&record);
     let mut all = fields(&config, network);
     all.push((SEED.to_owned(), seed));

@@ -75,7 +75,7 @@ pub(super) fn command(options: &Options) -> Result<Status> {
             hint: suggest(name, &known),
         });
     }
-    let mut used: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    let mut used: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
     for experiment in &experiments {
         for (key, network) in experiment.keys() {
             let all = used.entry(key).or_default();
@@ -119,7 +119,7 @@ type Damaged = Vec<(RunKey, String)>;
 fn read<'a>(
     store: &Store,
     keys: &[RunKey],
-    used: &BTreeMap<&str, Vec<(&'a str, &'a str)>>,
+    used: &BTreeMap<&str, Vec<(&'a str, String)>>,
     chosen: Option<&str>,
 ) -> Result<(Vec<Line<'a>>, Vec<Value>, Damaged)> {
     let configs = Mutex::new(BTreeMap::new());
@@ -149,10 +149,10 @@ fn read<'a>(
                 let users = used.get(&*key.to_string()).map_or(&[][..], Vec::as_slice);
                 // Experiments may call one network differently.
                 let of_chosen =
-                    |(experiment, _): &&(&str, &str)| chosen.is_none_or(|name| *experiment == name);
-                let named = users.iter().find(of_chosen).map(|(_, network)| *network);
+                    |(experiment, _): &&(&str, String)| chosen.is_none_or(|name| *experiment == name);
+                let named = users.iter().find(of_chosen).map(|(_, network)| network);
                 let named = named.filter(|name| !name.is_empty());
-                let network = named.map_or_else(|| architecture(&configs[read.config]), str::to_owned);
+                let network = named.map_or_else(|| architecture(&configs[read.config]), String::clone);
                 let changed = store.path(*key).metadata().and_then(|found| found.modified()).ok();
                 let stored = changed
                     .map(|time| DateTime::<Utc>::from(time).to_rfc3339_opts(SecondsFormat::Secs, true));
@@ -164,18 +164,14 @@ fn read<'a>(
         }
     }
     let texts: Vec<String> = configs.iter().map(Value::to_string).collect();
-    let order = |line: &Line<'a>| {
-        let seed = line.read.seed.parse::<u64>().unwrap_or(u64::MAX);
+    lines.sort_by(|a, b| {
+        let seed = |line: &Line<'a>| line.read.seed.parse::<u64>().unwrap_or(u64::MAX);
         // What nothing uses comes last.
-        (
-            line.used_in.is_empty(),
-            line.used_in.clone(),
-            line.network.clone(),
-            texts[line.read.config].clone(),
-            seed,
-        )
-    };
-    lines.sort_by_cached_key(order);
+        let used = a.used_in.is_empty().cmp(&b.used_in.is_empty()).then_with(|| a.used_in.cmp(&b.used_in));
+        used.then_with(|| a.network.cmp(&b.network))
+            .then_with(|| texts[a.read.config].cmp(&texts[b.read.config]))
+            .then_with(|| seed(a).cmp(&seed(b)))
+    });
     Ok((lines, configs, damaged))
 }
 

@@ -19,7 +19,7 @@ use crate::{
 
 /// What others call a command, and the command.
 const MEANT: &[(&[&str], &str)] = &[
-    (&["train", "start", "execute", "repro", "exec", "fit"], "run SPEC"),
+    (&["train", "start", "execute", "repro", "exec", "fit", "resume", "continue"], "run SPEC"),
     (&["list", "ls", "runs"], "store list"),
     (&["status", "dry-run", "validate", "lint", "grid"], "plan SPEC"),
     (&["test", "verify", "eval", "evaluate"], "check SPEC"),
@@ -32,6 +32,14 @@ const MEANT: &[(&[&str], &str)] = &[
     (&["log", "cat", "get", "info"], "show KEY"),
     (&["hyperopt", "search", "multirun"], "sweep SWEEP"),
     (&["version"], "--version"),
+];
+
+/// What others have an option for, and what is there in its place.
+const INSTEAD: &[(&[&str], &str)] = &[
+    (&["gpu", "gpus", "cuda"], "`--device cuda` trains on a GPU"),
+    (&["resume", "continue"], "`replikat run` goes on by itself with what is missing"),
+    (&["dry-run"], "`replikat plan SPEC` says what would be trained"),
+    (&["format"], "the forms are fixed: tables are csv, md and tex, figures svg and png, the page is html"),
 ];
 
 /// Prints help where that is wanted, or what is wrong; returns the exit code. `words` are the arguments without the
@@ -185,11 +193,18 @@ impl Said<'_> {
                 let value = value.filter(|v| !v.starts_with('-')).unwrap_or_else(|| "VALUE".to_owned());
                 return Some(format!("settings of the spec are replaced by `--set {path}={value}`"));
             }
+            let name = argument.trim_start_matches('-');
+            if let Some((_, instead)) = INSTEAD.iter().find(|(names, _)| names.contains(&name)) {
+                return Some((*instead).to_owned());
+            }
             let near = self.context(ContextKind::SuggestedArg)?;
             return Some(format!("did you mean `{}`?", near.split(' ').next().unwrap_or_default()));
         }
         if argument.contains('=') {
             return Some(format!("settings are replaced by `--set {argument}`"));
+        }
+        if is_spec(argument) && self.command.last()?.get_positionals().next().is_none() {
+            return Some(format!("`{}` takes no file", self.name()));
         }
         if is_spec(argument) {
             return Some("one spec at a time: run the command once for each".to_owned());
@@ -225,11 +240,8 @@ impl Said<'_> {
             return (argument == "--set")
                 .then(|| "write `--set PATH=VALUE`, such as `--set grid.seed.count=3`".to_owned());
         }
-        let near = nearest(&self.value(), &known.iter().map(String::as_str).collect::<Vec<_>>());
-        Some(match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("choose one of {}", known.join(", ")),
-        })
+        // They are few, and the nearest by its letters may be the opposite.
+        Some(format!("choose one of {}", known.join(", ")))
     }
 }
 
@@ -241,8 +253,10 @@ fn is_spec(word: &str) -> bool {
 /// Returns the path of the setting that is called like an option.
 fn setting(name: &str) -> Option<&'static str> {
     let name = name.replace('-', "_");
-    if ["seed", "seeds", "rounds", "repeats"].contains(&name.as_str()) {
-        return Some("grid.seed.count");
+    match name.as_str() {
+        "seed" => return Some("grid.seed"),
+        "seeds" | "rounds" | "repeats" => return Some("grid.seed.count"),
+        _ => {}
     }
     let paths: Vec<&'static str> =
         SETTINGS.iter().map(|s: &Setting| s.path).filter(|p| p.contains('.')).collect();

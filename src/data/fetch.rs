@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::files;
+use crate::{error::reason, files};
 
 /// Gets a file's name, the bytes so far and the expected total.
 pub(super) type Progress<'a> = dyn Fn(&str, u64, Option<u64>) + 'a;
@@ -104,7 +104,7 @@ fn download(url: &str, part: &mut File, progress: &dyn Fn(u64, Option<u64>)) -> 
         if let Some(start) = range {
             request = request.header("Range", format!("bytes={start}-"));
         }
-        request.call().map_err(|e| e.to_string())
+        request.call().map_err(|e| said(&e))
     };
     let mut response = ask((have > 0).then_some(have))?;
     if response.status() == 416 {
@@ -129,6 +129,20 @@ fn download(url: &str, part: &mut File, progress: &dyn Fn(u64, Option<u64>)) -> 
         part.write_all(&buffer[..n]).map_err(|e| e.to_string())?;
         done += n as u64;
         progress(done, total);
+    }
+}
+
+/// Says in words of our own why a server could not be asked.
+fn said(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::HostNotFound => "there is no server of this name, or no network".to_owned(),
+        ureq::Error::Timeout(_) => "the server did not answer in time".to_owned(),
+        // The system's resolver has no kind of its own.
+        ureq::Error::Io(e) if e.to_string().contains("lookup address") => {
+            "there is no server of this name, or no network".to_owned()
+        }
+        ureq::Error::Io(e) => reason(e),
+        error => error.to_string(),
     }
 }
 
@@ -183,6 +197,15 @@ mod tests {
         }
         let result = from_mirrors(&target, mirrors, &verify, &|_, _, _| {});
         (result, std::fs::read(target).ok(), std::fs::read(folder.path().join("file.part")).ok())
+    }
+
+    #[test]
+    fn a_server_that_cannot_be_asked_is_told_in_words_of_our_own() {
+        let unknown =
+            std::io::Error::other("failed to lookup address information: Name or service not known");
+        assert_eq!(said(&ureq::Error::Io(unknown)), "there is no server of this name, or no network");
+        let refused = std::io::Error::from_raw_os_error(111);
+        assert!(!said(&ureq::Error::Io(refused)).contains("os error"));
     }
 
     #[test]

@@ -35,20 +35,21 @@ impl Experiment {
     }
 
     /// Returns the keys of its runs, each with the name of its network.
-    pub fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn keys(&self) -> impl Iterator<Item = (&str, String)> {
         let mut lines = self.runs.lines().map(cells);
         let head = lines.next().unwrap_or_default();
         let [key, network] =
             ["key", "architecture"].map(|name| head.iter().position(|column| *column == name));
         lines.filter_map(move |line| {
-            let network = network.and_then(|at| line.get(at)).map_or("", |name| name.trim_matches('"'));
-            Some((*line.get(key?)?, network))
+            let network = network.and_then(|at| line.get(at)).map_or("", |name| name);
+            let plain = network.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(network);
+            Some((*line.get(key?)?, plain.replace("\"\"", "\"")))
         })
     }
 
     /// Returns the name that it has for the network of the run of a key, if that can be read.
     #[must_use]
-    pub fn network(&self, key: &str) -> Option<&str> {
+    pub fn network(&self, key: &str) -> Option<String> {
         self.keys().find(|(own, _)| *own == key).map(|(_, network)| network).filter(|name| !name.is_empty())
     }
 

@@ -61,7 +61,7 @@ pub fn together(a: &Plan, b: &Plan) -> Vec<(usize, usize)> {
 }
 
 /// Compares pairs of configs by the last epoch of their finished rounds, the second one minus the first one: seed by seed with
-/// Student's t, over the seeds that both have, if one of the two has no other seeds; else all rounds by Welch's t.
+/// Student's t, over the seeds that both have, if these are three quarters of the rounds of one of the two; else all rounds by Welch's t.
 #[must_use]
 pub fn compare(
     pairs: &[(usize, usize)],
@@ -75,7 +75,8 @@ pub fn compare(
             let [mut of_a, mut of_b] =
                 [(0, *a), (1, *b)].map(|(i, c): (usize, usize)| by_seed(&rounds[i][c], split, metric));
             let seeds: BTreeSet<u64> = paired(&of_b, &of_a).map(|(seed, ..)| seed).collect();
-            let by_seed = seeds.len() >= 2 && seeds.len() == of_a.len().min(of_b.len());
+            // A lost round or two leave the others pairs.
+            let by_seed = seeds.len() >= 2 && 4 * seeds.len() >= 3 * of_a.len().min(of_b.len());
             if by_seed {
                 of_a.retain(|(seed, _)| seeds.contains(seed));
                 of_b.retain(|(seed, _)| seeds.contains(seed));
@@ -87,8 +88,9 @@ pub fn compare(
             } else {
                 stats::welch(moments[1], moments[0])
             };
-            // Differences without any spread are too few to know their spread by: `p` would be 0.
-            let test = test.filter(|test| test.error > 0.0);
+            // Without any spread but that of arithmetic, `p` would be 0: rounds are too few to know their spread by.
+            let size = moments[0].mean.abs().max(moments[1].mean.abs());
+            let test = test.filter(|test| test.error > 1e-9 * size);
             Compared { a: *a, b: *b, moments, by_seed, test, p: None }
         })
         .collect();
@@ -98,4 +100,47 @@ pub fn compare(
         one.p = Some(p);
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{results::Curve, task::digit_pairs::ACCURACY};
+
+    /// Returns rounds whose last epoch has these accuracies, by seed.
+    fn rounds(values: &[(u64, f64)]) -> Rounds {
+        let matrix = values.iter().map(|(_, value)| vec![*value]).collect();
+        let curves = BTreeMap::from([((Split::Test, ACCURACY), Curve { epochs: vec![1], rounds: matrix })]);
+        let seeds = values.iter().map(|(seed, _)| *seed).collect();
+        Rounds { planned: values.len(), seeds, curves, ..Rounds::default() }
+    }
+
+    fn compared(a: &[(u64, f64)], b: &[(u64, f64)]) -> Compared {
+        let (a, b) = ([rounds(a)], [rounds(b)]);
+        compare(&[(0, 0)], [&a, &b], Split::Test, ACCURACY).remove(0)
+    }
+
+    #[test]
+    fn a_difference_that_only_arithmetic_spreads_is_not_tested() {
+        for (first, second) in
+            [((0.7, 0.72), (0.1, 0.12)), ((0.5, 0.3), (0.5, 0.3)), ((0.2, 0.2), (0.2, 0.2))]
+        {
+            let one = compared(&[(0, first.0), (1, second.0)], &[(0, first.1), (1, second.1)]);
+            assert!(one.by_seed && one.test.is_none() && one.p.is_none(), "{one:?}");
+        }
+    }
+
+    #[test]
+    fn lost_rounds_leave_the_others_pairs_and_strangers_are_none() {
+        let values: Vec<(u64, f64)> = (0..10).map(|i| (i, 0.5 + 0.01 * i as f64)).collect();
+        let (mut a, mut b) =
+            (values.clone(), values.iter().map(|(s, v)| (*s, v + 0.01 * (s % 3) as f64)).collect::<Vec<_>>());
+        a.remove(3);
+        b.remove(4);
+        let one = compared(&a, &b);
+        assert!(one.by_seed && one.moments.map(|m| m.n) == [8, 8], "{one:?}");
+        let strangers: Vec<(u64, f64)> = values.iter().map(|(seed, value)| (seed + 9, *value)).collect();
+        let one = compared(&values, &strangers);
+        assert!(!one.by_seed && one.moments.map(|m| m.n) == [10, 10], "{one:?}");
+    }
 }

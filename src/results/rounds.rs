@@ -154,6 +154,7 @@ pub fn of(over: Over) -> Of {
         Over::Epochs => Of::MeanCurve,
     }
 }
+
 /// How the runs of some configs ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ends {

@@ -1,6 +1,9 @@
 //! Which option caused a fault that is found elsewhere: the spec is good without it, so it is what is to be corrected.
 
-use crate::error::{Fault, Source, Span};
+use crate::{
+    error::{Fault, Source, Span},
+    yaml::path::equals_in,
+};
 
 /// Options that are left out one by one.
 const TRIED: usize = 8;
@@ -16,15 +19,20 @@ pub(super) fn blame(faults: &mut [Fault], options: &[String], faults_of: impl Fn
         let kept = options.iter().enumerate().filter(|(i, _)| *i != index);
         faults_of(&kept.map(|(_, option)| option.clone()).collect::<Vec<_>>())
     };
-    let without: Vec<Vec<Fault>> = match options.len() {
-        1 => vec![Vec::new()],
-        count => (0..count.min(TRIED)).map(without).collect(),
+    let same = |a: &Fault, b: &Fault| a.span == b.span && a.message == b.message;
+    // Without one that the others need there is another fault, which says nothing of this one.
+    let known = |left: &Vec<Fault>| left.iter().all(|new| faults.iter().any(|fault| same(fault, new)));
+    let without: Vec<Option<Vec<Fault>>> = match options.len() {
+        1 => vec![Some(Vec::new())],
+        count => (0..count.min(TRIED)).map(|index| Some(without(index)).filter(known)).collect(),
     };
     for fault in faults.iter_mut().filter(|fault| own(fault)) {
-        let same = |other: &Fault| other.span == fault.span && other.message == fault.message;
-        let Some(cause) = without.iter().position(|left| !left.iter().any(same)) else { continue };
+        let gone = |left: &Option<Vec<Fault>>| {
+            left.as_ref().is_some_and(|left| !left.iter().any(|other| same(other, fault)))
+        };
+        let Some(cause) = without.iter().position(gone) else { continue };
         let text = &options[cause];
-        let value = text.find('=').map_or(0, |equals| equals + 1);
+        let value = equals_in(text).map_or(0, |equals| equals + 1);
         let before = Source::SET.len();
         fault.span = Span { source: cause + 1, bytes: before + value..before + text.len() };
     }

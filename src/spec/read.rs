@@ -13,6 +13,7 @@ use crate::{
         decode::Decoder,
         node::{Node, Value},
         parse::parse,
+        path::equals_in,
     },
 };
 
@@ -86,13 +87,7 @@ impl Spec {
 fn replace(root: &mut Node, text: &str, source: usize) -> std::result::Result<(), Fault> {
     const EXAMPLE: &str = "write `--set path=value`, such as `--set grid.seed.count=3`";
     let before = Source::SET.len();
-    // A name in quotes may hold a `=`.
-    let mut quoted = false;
-    let equals = text.find(|c| {
-        quoted ^= c == '"';
-        c == '=' && !quoted
-    });
-    let Some((path, value)) = equals.map(|at| (&text[..at], &text[at + 1..])) else {
+    let Some((path, value)) = equals_in(text).map(|at| (&text[..at], &text[at + 1..])) else {
         let span = Span { source, bytes: before..before + text.len() };
         return Err(Fault { span, message: format!("`{text}` has no `=`"), help: Some(EXAMPLE.to_owned()) });
     };

@@ -148,8 +148,9 @@ pub(super) fn tables(d: &mut Decoder, c: &Context<'_>, node: Option<&Node>) -> N
             None => Some(vec![Reading { metric: c.task.metrics[0], over: Over::Rounds }]),
             Some(n) => every(d, n, "[{over: rounds}]", |d, n| reading(d, c, n)),
         };
+        let in_percent = readings.iter().flatten().all(|reading| reading.metric.is_accuracy());
         let rows = d.required(&fields, "rows").and_then(|n| {
-            let rows = every(d, n, "[{split: test}]", |d, n| row(d, c, n))?;
+            let rows = every(d, n, "[{split: test}]", |d, n| row(d, c, n, in_percent))?;
             with_paper_in_each(d, n, &rows).then_some(rows)
         });
         let rows = rows?;
@@ -169,14 +170,14 @@ fn by_default(c: &Context<'_>) -> Named<TableSpec> {
     Named::from_iter([("results".to_owned(), table)])
 }
 
-fn row(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<RowSpec> {
+fn row(d: &mut Decoder, c: &Context<'_>, node: &Node, in_percent: bool) -> Option<RowSpec> {
     let fields = d.declared(node, ROW)?;
     let name = text_or_empty(d, &fields, "name");
     let split = fields.get("split").map_or(Some(Split::Test), |n| d.choice(n, Split::WORDS));
     let filter = filter(d, c, fields.get("where"));
     let paper = match fields.get("paper") {
         None => Some(None),
-        Some(n) => paper(d, n).map(Some),
+        Some(n) => paper(d, n, in_percent).map(Some),
     };
     Some(RowSpec { name: name?, split: split?, filter: filter?, paper: paper? })
 }
@@ -184,8 +185,8 @@ fn row(d: &mut Decoder, c: &Context<'_>, node: &Node) -> Option<RowSpec> {
 /// Decimals that a printed number may have.
 const MOST_DECIMALS: usize = 6;
 
-/// Reads the paper's numbers, in percent.
-fn paper(d: &mut Decoder, node: &Node) -> Option<PaperRow> {
+/// Reads the paper's numbers, accuracies in percent.
+fn paper(d: &mut Decoder, node: &Node, in_percent: bool) -> Option<PaperRow> {
     let fields = d.declared(node, PAPER)?;
     let decimals = fields.get("decimals").map(|n| d.integer(n, 0..=MOST_DECIMALS as u64));
     let mut written = 0;
@@ -211,17 +212,28 @@ fn paper(d: &mut Decoder, node: &Node) -> Option<PaperRow> {
         None => written,
         Some(given) => given? as usize,
     };
-    plausible(d, node, &fields, &numbers)?;
+    plausible(d, node, &fields, &numbers, in_percent)?;
     Some(PaperRow { numbers, decimals })
 }
 
 /// Refuses numbers that look like fractions, and such as no one list has: a mean above its maximum.
-fn plausible(d: &mut Decoder, node: &Node, fields: &Fields<'_>, numbers: &[(Statistic, f64)]) -> Option<()> {
+fn plausible(
+    d: &mut Decoder,
+    node: &Node,
+    fields: &Fields<'_>,
+    numbers: &[(Statistic, f64)],
+    in_percent: bool,
+) -> Option<()> {
     use Statistic::{Max, Mean, Median, Min};
     // A small standard deviation is honest, and so is a zero.
     let fraction =
         |(statistic, value): &&(Statistic, f64)| *statistic != Statistic::Std && *value > 0.0 && *value < 1.0;
-    if let Some((statistic, value)) = numbers.iter().find(fraction) {
+    // One percent or more anywhere shows that they are none.
+    let small = numbers.iter().all(|(statistic, value)| *statistic == Statistic::Std || *value <= 1.0);
+    if in_percent
+        && small
+        && let Some((statistic, value)) = numbers.iter().find(fraction)
+    {
         let at = fields.get(statistic.word()).unwrap_or(node);
         let message = format!("{}: {value} looks like a fraction", at.path);
         let help =

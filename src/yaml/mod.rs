@@ -5,7 +5,7 @@ pub mod kind;
 pub(crate) mod near;
 pub(crate) mod node;
 pub(crate) mod parse;
-mod path;
+pub(crate) mod path;
 mod remedy;
 mod syntax;
 pub(crate) mod words;

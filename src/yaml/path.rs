@@ -3,6 +3,15 @@
 use super::node::{Key, Node, Value};
 use crate::error::Span;
 
+/// Finds the `=` of one `path=value`; a name in quotes may hold another.
+pub(crate) fn equals_in(text: &str) -> Option<usize> {
+    let mut quoted = false;
+    text.find(|c| {
+        quoted ^= c == '"';
+        c == '=' && !quoted
+    })
+}
+
 impl Node {
     /// Puts `value` at `path`, such as `train.batch` or `architectures.net.pair[0].conv`, making maps on the way; for
     /// `--set` and the axes of a grid. A name in the path may have dots if the map has such a name. `place` is where the

@@ -43,6 +43,22 @@ fn of_several_options_the_one_that_causes_a_fault_is_named() {
 }
 
 #[test]
+fn an_option_that_the_others_need_is_not_blamed() {
+    let two = "architectures.b={pair: [flatten, {linear: 2}]}".to_owned();
+    let spec = GOOD.to_owned() + "figures: {c: {where: {architecture: net}, curves: loss}}\n";
+    for options in
+        [[two.clone(), "grid.architecture=[b]".into()], ["grid.architecture=[b]".into(), two.clone()]]
+    {
+        let said = faults(&spec, &options);
+        assert!(
+            !said.contains("--set architectures.b=") || said.contains("--set grid.architecture=[b]"),
+            "{said}"
+        );
+        assert!(said.contains("the grid has no `architecture` net"), "{said}");
+    }
+}
+
+#[test]
 fn a_title_may_look_like_a_setting() {
     let spec = replikat::spec::Spec::parse("s.yaml", GOOD, &["title=what if a=b".to_owned()]).unwrap();
     assert_eq!(spec.title, "what if a=b");

@@ -27,6 +27,7 @@ const PAPER: &[Row] = &[
         "rows: [{paper: {mean: 0.72}}]",
         &[":8:36", "paper.mean: 0.72 looks like a fraction", "`mean: 72`"],
     ),
+    (ROWS, "rows: [{paper: {mean: 0.7, max: 0.8, std: 0.1}}]", &["0.7 looks like a fraction", "`mean: 70`"]),
     (
         ROWS,
         "rows: [{paper: {mean: 72, max: 60}}]",

@@ -135,3 +135,59 @@ fn mistakes_of_sweeps_are_told() {
         &["`x` changes nothing: train.batch=10 is in the spec already", "`z` is the same as the variant `y`"],
     );
 }
+
+/// Command lines of those who know other programs, and parts of what is said.
+const ELSEWHERE: &[(&[&str], &[&str])] = &[
+    (&["run", "tiny.yaml", "--gpu"], &["there is no option `--gpu`", "`--device cuda` trains on a GPU"]),
+    (
+        &["run", "tiny.yaml", "--resume"],
+        &["there is no option `--resume`", "`replikat run` goes on by itself"],
+    ),
+    (&["resume", "tiny.yaml"], &["there is no command `resume`", "use `replikat run SPEC`"]),
+    (&["run", "tiny.yaml", "--dry-run"], &["there is no option `--dry-run`", "`replikat plan SPEC`"]),
+    (&["run", "tiny.yaml", "--seed", "3"], &["there is no option `--seed`", "`--set grid.seed=3`"]),
+    (&["report", "tiny.yaml", "--format", "pdf"], &["there is no option `--format`", "figures svg and png"]),
+    (
+        &["check", "tiny.yaml", "--fail-on", "replicated"],
+        &["`replicated` is no value of `--fail-on`", "choose one of not-replicated, partly"],
+    ),
+    (&["completions", "tcsh"], &["`tcsh` is no value of `SHELL`", "choose one of bash, elvish, fish"]),
+    (&["schema", "tiny.yaml"], &["`tiny.yaml` is one argument too many", "`replikat schema` takes no file"]),
+    (
+        &["init", "s/x"],
+        &["`s/x` is a path, not the name of an experiment", "`replikat init NAME --experiments DIR`"],
+    ),
+    (
+        &["check", "tiny.yaml", "--summary", "."],
+        &["cannot append to `.`", "something of another kind has this name"],
+    ),
+    (&["store", "gc", "--experiments", "nope"], &["there is no folder `nope`", "`--experiments DIR`"]),
+    (
+        &["store", "gc", "--experiments", "tiny.yaml"],
+        &["`tiny.yaml` is a file, not a folder", "`--experiments DIR`"],
+    ),
+];
+
+#[test]
+fn what_others_call_it_is_understood() {
+    let place = Place::with(GOOD);
+    place.good(&["run", "tiny.yaml"]);
+    place.good(&["lock", "tiny.yaml"]);
+    for (arguments, parts) in ELSEWHERE {
+        let (code, said) = place.run(arguments);
+        assert_eq!(code, 2, "{arguments:?}: {said}");
+        whole(&said, parts);
+    }
+}
+
+#[test]
+fn what_stands_where_outputs_go_is_named_with_a_remedy() {
+    let place = Place::with(GOOD);
+    place.good(&["run", "tiny.yaml"]);
+    let folder = std::fs::read_dir(place.path("reports")).unwrap().next().unwrap().unwrap().path();
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "hi").unwrap();
+    let (code, said) = place.run(&["report", "tiny.yaml"]);
+    assert_eq!(code, 2, "{said}");
+    whole(&said, &["`reports/", "something of another kind has this name: move it away"]);
+}
