@@ -126,17 +126,24 @@ impl Plan {
     /// Returns the names of architectures that are trained with a dropout rate and have no layer for it.
     #[must_use]
     pub fn without_use_of_dropout(&self) -> BTreeSet<&str> {
-        let idle = |c: &&Config| c.dropout > 0.0 && !c.architecture.has_dropout();
-        self.configs.iter().filter(idle).map(|c| &*c.name).collect()
+        self.named(|c| c.dropout > 0.0, false)
     }
 
     /// Returns the names of architectures with a dropout layer, where no config has a dropout rate.
     #[must_use]
     pub fn without_rate_of_dropout(&self) -> BTreeSet<&str> {
-        if self.configs.iter().any(|c| c.dropout > 0.0) {
-            return BTreeSet::new();
-        }
-        self.configs.iter().filter(|c| c.architecture.has_dropout()).map(|c| &*c.name).collect()
+        let rated = self.configs.iter().any(|c| c.dropout > 0.0);
+        self.named(|_| !rated, true)
+    }
+
+    /// Names the architectures of some configs that have a dropout layer, or have none; each is walked once, however many
+    /// configs have it.
+    fn named(&self, some: impl Fn(&Config) -> bool, with_layer: bool) -> BTreeSet<&str> {
+        let mut known: BTreeMap<*const Architecture, bool> = BTreeMap::new();
+        let mut has = |c: &Config| {
+            *known.entry(Arc::as_ptr(&c.architecture)).or_insert_with(|| c.architecture.has_dropout())
+        };
+        self.configs.iter().filter(|c| some(c) && has(c) == with_layer).map(|c| &*c.name).collect()
     }
 
     /// Returns the configs whose runs have the keys of an earlier config's, each with that one: one network under two names.
