@@ -1,8 +1,9 @@
 //! `replikat compare`: two experiments, config by config.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use clap::{Args, ValueEnum};
@@ -23,7 +24,7 @@ use crate::{
         table::{Cell, Column, Table, numbers, words},
     },
     results::{self, Compared, Ends, Rounds},
-    spec::{self, Axis},
+    spec::{self, Architecture, Axis},
     task::Metric,
     verdict::number::show_p,
     yaml::near::suggest,
@@ -47,13 +48,7 @@ pub(super) struct Options {
     #[command(flatten)]
     store: StoreOptions,
     /// Whose runs: `cpu`, `cuda` and so on, as `run` has it.
-    #[arg(
-        long,
-        value_name = "DEVICE",
-        env = "REPLIKAT_DEVICE",
-        hide_env_values = true,
-        default_value = "cpu"
-    )]
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     device: Device,
     /// Print the comparisons as JSON; accuracies are fractions there.
     #[arg(long)]
@@ -191,14 +186,19 @@ fn differing(a: &Plan, b: &Plan) -> Vec<Differing> {
         Some((path, in_a, in_b))
     };
     let mut found: Vec<Differing> = values(a).into_iter().filter_map(other).collect();
-    let mut named = BTreeSet::new();
-    for config in &a.configs {
-        let other = b.configs.iter().find(|other| other.name == config.name);
-        if other.is_some_and(|other| other.architecture != config.architecture) && named.insert(&config.name)
-        {
-            found.push((format!("architectures.{}", config.name), "one network".into(), "another".into()));
-        }
-    }
+    // The first config of each name, looked at once however many there are.
+    let networks = |plan: &Plan| -> BTreeMap<Arc<str>, Arc<Architecture>> {
+        let all = plan.configs.iter().rev();
+        all.map(|c| (Arc::clone(&c.name), Arc::clone(&c.architecture))).collect()
+    };
+    let of_b = networks(b);
+    let other =
+        networks(a).into_iter().filter(|(name, own)| of_b.get(name).is_some_and(|other| other != own));
+    found.extend(
+        other.map(|(name, _)| {
+            (format!("architectures.{name}"), "one network".to_owned(), "another".to_owned())
+        }),
+    );
     found
 }
 

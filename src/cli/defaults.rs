@@ -29,14 +29,39 @@ const NAMED: &str = "REPLIKAT_CONFIG";
 /// Most bytes of the file.
 const MAX_BYTES: usize = 64 << 10;
 
-/// The options that have a default, as the command line writes them.
+/// The options whose default can be set, as the command line writes them.
 const OPTIONS: [&str; 6] = ["results", "reports", "data-dir", "device", "jobs", "offline"];
+
+/// The variable that names the data's folder.
+pub(super) const DATA_DIR: &str = "REPLIKAT_DATA_DIR";
+
+/// The variables that set them, in this order.
+const VARIABLES: [&str; 6] = [
+    "REPLIKAT_RESULTS",
+    "REPLIKAT_REPORTS",
+    DATA_DIR,
+    "REPLIKAT_DEVICE",
+    "REPLIKAT_JOBS",
+    "REPLIKAT_OFFLINE",
+];
+
+/// Lets the variables set the options of all commands.
+pub(super) fn with_variables(command: Command) -> Command {
+    let command = command.mut_args(|argument| {
+        match OPTIONS.iter().position(|option| argument.get_long() == Some(option)) {
+            Some(index) => argument.env(VARIABLES[index]).hide_env_values(true),
+            None => argument,
+        }
+    });
+    command.mut_subcommands(with_variables)
+}
 
 /// Gives the options of all commands the defaults that a file sets.
 ///
 /// # Errors
 /// Returns an error if the file cannot be read, or says what it cannot say.
 pub(super) fn set(command: Command) -> Result<Command> {
+    let command = with_variables(command);
     let Some(path) = find()? else { return Ok(command) };
     let text = files::read_text(&path, MAX_BYTES)?;
     let defaults = read(&text).map_err(|mut faults| {
@@ -59,8 +84,9 @@ const OWN: [(&str, &str); 3] = [("results", "results"), ("reports", "reports"), 
 /// variable says here is not said elsewhere.
 pub(super) fn is_default(option: &str, value: &str) -> bool {
     let changed = IN_FORCE.get().is_some_and(|all| all.iter().any(|(name, _)| *name == option));
-    let variable = format!("REPLIKAT_{}", option.to_uppercase());
-    OWN.contains(&(option, value)) && !changed && std::env::var_os(variable).is_none()
+    let variable = OPTIONS.iter().zip(VARIABLES).find(|(name, _)| **name == option);
+    let set = variable.is_some_and(|(_, variable)| std::env::var_os(variable).is_some());
+    OWN.contains(&(option, value)) && !changed && !set
 }
 
 /// What a file sets.

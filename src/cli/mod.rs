@@ -155,7 +155,7 @@ pub fn main() -> ExitCode {
         Ok(program) => program,
         Err(error) => {
             // Help is there for whoever has to correct that.
-            let plain = Cli::command();
+            let plain = defaults::with_variables(Cli::command());
             if let Err(asked) = plain.clone().try_get_matches()
                 && !asked.use_stderr()
             {
@@ -190,8 +190,10 @@ pub fn main() -> ExitCode {
         Command::Store(options) => store::command(&options),
         Command::Experiments(options) => experiments::command(&options),
         Command::Data(options) => data::command(&options),
-        Command::Completions(options) => Ok(completions::command(&options, Cli::command())),
-        Command::Man(options) => man::command(&options, Cli::command()),
+        Command::Completions(options) => {
+            Ok(completions::command(&options, defaults::with_variables(Cli::command())))
+        }
+        Command::Man(options) => man::command(&options, defaults::with_variables(Cli::command())),
     };
     match result {
         Ok(Status::Good) => ExitCode::SUCCESS,
@@ -223,7 +225,7 @@ mod tests {
             let help: Vec<&str> = help.lines().map(str::trim_end).collect();
             page += &format!("\n## {name}\n\n```text\n{}\n```\n", help.join("\n").trim());
         };
-        let mut all = Cli::command();
+        let mut all = defaults::with_variables(Cli::command());
         all.build();
         for command in all.get_subcommands_mut().filter(|c| !c.is_hide_set() && c.get_name() != "help") {
             let name = format!("replikat {}", command.get_name());

@@ -38,32 +38,14 @@ pub(super) struct SpecOptions {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(super) overrides: Vec<String>,
     /// Folder of the store, the frames and the locks.
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "REPLIKAT_RESULTS",
-        hide_env_values = true,
-        default_value = "results"
-    )]
+    #[arg(long, value_name = "DIR", default_value = "results")]
     pub(super) results: PathBuf,
     /// Folder of tables and figures.
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "REPLIKAT_REPORTS",
-        hide_env_values = true,
-        default_value = "reports"
-    )]
+    #[arg(long, value_name = "DIR", default_value = "reports")]
     pub(super) reports: PathBuf,
     /// Where runs are trained: `cpu`, `cuda` (the first GPU), `cuda:1`, `cuda:0,2` or `cuda:all`. Runs of CUDA have keys
     /// and folders of their own.
-    #[arg(
-        long,
-        value_name = "DEVICE",
-        env = "REPLIKAT_DEVICE",
-        hide_env_values = true,
-        default_value = "cpu"
-    )]
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     pub(super) device: Device,
     /// Replace what belongs to something else: outputs of another spec's file, digests of a lock.
     #[arg(long)]
@@ -140,11 +122,9 @@ impl SpecOptions {
             }
         }
         // A folder that the variable names is there for the next command as well.
-        let given = self
-            .data
-            .data_dir
-            .as_ref()
-            .filter(|folder| std::env::var_os(DATA_DIR).is_none_or(|set| set != *folder.as_os_str()));
+        let given = self.data.data_dir.as_ref().filter(|folder| {
+            std::env::var_os(defaults::DATA_DIR).is_none_or(|set| set != *folder.as_os_str())
+        });
         options.extend(given.map(|folder| ("--data-dir", folder.display().to_string())));
         if self.data.offline {
             options.push(("--offline", String::new()));
@@ -153,17 +133,14 @@ impl SpecOptions {
     }
 }
 
-/// The variable that names the data's folder.
-const DATA_DIR: &str = "REPLIKAT_DATA_DIR";
-
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
 pub(super) struct DataOptions {
     /// Folder with the files of the data set, packed or not.
-    #[arg(long, value_name = "DIR", env = DATA_DIR, hide_env_values = true, value_parser = any_path())]
+    #[arg(long, value_name = "DIR", value_parser = any_path())]
     pub(super) data_dir: Option<PathBuf>,
     /// Never use the network.
-    #[arg(long, env = "REPLIKAT_OFFLINE", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, value_parser = clap::builder::FalseyValueParser::new())]
     pub(super) offline: bool,
 }
 
@@ -177,13 +154,7 @@ pub(super) fn any_path() -> impl clap::builder::TypedValueParser<Value = PathBuf
 #[derive(Debug, Args)]
 pub(super) struct StoreOptions {
     /// Folder of the store, the frames and the locks.
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "REPLIKAT_RESULTS",
-        hide_env_values = true,
-        default_value = "results"
-    )]
+    #[arg(long, value_name = "DIR", default_value = "results")]
     pub(super) results: PathBuf,
 }
 

@@ -39,34 +39,16 @@ pub(super) struct Options {
     #[arg(long)]
     dry_run: bool,
     /// Runs at once; as many as there are cores if left out, on a GPU as many as fit.
-    #[arg(short, long, value_name = "N", env = "REPLIKAT_JOBS", hide_env_values = true, value_parser = jobs)]
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
     jobs: Option<std::num::NonZeroUsize>,
     /// Where runs are trained, as for `replikat run`.
-    #[arg(
-        long,
-        value_name = "DEVICE",
-        env = "REPLIKAT_DEVICE",
-        hide_env_values = true,
-        default_value = "cpu"
-    )]
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     device: Device,
     /// Folder of the store.
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "REPLIKAT_RESULTS",
-        hide_env_values = true,
-        default_value = "results"
-    )]
+    #[arg(long, value_name = "DIR", default_value = "results")]
     results: PathBuf,
     /// Folder of the report.
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "REPLIKAT_REPORTS",
-        hide_env_values = true,
-        default_value = "reports"
-    )]
+    #[arg(long, value_name = "DIR", default_value = "reports")]
     reports: PathBuf,
     #[command(flatten)]
     data: DataOptions,

@@ -30,7 +30,7 @@ use crate::{
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct How {
     /// Runs at once; as many as there are cores if left out, on a GPU as many as fit.
-    #[arg(short, long, value_name = "N", env = "REPLIKAT_JOBS", hide_env_values = true, value_parser = jobs)]
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub(super) jobs: Option<std::num::NonZeroUsize>,
     /// Train failed runs again; their records go to the quarantine.
     #[arg(long)]
